@@ -1,0 +1,193 @@
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/bits.hpp"
+#include "base/time.hpp"
+#include "base/utf8.hpp"
+
+namespace netpeel::base {
+namespace {
+
+constexpr char digits16[] = "0123456789abcdef";
+
+// "00".."ff", so that a byte is one two-character copy.
+constexpr auto hex_pairs = [] {
+  std::array<char, 512> pairs{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    pairs[2 * i] = digits16[i >> 4];
+    pairs[2 * i + 1] = digits16[i & 15];
+  }
+  return pairs;
+}();
+
+char* put_hex(char* out, u8 byte) {
+  std::memcpy(out, &hex_pairs[2 * std::size_t(byte)], 2);
+  return out + 2;
+}
+
+char* put_dec(char* out, u64 value) { return std::to_chars(out, out + 20, value).ptr; }
+
+// Code points that move text about or hide it: bidirectional controls, zero-width and line separators.
+bool invisible(u32 point) {
+  return (point >= 0x80 && point <= 0x9f) || point == 0xad || point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
+         (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
+         (point >= 0xfff9 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
+}
+
+u32 code_point(std::string_view s, u32 n) {
+  u32 point = n == 1 ? u8(s[0]) : u8(s[0]) & (0xffu >> (n + 1));
+  for (u32 i = 1; i < n; ++i) point = point << 6 | (u8(s[i]) & 0x3f);
+  return point;
+}
+
+}  // namespace
+
+void Text::grow(std::size_t n) {
+  const std::size_t wanted = std::max<std::size_t>({256, capacity_ * 2, size_ + n});
+  auto bigger = std::make_unique_for_overwrite<char[]>(wanted);
+  if (size_ > 0) std::memcpy(bigger.get(), data_.get(), size_);
+  data_ = std::move(bigger);
+  capacity_ = wanted;
+}
+
+Text& Text::dec(u64 value) {
+  char* start = room(20);
+  took(std::size_t(put_dec(start, value) - start));
+  return *this;
+}
+
+Text& Text::sdec(i64 value) {
+  if (value < 0) return add('-').dec(u64(0) - u64(value));
+  return dec(u64(value));
+}
+
+Text& Text::dec(u64 value, u32 digits) {
+  char buffer[20];
+  const auto used = std::size_t(put_dec(buffer, value) - buffer);
+  if (used < digits) fill('0', digits - used);
+  return add({buffer, used});
+}
+
+Text& Text::hex(u64 value, u32 digits) {
+  const u32 needed = value == 0 ? 1 : (67 - u32(std::countl_zero(value))) / 4;
+  const u32 n = std::max(digits, needed);
+  char* out = room(n);
+  for (u32 i = n; i-- > 0; value >>= 4) out[i] = digits16[value & 15];
+  took(n);
+  return *this;
+}
+
+Text& Text::bin(u64 value, u32 digits) {
+  char* out = room(digits);
+  for (u32 i = digits; i-- > 0; value >>= 1) out[i] = char('0' + (value & 1));
+  took(digits);
+  return *this;
+}
+
+Text& Text::hex_bytes(Bytes bytes, char between) {
+  if (bytes.empty()) return *this;
+  char* const start = room(bytes.size() * 3);
+  char* out = start;
+  for (u8 byte : bytes) {
+    out = put_hex(out, byte);
+    if (between != 0) *out++ = between;
+  }
+  if (between != 0) --out;
+  took(std::size_t(out - start));
+  return *this;
+}
+
+Text& Text::mac(const u8* p) {
+  char* out = room(17);
+  for (int i = 0; i < 6; ++i) {
+    if (i > 0) *out++ = ':';
+    out = put_hex(out, p[i]);
+  }
+  took(17);
+  return *this;
+}
+
+Text& Text::ipv4(const u8* p) {
+  char* const start = room(15);
+  char* out = start;
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) *out++ = '.';
+    out = put_dec(out, p[i]);
+  }
+  took(std::size_t(out - start));
+  return *this;
+}
+
+Text& Text::ipv6(const u8* p) {
+  u32 run = 8, run_length = 1;  // the longest run of two or more zero groups becomes "::"
+  for (u32 i = 0; i < 8; ++i) {
+    u32 n = 0;
+    while (i + n < 8 && be16(p + 2 * (i + n)) == 0) ++n;
+    if (n > run_length) run = i, run_length = n;
+    if (n > 0) i += n - 1;
+  }
+  static constexpr u8 mapped[12]{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (std::memcmp(p, mapped, 12) == 0) return add("::ffff:").ipv4(p + 12);
+  for (u32 i = 0; i < 8; ++i) {
+    if (i == run) {
+      add("::");
+      i += run_length - 1;
+      continue;
+    }
+    if (i > 0 && i != run + run_length) add(':');
+    hex(be16(p + 2 * i));
+  }
+  return *this;
+}
+
+Text& Text::seconds(i64 nanoseconds) {
+  if (nanoseconds < 0) add('-');
+  const u64 size = nanoseconds < 0 ? u64(0) - u64(nanoseconds) : u64(nanoseconds);
+  return dec(size / 1'000'000'000).add('.').dec(size % 1'000'000'000, 9);
+}
+
+Text& Text::iso_time(i64 nanoseconds) {
+  const CalendarTime t = calendar(nanoseconds);
+  return dec(u64(t.year), 4).add('-').dec(t.month, 2).add('-').dec(t.day, 2).add('T').dec(t.hour, 2).add(':')
+      .dec(t.minute, 2).add(':').dec(t.second, 2).add('.').dec(t.nanosecond, 9).add('Z');
+}
+
+Text& Text::escaped(std::string_view text, std::size_t most) {
+  const bool cut = text.size() > most;
+  if (cut) text = text.substr(0, most);
+  while (!text.empty()) {
+    const u8 c = u8(text[0]);
+    if (c >= 0x20 && c < 0x7f && c != '\\') {
+      std::size_t n = 1;
+      while (n < text.size() && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '\\') ++n;
+      add(text.substr(0, n));
+      text.remove_prefix(n);
+      continue;
+    }
+    const u32 n = utf8_length(text);
+    const u32 point = n > 0 ? code_point(text, n) : c;
+    if (n > 1 && !invisible(point)) {
+      add(text.substr(0, n));
+    } else if (c == '\\') {
+      add("\\\\");
+    } else if (c == '\n') {
+      add("\\n");
+    } else if (c == '\r') {
+      add("\\r");
+    } else if (c == '\t') {
+      add("\\t");
+    } else if (n > 1) {
+      add(point > 0xffff ? "\\U" : "\\u").hex(point, point > 0xffff ? 8 : 4);
+    } else {
+      add("\\x").hex(c, 2);
+    }
+    text.remove_prefix(std::max(n, 1u));
+  }
+  if (cut) add("…");
+  return *this;
+}
+
+}  // namespace netpeel::base

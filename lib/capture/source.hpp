@@ -1,0 +1,47 @@
+// Where frames come from. A source is read from front to back, once, by one thread.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/frame.hpp"
+
+namespace netpeel::capture {
+
+struct Interface {
+  std::string name;         // if_name; empty where the file has none
+  std::string description;  // if_description
+  u16 link_type = 1;
+  u32 snap_length = 0;      // 0: none
+  // Interface statistics, where the file tells them.
+  std::optional<u64> received, dropped_by_kernel, dropped_by_us;
+};
+
+// Why reading stopped before the file's end: where (byte offset in the uncompressed stream), and a sentence.
+struct Damage {
+  u64 at = 0;
+  std::string why;
+};
+
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+
+  // The next frames, at most 256; they and their bytes stay valid until the next call. Empty: the end, or damage.
+  // A live source returns what it has, after waiting for at least one.
+  virtual std::span<const base::Frame> next() = 0;
+
+  virtual std::span<const Interface> interfaces() const = 0;
+  // What was wrong with the input, if anything. All frames before it were given.
+  virtual const std::optional<Damage>& damage() const = 0;
+  // Bytes of the file read so far and its size (0: not known, as in a pipe), for progress.
+  virtual u64 position() const = 0;
+  virtual u64 size() const = 0;
+};
+
+// Opens a capture file of any supported format, plain or gzip-compressed; "-" is standard input. Throws base::Error if it
+// cannot be opened. A file that begins with no known magic gives a source with no frames and its damage told.
+std::unique_ptr<FrameSource> open_file(const std::string& path);
+
+}  // namespace netpeel::capture

@@ -1,0 +1,100 @@
+#include "field/expand.hpp"
+
+namespace netpeel::field {
+
+std::string_view kind_name(Kind kind) {
+  constexpr std::string_view names[]{"truncated", "malformed", "unknown", "unusual"};
+  return names[u8(kind)];
+}
+
+void Expansion::emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes) {
+  sink_.node({&f, layer.at * 8 + bit_at, bit_size, u8(depth_ + extra_depth), number, bytes});
+}
+
+void Expansion::placed(const Field& f, u32 at) {
+  const u32 bit = at * 8 + f.at;
+  if (bit + f.width > (u32(layer.header) + layer.body) * 8) return;
+  const bool address = f.show == Show::mac || f.show == Show::ipv4 || f.show == Show::ipv6;
+  if (address || f.wide()) {
+    emit(f, bit, f.width, f.depth, 0, {header() + bit / 8, f.width / 8});
+  } else {
+    emit(f, bit, f.width, f.depth, f.show == Show::mark ? 1 : base::bits(header(), bit, f.width) * f.more.scale, {});
+  }
+}
+
+u32 Expansion::rows(Table table, u32 at) {
+  for (const Field& f : table) {
+    if (f.placed() && !f.name.empty()) placed(f, at);
+  }
+  return bytes_of(table);
+}
+
+void Expansion::field(const Field& f, u32 at, u32 size) {
+  if (at > u32(layer.header) + layer.body || size > u32(layer.header) + layer.body - at) return;
+  switch (f.show) {
+    case Show::mark: return mark(f, at, size);
+    case Show::mac:
+    case Show::ipv4:
+    case Show::ipv6:
+    case Show::bytes:
+    case Show::text: return value(f, at, size, {header() + at, size});
+    default: break;
+  }
+  u64 v = 0;
+  for (u32 i = 0; i < size && i < 8; ++i) v = v << 8 | header()[at + i];
+  number(f, at, size, v * f.more.scale);
+}
+
+void Expansion::number(const Field& f, u32 at, u32 size, u64 value) { emit(f, at * 8, size * 8, 0, value, {}); }
+
+void Expansion::value(const Field& f, u32 at, u32 size, Bytes decoded) { emit(f, at * 8, size * 8, 0, 0, decoded); }
+
+void Expansion::problem(Kind kind, const Field* f, std::string_view says) {
+  if (kind == Kind::truncated || kind == Kind::malformed) told_ = true;
+  sink_.problem({kind, f, says});
+}
+
+void expand(const Registry& registry, const Packet& packet, const Layer& layer, Sink& sink, const Settings& settings) {
+  const Protocol& protocol = registry[layer.proto];
+  Expansion x(registry, packet, layer, sink, settings);
+  if (protocol.expand != nullptr) {
+    protocol.expand(x);
+  } else {
+    x.rows(protocol.fixed());
+  }
+  if ((layer.flags & (Layer::truncated | Layer::malformed)) == 0 || x.told()) return;
+  const bool truncated = (layer.flags & Layer::truncated) != 0;
+  base::Text says;
+  if ((layer.flags & Layer::cut_header) != 0) {
+    says.add("the ").add(protocol.title).add(" header needs ");
+    const u32 needed = bytes_of(protocol.fixed());
+    if (needed > layer.header) {
+      says.dec(needed).add(" bytes; ");
+    } else {
+      says.add("more bytes; ");
+    }
+    says.add(truncated ? "the capture kept " : "there are ").dec(layer.header);
+  } else if (truncated) {
+    says.add("the capture ended before this layer did");
+  } else {
+    says.add("the ").add(protocol.title).add(" header contradicts the bytes that are there");
+  }
+  sink.problem({truncated ? Kind::truncated : Kind::malformed, nullptr, says.view()});
+}
+
+std::string_view protocol_chain(const Registry& registry, const Packet& packet, std::span<char> room) {
+  std::size_t used = 0;
+  const auto add = [&](std::string_view name) {
+    if (used + name.size() + 1 > room.size()) return;
+    if (used > 0) room[used++] = ':';
+    std::memcpy(&room[used], name.data(), name.size());
+    used += name.size();
+  };
+  for (const Layer& layer : packet.all()) {
+    add(registry[layer.proto].name);
+    if ((layer.flags & Layer::by_ethertype) != 0) add("ethertype");
+  }
+  return {room.data(), used};
+}
+
+}  // namespace netpeel::field

@@ -1,0 +1,115 @@
+// Fields on demand: expand() turns one layer into Nodes, in wire order, parents before children. Every view, every filter
+// on a field without a fixed place, and every lesson check is a Sink of these Nodes.
+#pragma once
+#include "field/registry.hpp"
+
+namespace netpeel::field {
+
+// A field of this packet. Valid during Sink::node() only: keep longer = copy.
+struct Node {
+  const Field* field;
+  u32 bit_at;    // from the start of the layer's buffer (the frame)
+  u32 bit_size;  // 0: no bits of its own
+  u8 depth;      // 0: directly below the layer
+  u64 number;    // for all Shows but mark and those kept as bytes; scale is applied
+  Bytes bytes;   // for mac, ipv4, ipv6, bytes and text: the value (text may be decoded: a DNS name)
+};
+
+enum class Kind : u8 { truncated, malformed, unknown, unusual };
+std::string_view kind_name(Kind kind);
+
+// Something about this layer that a person should know. `says` is a sentence without a full stop, valid during the call.
+struct Problem {
+  Kind kind;
+  const Field* field;  // the field that lied, or that is odd; may be null
+  std::string_view says;
+};
+
+class Sink {
+ public:
+  virtual void node(const Node& node) = 0;
+  virtual void problem(const Problem&) {}
+
+ protected:
+  ~Sink() = default;
+};
+
+struct Settings {
+  bool checksums = false;  // verify those that tshark's defaults leave unverified
+};
+
+class Expansion {
+ public:
+  Expansion(const Registry& all, const Packet& p, const Layer& l, Sink& sink, const Settings& s)
+      : registry(all), packet(p), layer(l), settings(s), sink_(sink) {}
+  Expansion(const Expansion&) = delete;
+  Expansion& operator=(const Expansion&) = delete;
+
+  const Registry& registry;
+  const Packet& packet;
+  const Layer& layer;
+  const Settings& settings;
+
+  const u8* header() const { return packet.bytes(layer); }
+  Bytes bytes() const { return {header(), layer.header}; }       // the header, variable part included
+  Bytes body() const { return {header() + layer.header, layer.body}; }
+  bool whole() const { return (layer.flags & Layer::cut_header) == 0; }
+
+  // ---- Positions are bytes from the layer's start. Rows that reach beyond the layer's bytes are left out. ----
+
+  // A table of placed rows, laid at byte `at`. Returns the bytes it spans.
+  u32 rows(Table table, u32 at = 0);
+  // One placed row of such a table.
+  void placed(const Field& f, u32 at = 0);
+  // A row with the bits at `at`, `size` bytes: mark, mac, addresses, bytes, text as they are, numbers in network order.
+  void field(const Field& f, u32 at, u32 size);
+  // A number that does not stand there in network order, or not as such.
+  void number(const Field& f, u32 at, u32 size, u64 value);
+  // Text or bytes that had to be decoded.
+  void value(const Field& f, u32 at, u32 size, Bytes decoded);
+  void text(const Field& f, u32 at, u32 size, std::string_view decoded) { value(f, at, size, base::as_bytes(decoded)); }
+  // A mark or heading over size bytes.
+  void mark(const Field& f, u32 at, u32 size) { number(f, at, size, 1); }
+  // Values that have no bits of their own.
+  void computed(const Field& f, u64 value) { number(f, 0, 0, value); }
+  void computed(const Field& f, std::string_view text) { value(f, 0, 0, base::as_bytes(text)); }
+
+  // What is emitted until the guard ends is a child of the row before it.
+  class Inside {
+   public:
+    explicit Inside(Expansion& x) : x_(x) { ++x_.depth_; }
+    ~Inside() { --x_.depth_; }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+   private:
+    Expansion& x_;
+  };
+  [[nodiscard]] Inside inside() { return Inside(*this); }
+
+  void problem(Kind kind, const Field* f, std::string_view says);
+  bool told() const { return told_; }  // a problem of kind truncated or malformed was emitted
+
+ private:
+  void emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes);
+
+  Sink& sink_;
+  u8 depth_ = 0;
+  bool told_ = false;
+};
+
+// All fields of one layer, and the problems: those its protocol tells, else the one that the walk found.
+void expand(const Registry& registry, const Packet& packet, const Layer& layer, Sink& sink, const Settings& settings = {});
+
+// The layers' names in Wireshark's spelling ("eth:ethertype:ip:tcp"), written into room; cut if it is too small.
+std::string_view protocol_chain(const Registry& registry, const Packet& packet, std::span<char> room);
+
+// The value of a placed row in this layer, without expanding it: bits at a constant place. False if the header is too short.
+// Only for rows of at most 64 bits. Scale is applied.
+inline bool read_placed(const Packet& packet, const Layer& layer, const Field& f, u64& value) {
+  if (f.end() > u32(layer.header) * 8) return false;
+  value = base::bits(packet.bytes(layer), f.at, f.width) * f.more.scale;
+  return true;
+}
+
+}  // namespace netpeel::field

@@ -1,0 +1,47 @@
+#include "field/walk.hpp"
+
+namespace netpeel::field {
+namespace {
+
+// A dissector only knows that bytes are missing. Whose doing it was: the capture's, if the layer was given all bytes up
+// to the frame's cut end; nobody's, in a quotation; otherwise the sender's.
+void classify(const Packet& packet, Layer& layer, u32 given_end) {
+  layer.flags &= u8(~Layer::short_of);
+  if ((layer.flags & Layer::quoted) != 0) return;
+  const bool frame_cut = packet.frame.size < packet.frame.wire_size;
+  layer.flags |= frame_cut && given_end == packet.frame.size ? Layer::truncated : Layer::malformed;
+}
+
+}  // namespace
+
+void walk(const Registry& registry, Packet& packet) {
+  packet.depth = 0;
+  packet.seen = 0;
+  packet.too_deep = false;
+  u32 at = 0, left = packet.frame.size;
+  u8 carried = 0;
+  u8 id = registry.lookup(Space::link, packet.frame.link_type);
+  for (;;) {
+    Layer& layer = packet.layers[packet.depth++];
+    layer.proto = id;
+    layer.flags = carried;
+    layer.at = at;
+    packet.seen |= u64(1) << (id % 64);
+    const Next next = registry.dissect(id, packet.frame.data + at, left, layer);
+    if ((layer.flags & (Layer::short_of | Layer::quotes)) != 0) [[unlikely]] {
+      if ((layer.flags & Layer::short_of) != 0) classify(packet, layer, at + left);
+      if ((layer.flags & Layer::quotes) != 0) carried = Layer::quoted;
+    }
+    at += layer.header;
+    left = layer.body;
+    if (left == 0 || id == 0) return;
+    if (packet.depth == Packet::most_layers) {
+      packet.too_deep = true;
+      return;
+    }
+    id = registry.lookup(next.space(), next.key());
+    if (id == 0) id = registry.lookup(next.space(), next.second());
+  }
+}
+
+}  // namespace netpeel::field

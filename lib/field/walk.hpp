@@ -1,0 +1,10 @@
+// The hot loop: from a frame to its layers. Allocates nothing, throws nothing, compares no strings (a test counts).
+#pragma once
+#include "field/registry.hpp"
+
+namespace netpeel::field {
+
+// Fills packet.layers from packet.frame. Always at least one layer; what nobody decodes becomes a layer of protocol 0.
+void walk(const Registry& registry, Packet& packet);
+
+}  // namespace netpeel::field

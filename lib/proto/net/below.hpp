@@ -1,0 +1,25 @@
+// What transport protocols must know of the IP packet that carries them: its addresses for the pseudo-header, and how many
+// bytes it says they have, which is more than the capture kept where frames were cut.
+#pragma once
+#include "proto/common.hpp"
+
+namespace netpeel::proto {
+
+struct IpBelow {
+  const Layer* layer = nullptr;  // the ip or ipv6 layer nearest below; null: none, or its header is cut
+  bool v6 = false;
+  const u8* source = nullptr;       // 4 or 16 bytes
+  const u8* destination = nullptr;
+  u32 claimed = 0;        // bytes IP says are left for the layer asked about
+  bool fragment = false;  // not the whole datagram: nothing can be verified
+
+  explicit operator bool() const { return layer != nullptr; }
+};
+
+IpBelow ip_below(const Packet& packet, const Layer& layer);
+
+// Verifies a checksum over pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1) and `covered` bytes from the layer's start. Unverified
+// where the capture holds fewer bytes, the packet is a fragment or a quotation, or no IP carries it.
+Verdict pseudo_checksum(const Packet& packet, const Layer& layer, u8 ip_proto, u32 covered);
+
+}  // namespace netpeel::proto

@@ -1,0 +1,12 @@
+if(NETPEEL_SANITIZE)
+  add_compile_options(-fsanitize=${NETPEEL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+  add_link_options(-fsanitize=${NETPEEL_SANITIZE})
+endif()
+if(NETPEEL_FUZZ)
+  # Every library is instrumented; only the fuzz targets link libFuzzer's main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(NETPEEL_COVERAGE)
+  add_compile_options(--coverage -O0 -g)
+  add_link_options(--coverage)
+endif()
