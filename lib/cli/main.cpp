@@ -1,0 +1,82 @@
+#include "cli/main.hpp"
+
+#include <csignal>
+#include <new>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "cli/options.hpp"
+
+namespace netpeel::cli {
+namespace {
+
+volatile std::sig_atomic_t stop_asked = 0;
+std::string& name() {
+  static std::string tool;
+  return tool;
+}
+
+void on_signal(int) {
+  stop_asked = 1;
+}
+
+void listen(int signal) {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = int(SA_RESETHAND);  // a second one ends the program at once; no SA_RESTART: a read must return
+  sigaction(signal, &action, nullptr);
+}
+
+void write_error(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
+    if (n <= 0) return;
+    text.remove_prefix(std::size_t(n));
+  }
+}
+
+}  // namespace
+
+bool stopped() { return stop_asked != 0; }
+void stop() { stop_asked = 1; }
+
+void usage_error(std::string what, std::string hint) {
+  throw base::Error::sentence(std::move(what), std::move(hint)).with_exit(wrong_use);
+}
+
+const std::string& tool_name() { return name(); }
+
+void complain(std::string_view says) {
+  base::Text out;
+  out.add("netpeel").add(name().empty() ? "" : " ").add(name()).add(": ").escaped(says).add('\n');
+  write_error(out.view());
+}
+
+std::string own_folder() {
+  char path[4096];
+  const ssize_t n = ::readlink("/proc/self/exe", path, sizeof path);
+  const std::string whole(path, n > 0 ? std::size_t(n) : 0);
+  const std::size_t slash = whole.rfind('/');
+  return slash == std::string::npos ? "./" : whole.substr(0, slash + 1);
+}
+
+int main(const std::string& tool, int argc, char** argv, int (*body)(int argc, char** argv)) {
+  name() = tool;
+  listen(SIGINT);
+  listen(SIGTERM);
+  std::signal(SIGPIPE, SIG_IGN);  // writes then fail with EPIPE, which Output takes for the end
+  try {
+    return body(argc, argv);
+  } catch (const base::Error& e) {
+    complain(e.what());
+    if (!e.advice().empty()) complain(e.advice());
+    return e.exit_code();
+  } catch (const Quit& quit) {
+    return quit.code;
+  } catch (const std::bad_alloc&) {
+    complain("out of memory");
+    return environment;
+  }
+}
+
+}  // namespace netpeel::cli

@@ -1,0 +1,108 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/main.hpp"
+#include "cli/output.hpp"
+#include "field/registry.hpp"
+
+namespace netpeel::cli {
+
+struct Options::Impl {
+  CLI::App app;
+  std::string tool;
+  std::vector<std::pair<std::string, std::string>> examples;
+
+  // The known option nearest to a misspelt one.
+  std::string nearest(const std::string& wrong) const {
+    std::string best;
+    u32 least = 4;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        const u32 d = field::distance("--" + name, wrong.substr(0, wrong.find('=')));
+        if (d < least) least = d, best = "--" + name;
+      }
+    }
+    return best;
+  }
+};
+
+Options::Options(std::string tool, std::string about) : impl_(new Impl{CLI::App(about), tool, {}}) {
+  CLI::App& app = impl_->app;
+  app.name("netpeel " + tool);
+  app.set_help_flag("-h,--help", "This text");
+  app.set_version_flag("--version", "netpeel " + tool + " " NETPEEL_VERSION);
+  app.get_formatter()->column_width(30);
+  app.get_formatter()->label("REQUIRED", "");
+}
+Options::~Options() = default;
+
+void Options::flag(const std::string& names, bool& to, const std::string& about) { impl_->app.add_flag(names, to, about); }
+
+void Options::text(const std::string& names, std::string& to, const std::string& placeholder, const std::string& about) {
+  impl_->app.add_option(names, to, about)->type_name(placeholder)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void Options::texts(const std::string& names, std::vector<std::string>& to, const std::string& placeholder,
+                    const std::string& about) {
+  impl_->app.add_option(names, to, about)->type_name(placeholder)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+}
+
+void Options::number(const std::string& names, u64& to, const std::string& placeholder, const std::string& about) {
+  impl_->app.add_option(names, to, about)->type_name(placeholder)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void Options::choice(const std::string& names, std::string& to, std::vector<std::string> of, const std::string& about) {
+  std::string shape;
+  for (const std::string& word : of) shape += (shape.empty() ? "" : "|") + word;
+  impl_->app.add_option(names, to, about)
+      ->type_name(shape)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->check([of, shape](const std::string& given) {
+        for (const std::string& word : of) {
+          if (word == given) return std::string{};
+        }
+        return "\"" + given + "\" is none of " + shape;
+      });
+}
+
+void Options::words(const std::string& placeholder, std::vector<std::string>& to, const std::string& about) {
+  impl_->app.add_option(placeholder, to, about)->type_name("");
+}
+
+void Options::example(const std::string& command, const std::string& what) { impl_->examples.emplace_back(command, what); }
+
+bool Options::given(const std::string& name) const { return impl_->app.count(name) > 0; }
+
+void Options::parse(int argc, char** argv) {
+  CLI::App& app = impl_->app;
+  std::string footer = "Examples:\n";
+  for (const auto& [command, what] : impl_->examples) footer += "  " + command + "\n      " + what + "\n";
+  app.footer(footer);
+  Output out;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    out.text().add(app.help());
+    out.flush();
+    throw Quit{done};
+  } catch (const CLI::CallForVersion& version) {
+    out.text().add(version.what()).add('\n');
+    out.flush();
+    throw Quit{done};
+  } catch (const CLI::ExtrasError& e) {
+    std::string hint;
+    for (int i = 1; i < argc && hint.empty(); ++i) {
+      const std::string word = argv[i];
+      if (word.size() > 2 && word[0] == '-') {
+        const std::string best = impl_->nearest(word);
+        if (!best.empty() && best != word.substr(0, word.find('='))) hint = "Did you mean " + best + "? ";
+      }
+    }
+    usage_error(e.what(), hint + "All options: netpeel " + impl_->tool + " --help");
+  } catch (const CLI::ParseError& e) {
+    usage_error(e.what(), "All options: netpeel " + impl_->tool + " --help");
+  }
+}
+
+}  // namespace netpeel::cli
