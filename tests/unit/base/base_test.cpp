@@ -1,0 +1,139 @@
+#include "base/bits.hpp"
+#include "base/checksum.hpp"
+#include "base/cursor.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/random.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "base/utf8.hpp"
+#include "support/catch.hpp"
+
+using namespace netpeel;
+using namespace netpeel::base;
+
+namespace {
+
+std::string written(auto&& write) {
+  Text out;
+  write(out);
+  return std::string(out.view());
+}
+
+}  // namespace
+
+TEST_CASE("bits: what is put at any place and width comes back, and neighbours stay") {
+  Random random(20261121);
+  for (int round = 0; round < 20000; ++round) {
+    u8 bytes[24], before[24];
+    for (u8& b : bytes) b = u8(random.next());
+    std::copy(std::begin(bytes), std::end(bytes), before);
+    const u32 width = u32(1 + random.below(64)), at = u32(random.below(24 * 8 - width));
+    const u64 value = width == 64 ? random.next() : random.next() & ((u64(1) << width) - 1);
+    put_bits(bytes, at, width, value);
+    bool neighbours_stayed = true;
+    for (u32 bit = 0; bit < 24 * 8; ++bit) {
+      if (bit >= at && bit < at + width) continue;
+      neighbours_stayed &= bits(bytes, bit, 1) == bits(before, bit, 1);
+    }
+    if (bits(bytes, at, width) != value || !neighbours_stayed) {
+      FAIL("seed 20261121, round " << round << ": at " << at << " width " << width << " value " << value);
+    }
+  }
+}
+
+TEST_CASE("a cursor's error is sticky and never reads past the end") {
+  const u8 bytes[]{1, 2, 3, 4, 5};
+  Cursor c(bytes);
+  CHECK(c.be16() == 0x0102);
+  CHECK(c.be32() == 0);
+  CHECK_FALSE(c.ok());
+  CHECK(c.u8_() == 0);
+  CHECK(c.left() == 0);
+  CHECK(c.rest().empty());
+  CHECK_FALSE(Cursor(bytes, 6).ok());
+  CHECK(Cursor(bytes, 5).ok());
+}
+
+TEST_CASE("the Internet checksum: RFC 1071's example, odd lengths, a header that verifies") {
+  const u8 example[]{0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
+  CHECK(Checksum().add(example).folded() == 0xddf2);
+  const u8 odd[]{0x12, 0x34, 0x56};
+  CHECK(Checksum().add(odd).folded() == 0x1234 + 0x5600);
+  const u8 header[]{0x45, 0, 0, 0x73, 0, 0, 0x40, 0, 0x40, 0x11,
+                    0xb8, 0x61, 0xc0, 0xa8, 0, 1, 0xc0, 0xa8, 0, 0xc7};
+  CHECK(Checksum().add(header).verifies());
+}
+
+TEST_CASE("IPv6 addresses are spelt as RFC 5952 says") {
+  const auto spelt = [](std::initializer_list<u16> groups) {
+    u8 p[16];
+    int i = 0;
+    for (u16 g : groups) put_be16(p + 2 * i++, g);
+    return written([&](Text& t) { t.ipv6(p); });
+  };
+  CHECK(spelt({0, 0, 0, 0, 0, 0, 0, 0}) == "::");
+  CHECK(spelt({0, 0, 0, 0, 0, 0, 0, 1}) == "::1");
+  CHECK(spelt({0x2001, 0xdb8, 0, 0, 1, 0, 0, 1}) == "2001:db8::1:0:0:1");
+  CHECK(spelt({0x2001, 0xdb8, 0, 1, 1, 1, 1, 1}) == "2001:db8:0:1:1:1:1:1");
+  CHECK(spelt({0xfe80, 0, 0, 0, 0, 0, 0, 0}) == "fe80::");
+  CHECK(spelt({1, 0, 0, 2, 0, 0, 0, 3}) == "1:0:0:2::3");
+  CHECK(spelt({0, 0, 0, 0, 0, 0xffff, 0xc000, 0x0201}) == "::ffff:192.0.2.1");
+}
+
+TEST_CASE("what reaches a terminal is escaped: controls, line ends, hidden marks, broken UTF-8") {
+  const auto shown = [](std::string_view s, std::size_t most = 99) {
+    return written([&](Text& t) { t.escaped(s, most); });
+  };
+  CHECK(shown("plain 100%") == "plain 100%");
+  CHECK(shown("a\x1b[31mb\r\n\t\x7f") == "a\\x1b[31mb\\r\\n\\t\\x7f");
+  CHECK(shown("back\\slash") == "back\\\\slash");
+  CHECK(shown("caf\xc3\xa9") == "caf\xc3\xa9");
+  CHECK(shown("x\xe2\x80\xaey") == "x\\u202ey");
+  CHECK(shown("\xc2\x9b" "1m") == "\\u009b1m");
+  CHECK(shown("\xff\xc3") == "\\xff\\xc3");
+  CHECK(shown("abcdef", 3) == "abc…");
+}
+
+TEST_CASE("UTF-8: shortest forms only, no surrogates, nothing beyond U+10FFFF") {
+  CHECK(is_utf8("\xf4\x8f\xbf\xbf"));
+  for (const char* bad : {"\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\x80",
+                          "\xe2\x82"}) {
+    CHECK_FALSE(is_utf8(bad));
+  }
+}
+
+TEST_CASE("JSON text is valid whatever the bytes") {
+  CHECK(written([](Text& t) { Json(t).text(std::string_view("q\"\\\n\x01\xff\xc3\xa9\0", 9)); }) ==
+        "\"q\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\\u0000\"");
+  CHECK(written([](Text& t) {
+          Json j(t);
+          j.open('{').member("a", 1).key("b").open('[');
+          j.number(1).number_signed(-2).boolean(true).null().close(']').close('}');
+        }) == "{\"a\":1,\"b\":[1,-2,true,null]}");
+}
+
+TEST_CASE("times: the calendar before and after 1970, leap days, extremes") {
+  const auto iso = [](i64 ns) { return written([&](Text& t) { t.iso_time(ns); }); };
+  CHECK(iso(0) == "1970-01-01T00:00:00.000000000Z");
+  CHECK(iso(-1) == "1969-12-31T23:59:59.999999999Z");
+  CHECK(iso(1709210096123456789) == "2024-02-29T12:34:56.123456789Z");
+  CHECK(iso(INT64_MAX).substr(0, 4) == "2262");
+  CHECK(iso(INT64_MIN).substr(0, 4) == "1677");
+  CHECK(written([](Text& t) { t.seconds(-120000).add(' ').seconds(1500000000).add(' ').seconds(INT64_MIN); }) ==
+        "-0.000120000 1.500000000 -9223372036.854775808");
+}
+
+TEST_CASE("numbers") {
+  CHECK(written([](Text& t) {
+          t.dec(18446744073709551615u).add(' ').sdec(INT64_MIN).add(' ').dec(7, 3);
+          t.add(' ').hex(0).add(' ').hex(0xab, 4).add(' ').bin(5, 4);
+        }) == "18446744073709551615 -9223372036854775808 007 0 00ab 0101");
+}
+
+TEST_CASE("an error says what was tried, what happened, and what to do") {
+  const Error e("open x.pcap", ENOENT, "Check the name.");
+  CHECK(std::string(e.what()) == "could not open x.pcap: No such file or directory");
+  CHECK(e.advice() == "Check the name.");
+  CHECK(e.exit_code() == 3);
+}

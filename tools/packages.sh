@@ -1,0 +1,70 @@
+# What Netpeel needs from the distribution, and how to get it. Sourced by tools/start and tools/check.
+# Packages are Debian's and Ubuntu's names; both have them all under these names.
+
+packages_build="g++ cmake ninja-build libpcap-dev zlib1g-dev libcli11-dev"
+packages_test="catch2 python3"
+# Without these some tests are skipped, with the reason.
+packages_oracle="tshark tcpdump iproute2 libcap2-bin"
+
+say() { printf '%s\n' "$*" >&2; }
+
+missing_of() {
+  local name
+  for name in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || printf '%s ' "$name"
+  done
+}
+
+# The words to put before a command that needs root: nothing for root, sudo where it works; fails where neither does.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    echo env
+  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+    echo sudo
+  else
+    return 1
+  fi
+}
+
+# install_missing needed|wanted PACKAGE…: says what it will install, and does. If it cannot: for needed packages the
+# exact line is printed and the script ends; for wanted ones the line is printed and work goes on.
+install_missing() {
+  local how=$1 missing root
+  shift
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    [ "$how" = wanted ] || say "This is not Debian or Ubuntu, so nothing is installed. Needed are what these Debian packages hold: $*"
+    return 0
+  fi
+  missing=$(missing_of "$@")
+  [ -n "$missing" ] || return 0
+  if ! root=$(as_root); then
+    if [ "$how" = wanted ]; then
+      say "Some tests will be skipped; to run them too:  sudo apt-get install -y ${missing% }"
+      return 0
+    fi
+    say "Netpeel needs packages that are not installed, and without root or sudo they cannot be. Have this run once:"
+    say "  sudo apt-get install -y ${missing% }"
+    exit 3
+  fi
+  say "Installing from the distribution: ${missing% }"
+  # tshark asks a question when it is installed; the default answer (no rights for ordinary users) is right here.
+  if ! { $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2 ||
+         { $root apt-get update -q >&2 &&
+           $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2; }; }; then
+    say "The installation failed (see above). When it is mended, or by hand:"
+    say "  sudo apt-get install -y ${missing% }"
+    [ "$how" = wanted ] || exit 3
+  fi
+}
+
+# build_release CMAKE-OPTION…: configures and builds build/release; quiet when there is nothing to do.
+build_release() {
+  local log=build/release/build.log
+  mkdir -p build/release
+  say "Building into build/release (the first time takes a few minutes)"
+  if ! { cmake --preset release "$@" && cmake --build --preset release; } >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    say "The build failed; the whole log is $log"
+    exit 3
+  fi
+}
