@@ -59,6 +59,7 @@ struct More {
   bool computed = false;       // has no bits of its own: ip.checksum.status
   bool payload = false;        // the bytes carried, not described: JSON has it only with --payload
   bool hidden = false;         // filters know it; views do not print it
+  bool sometimes = false;      // in the fixed header, but expand() leaves it out of some packets: eth.type of an 802.3 frame
 };
 
 constexpr u32 unplaced = 0xffffffff;

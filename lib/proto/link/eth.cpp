@@ -19,7 +19,7 @@ struct Eth {
       {"eth.src.lg", "LG bit", 1, flag, "Set if the address was made up locally rather than given by the maker.", {.aliases = "eth.lg"}},
       {"eth.src.ig", "IG bit", 1, flag, "Always clear: no group sends.", {.aliases = "eth.ig"}},
       {"", "", 40, dec, ""},
-      {"eth.type", "Type", 16, hex, "Which protocol the frame carries; below 1536 it is a length instead.", {.values = ethertypes}},
+      {"eth.type", "Type", 16, hex, "Which protocol the frame carries; below 1536 it is a length instead.", {.values = ethertypes, .sometimes = true}},
   });
 };
 constexpr auto extra = loose({
