@@ -40,8 +40,18 @@ class FrameSource {
   virtual u64 size() const = 0;
 };
 
-// Opens a capture file of any supported format, plain or gzip-compressed; "-" is standard input. Throws base::Error if it
-// cannot be opened. A file that begins with no known magic gives a source with no frames and its damage told.
+// Opens a capture file of any supported format (pcap, pcapng, snoop), plain or gzip-compressed; "-" is standard input.
+// Throws base::Error if it cannot be opened. What begins with no known magic gives a source with no frames and its damage
+// told. A pipe is read up to its first bytes before this returns.
 std::unique_ptr<FrameSource> open_file(const std::string& path);
+
+// The same from a descriptor, which the source closes in the end, and from bytes in memory, which outlive the source.
+std::unique_ptr<FrameSource> open_descriptor(int descriptor);
+std::unique_ptr<FrameSource> open_memory(Bytes bytes);
+
+// Asks all sources of this process to end at their next read, as if their input ended between two frames. Safe in a
+// signal handler; a read that waits notices it if the handler was installed without SA_RESTART.
+void stop_reading() noexcept;
+void allow_reading() noexcept;  // takes that back: for tests
 
 }  // namespace netpeel::capture

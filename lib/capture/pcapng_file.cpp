@@ -1,0 +1,372 @@
+// Reads pcapng files (draft-ietf-opsawg-pcapng; § numbers below are its sections). Interfaces of all sections are numbered
+// through. Blocks that hold no frame and say nothing about interfaces are passed over by their length, however long.
+#include <deque>
+#include <limits>
+#include <utility>
+
+#include "base/bits.hpp"
+#include "capture/reader.hpp"
+
+namespace netpeel::capture {
+
+namespace {
+
+enum BlockType : u32 {
+  section_header = 0x0a0d0d0a,
+  interface_description = 1,
+  old_packet = 2,
+  simple_packet = 3,
+  interface_statistics = 5,
+  enhanced_packet = 6,
+};
+
+enum OptionCode : u16 {
+  opt_end = 0, opt_comment = 1,
+  if_name = 2, if_description = 3, if_tsresol = 9, if_tsoffset = 14,
+  isb_ifrecv = 4, isb_ifdrop = 5, isb_osdrop = 7, isb_usrdeliv = 8,
+};
+
+constexpr std::size_t names_limit = 4 << 20;  // bytes of all interfaces' names and descriptions; later ones stay empty
+
+__extension__ using Wide = __int128;
+
+constexpr i64 clamped(Wide v) {
+  constexpr i64 least = std::numeric_limits<i64>::min(), most = std::numeric_limits<i64>::max();
+  return v < least ? least : v > most ? most : i64(v);
+}
+
+// What an interface's timestamps mean (§4.2, if_tsresol and if_tsoffset).
+struct Ticks {
+  u64 factor = 1000;        // nanoseconds a tick; 0: see `resolution`
+  u64 most = u64(std::numeric_limits<i64>::max()) / 1000;  // more ticks than this need the long way
+  u8 resolution = 6;
+  i64 offset = 0;           // seconds
+
+  void set(u8 value, i64 seconds) {
+    resolution = value;
+    offset = seconds;
+    factor = 0;
+    most = 0;
+    if (value > 9) return;
+    factor = 1;
+    for (u32 i = value; i < 9; ++i) factor *= 10;
+    if (offset == 0) most = u64(std::numeric_limits<i64>::max()) / factor;
+  }
+
+  i64 time(u64 ticks) const {
+    if (ticks <= most && factor != 0) return i64(ticks * factor);
+    const Wide shift = Wide(offset) * 1'000'000'000;
+    if (factor != 0) return clamped(Wide(ticks) * factor + shift);
+    const u32 exponent = resolution & 0x7f;
+    if ((resolution & 0x80) != 0) {  // 2^-exponent seconds
+      if (exponent >= 64) return clamped((exponent < 94 ? Wide(ticks) * 1'000'000'000 >> exponent : 0) + shift);
+      const u64 seconds = ticks >> exponent;
+      const u64 rest = exponent == 0 ? 0 : ticks & (~u64(0) >> (64 - exponent));
+      return clamped(Wide(seconds) * 1'000'000'000 + (Wide(rest) * 1'000'000'000 >> exponent) + shift);
+    }
+    u64 rest = ticks;  // finer than nanoseconds
+    for (u32 i = 9; i < exponent && rest > 0; ++i) rest /= 10;
+    return clamped(Wide(rest) + shift);
+  }
+};
+
+class PcapngFile final : public Reader {
+ public:
+  explicit PcapngFile(Window window) : Reader(std::move(window)) {}
+
+ private:
+  struct Port {  // an interface, as the inner loop needs it
+    Ticks ticks;
+    u32 snap_length = 0;
+    u16 link_type = 1;
+    std::string_view name;
+  };
+
+  void read() override {
+    joined_.clear();
+    if (to_skip_ > 0 && !pass_over(std::exchange(to_skip_, 0))) return;
+    while (count_ < batch_limit) {
+      if (swapped_) {
+        take<true>();
+      } else {
+        take<false>();
+      }
+      if (count_ == batch_limit || !special()) return;
+    }
+  }
+
+  u32 word(const u8* p) const { return swapped_ ? base::le32(p) : base::be32(p); }
+  u16 half(const u8* p) const { return swapped_ ? base::le16(p) : base::be16(p); }
+  u64 tick_count(const u8* p) const { return u64(word(p)) << 32 | word(p + 4); }
+
+  // Enhanced packet blocks that lie whole in the window, until something else comes (§4.3).
+  template <bool Little>
+  void take() {
+    const auto word = [](const u8* p) { return Little ? base::le32(p) : base::be32(p); };
+    const u8* p = window_.data();
+    u32 left = window_.size();
+    const u64 ports = ports_.size() - section_;
+    const Port* const port_list = ports_.data() + section_;
+    base::Frame* f = batch_.data() + count_;
+    base::Frame* const full = batch_.data() + batch_limit;
+    while (left >= 32 && f != full) {
+      const u32 length = word(p + 4);
+      if (word(p) != enhanced_packet || length > left || length < 32 || length % 4 != 0) break;
+      const u32 which = word(p + 8), size = word(p + 20);
+      const u32 room = length - 32;
+      if (which >= ports || size > room || size > largest_frame || word(p + length - 4) != length) break;
+      const Port& port = port_list[which];
+      const u32 padded = (size + 3) & ~3u;
+      f->data = p + 28;
+      f->size = size;
+      f->wire_size = std::max(size, word(p + 24));
+      f->time = port.ticks.time(u64(word(p + 12)) << 32 | word(p + 16));
+      f->number = ++number_;
+      f->link_type = port.link_type;
+      f->interface = u16(section_ + which);
+      f->comment = {};
+      if (room - padded >= 4) f->comment = comments(p + 28 + padded, room - padded);
+      f->interface_name = port.name;
+      ++f;
+      p += length;
+      left -= length;
+    }
+    count_ = u32(f - batch_.data());
+    window_.consume(window_.size() - left);
+  }
+
+  // One block that take() left. False: the batch is to be given out, or the input ended.
+  bool special() {
+    if (window_.size() < 12) return more("a block");
+    const u8* p = window_.data();
+    const u32 type = word(p);
+    if (type == section_header) {
+      const u32 order = base::be32(p + 8);
+      if (order != 0x1a2b3c4d && order != 0x4d3c2b1a) return fail("a section header without pcapng's byte-order mark");
+      swapped_ = order == 0x4d3c2b1a;
+    }
+    const u32 told = word(p + 4);
+    if (told < 12 || told > 0xfffffffc) {
+      return fail("a block says that it is " + std::to_string(told) + " bytes long; the shortest has 12");
+    }
+    const u32 length = (told + 3) & ~3u;  // some writers forgot the padding
+    const bool needed = (type >= interface_description && type <= simple_packet) || type == interface_statistics ||
+                        type == enhanced_packet || type == section_header;
+    // Of an endless block the first part is read; the rest can only be options.
+    const u32 part = std::min(length, Window::block);
+    if (!needed && length > window_.size()) return pass_over(length);
+    if (window_.size() < part) return more("a block");
+    if (part == length && word(p + length - 4) != told) {
+      return fail("a block says at its start that it is " + std::to_string(told) + " bytes long, and at its end " +
+                  std::to_string(word(p + length - 4)));
+    }
+    const u32 body = part - (part == length ? 12 : 8);
+    bool good = true;
+    switch (type) {
+      case section_header: good = section(p + 8, body); break;
+      case interface_description: good = describe(p + 8, body); break;
+      case interface_statistics: good = statistics(p + 8, body); break;
+      case enhanced_packet: good = enhanced(p + 8, body); break;
+      case old_packet: good = old(p + 8, body); break;
+      case simple_packet: good = simple(p + 8, body); break;
+      default: break;
+    }
+    if (!good) return false;
+    if (part == length) {
+      window_.consume(length);
+      return true;
+    }
+    if (count_ == 0) return pass_over(length);  // nothing in the window is needed any more
+    to_skip_ = length;
+    return false;
+  }
+
+  bool fail(std::string why) {
+    // Frames of this batch are given first; the next call comes here again.
+    if (count_ == 0) broken(window_.at(), std::move(why));
+    return false;
+  }
+
+  // Reads more, if the window may move.
+  bool more(const char* inside_what) {
+    if (count_ > 0) return false;
+    if (!window_.fill()) {
+      out_of_bytes(inside_what);
+      return false;
+    }
+    return true;
+  }
+
+  bool pass_over(u32 length) {
+    if (count_ > 0) return false;
+    const u64 at = window_.at();
+    if (window_.skip(length)) return true;
+    if (!window_.input().failure().empty()) {
+      broken(window_.at(), window_.input().failure());
+    } else {
+      broken(at, "the input ends in the middle of a block, which begins here and says that it is " +
+                     std::to_string(length) + " bytes long");
+    }
+    return false;
+  }
+
+  // Calls use(code, value) for each option (§3.5).
+  template <class Use>
+  void options(const u8* p, u32 left, Use use) const {
+    while (left >= 4) {
+      const u16 code = half(p), size = half(p + 2);
+      p += 4;
+      left -= 4;
+      if (code == opt_end || size > left) return;
+      use(code, Bytes(p, size));
+      const u32 padded = std::min(left, (size + 3u) & ~3u);
+      p += padded;
+      left -= padded;
+    }
+  }
+
+  std::string_view comments(const u8* p, u32 left) {
+    std::string_view first;
+    std::string* all = nullptr;
+    bool any = false;
+    options(p, left, [&](u16 code, Bytes value) {
+      if (code != opt_comment) return;
+      const std::string_view text = base::as_text(value);
+      if (!any) {
+        first = text;
+        any = true;
+        return;
+      }
+      if (all == nullptr) all = &joined_.emplace_back(first);
+      *all += '\n';
+      *all += text;
+    });
+    return all != nullptr ? std::string_view(*all) : first;
+  }
+
+  bool section(const u8* p, u32 body) {  // §4.1
+    if (body < 16) return fail("a section header is too short");
+    if (half(p + 4) != 1) {
+      return fail("this section is written in version " + std::to_string(half(p + 4)) + " of pcapng; only 1 is known");
+    }
+    section_ = u32(ports_.size());
+    return true;
+  }
+
+  std::string_view keep(Bytes value) {
+    if (value.size() > names_limit - names_size_) return {};
+    names_size_ += value.size();
+    return names_.emplace_back(base::as_text(value));
+  }
+
+  bool describe(const u8* p, u32 body) {  // §4.2
+    if (body < 8) return fail("an interface description is too short");
+    if (ports_.size() > 0xffff) return fail("more than 65,536 interfaces are described");
+    Port port;
+    Interface seen;
+    port.link_type = seen.link_type = half(p);
+    port.snap_length = seen.snap_length = word(p + 4);
+    u8 resolution = 6;
+    i64 offset = 0;
+    options(p + 8, body - 8, [&](u16 code, Bytes value) {
+      if (code == if_name) seen.name = port.name = keep(value);
+      if (code == if_description) seen.description = keep(value);
+      if (code == if_tsresol && value.size() == 1) resolution = value[0];
+      if (code == if_tsoffset && value.size() == 8) offset = i64(swapped_ ? base::le64(value.data()) : base::be64(value.data()));
+    });
+    port.ticks.set(resolution, offset);
+    ports_.push_back(port);
+    interfaces_.push_back(std::move(seen));
+    return true;
+  }
+
+  bool statistics(const u8* p, u32 body) {  // §4.6
+    if (body < 12) return fail("an interface statistics block is too short");
+    if (word(p) >= ports_.size() - section_) return fail("statistics of an interface that is not described");
+    std::optional<u64> received, interface_drops, system_drops, delivered;
+    options(p + 12, body - 12, [&](u16 code, Bytes value) {
+      if (value.size() != 8) return;
+      const u64 number = swapped_ ? base::le64(value.data()) : base::be64(value.data());
+      if (code == isb_ifrecv) received = number;
+      if (code == isb_ifdrop) interface_drops = number;
+      if (code == isb_osdrop) system_drops = number;
+      if (code == isb_usrdeliv) delivered = number;
+    });
+    Interface& of = interfaces_[section_ + word(p)];
+    of.received = received;
+    // dumpcap has the kernel's count under ifdrop; the specification and we have it under osdrop.
+    of.dropped_by_kernel = system_drops ? system_drops : interface_drops;
+    of.dropped_by_us.reset();
+    if (received && delivered) {
+      const u64 lost = system_drops.value_or(0);
+      if (*received >= lost && *received - lost >= *delivered) of.dropped_by_us = *received - lost - *delivered;
+    }
+    return true;
+  }
+
+  bool frame(u32 which, const u8* data, u32 size, u32 wire, i64 time, std::string_view comment) {
+    const Port& port = ports_[section_ + which];
+    base::Frame& f = batch_[count_++];
+    f = {.data = data, .size = size, .wire_size = std::max(size, wire), .time = time, .number = ++number_,
+         .link_type = port.link_type, .interface = u16(section_ + which), .comment = comment, .interface_name = port.name};
+    return true;
+  }
+
+  // `after`: body bytes that follow the packet block's fixed part.
+  bool checked(u32 which, u32 size, u32 after) {
+    if (which >= ports_.size() - section_) {
+      return fail("a frame of interface " + std::to_string(which) + ", but this section describes only " +
+                  std::to_string(ports_.size() - section_));
+    }
+    if (size > largest_frame) {
+      return fail("a frame says that " + std::to_string(size) + " bytes of it were captured; more than " +
+                  std::to_string(largest_frame) + " is not believed");
+    }
+    if (size > after) {
+      return fail("a frame says that " + std::to_string(size) + " bytes of it were captured, but its block has only " +
+                  std::to_string(after) + " left");
+    }
+    return true;
+  }
+
+  std::string_view trailing_comments(const u8* data, u32 size, u32 after) {
+    const u32 padded = (size + 3) & ~3u;
+    return after > padded ? comments(data + padded, after - padded) : std::string_view();
+  }
+
+  bool enhanced(const u8* p, u32 body) {  // §4.3
+    if (body < 20) return fail("an enhanced packet block is too short");
+    const u32 which = word(p), size = word(p + 12), after = body - 20;
+    return checked(which, size, after) && frame(which, p + 20, size, word(p + 16), ports_[section_ + which].ticks.time(tick_count(p + 4)),
+                                                trailing_comments(p + 20, size, after));
+  }
+
+  bool old(const u8* p, u32 body) {  // appendix A
+    if (body < 20) return fail("a packet block is too short");
+    const u32 which = half(p), size = word(p + 12), after = body - 20;
+    return checked(which, size, after) && frame(which, p + 20, size, word(p + 16), ports_[section_ + which].ticks.time(tick_count(p + 4)),
+                                                trailing_comments(p + 20, size, after));
+  }
+
+  bool simple(const u8* p, u32 body) {  // §4.4: of the first interface, with no time of its own
+    if (body < 4) return fail("a simple packet block is too short");
+    const u32 wire = word(p);
+    u32 size = std::min(wire, body - 4);
+    if (ports_.size() > section_ && ports_[section_].snap_length != 0) size = std::min(size, ports_[section_].snap_length);
+    return checked(0, size, body - 4) && frame(0, p + 4, size, wire, 0, {});
+  }
+
+  bool swapped_ = false;
+  u32 section_ = 0;  // the first interface of this section
+  std::vector<Port> ports_;
+  std::deque<std::string> names_;  // what Frame::interface_name points into
+  std::size_t names_size_ = 0;
+  std::deque<std::string> joined_;  // this batch's joined comments
+  u32 to_skip_ = 0;  // what is left of a long block whose frame was given
+};
+
+}  // namespace
+
+std::unique_ptr<FrameSource> open_pcapng(Window window) { return std::make_unique<PcapngFile>(std::move(window)); }
+
+}  // namespace netpeel::capture

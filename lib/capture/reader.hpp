@@ -1,0 +1,58 @@
+// What the readers of the file formats share: the window, a batch of frames, and the damage.
+#pragma once
+#include <array>
+
+#include "capture/input.hpp"
+#include "capture/source.hpp"
+
+namespace netpeel::capture {
+
+inline constexpr u32 largest_frame = 262144;  // Wireshark's limit too; a larger claim is damage
+
+class Reader : public FrameSource {
+ public:
+  explicit Reader(Window window) : window_(std::move(window)) {}
+
+  std::span<const base::Frame> next() final {
+    count_ = 0;
+    if (!ended_) {
+      read();
+    }
+    return {batch_.data(), count_};
+  }
+  std::span<const Interface> interfaces() const final { return interfaces_; }
+  const std::optional<Damage>& damage() const final { return damage_; }
+  u64 position() const final { return window_.input().taken(); }
+  u64 size() const final { return window_.input().size(); }
+
+ protected:
+  static constexpr u32 batch_limit = 256;
+
+  // Appends frames to the batch: at least one, unless it calls end() or broken().
+  virtual void read() = 0;
+
+  void end() { ended_ = true; }
+  void broken(u64 at, std::string why) {
+    ended_ = true;
+    damage_ = Damage{at, std::move(why)};
+  }
+  // The input gave no more bytes: the end, if it is between two records, or damage.
+  void out_of_bytes(const char* inside_what);
+
+  Window window_;
+  std::array<base::Frame, batch_limit> batch_;
+  u32 count_ = 0;
+  u64 number_ = 0;  // of the last frame
+  std::vector<Interface> interfaces_;
+
+ private:
+  bool ended_ = false;
+  std::optional<Damage> damage_;
+};
+
+// Each is given a window whose first bytes are its format's magic.
+std::unique_ptr<FrameSource> open_pcap(Window window);
+std::unique_ptr<FrameSource> open_pcapng(Window window);
+std::unique_ptr<FrameSource> open_snoop(Window window);
+
+}  // namespace netpeel::capture
