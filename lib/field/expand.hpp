@@ -7,7 +7,7 @@ namespace netpeel::field {
 
 // A field of this packet. Valid during Sink::node() only: keep longer = copy.
 struct Node {
-  const Field* field;
+  const Field* field;  // without a name: a heading for people, which sinks that speak in names (JSON, filters) leave out
   u32 bit_at;    // from the start of the layer's buffer (the frame)
   u32 bit_size;  // 0: no bits of its own
   u8 depth;      // 0: directly below the layer

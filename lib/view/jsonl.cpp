@@ -8,7 +8,7 @@ JsonLines::JsonLines(const Look& look) : look_(look), slots_(256) {}
 
 void JsonLines::node(const field::Node& node) {
   const field::Field& f = *node.field;
-  if (f.more.hidden || (f.more.payload && !look_.payload)) return;
+  if (f.name.empty() || f.more.hidden || (f.more.payload && !look_.payload)) return;
   const u32 index = u32(entries_.size());
   const u32 at = u32(values_.size());
   base::Json json(values_);
