@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "cli/main.hpp"
+#include "cli/options.hpp"
 #include "device/machine.hpp"
 
 namespace {
@@ -152,9 +153,16 @@ void show(const std::string& decode, const std::string& file, std::vector<std::s
   finish(start(words, -1));
 }
 
-int run(const std::string& file) {
-  const std::string folder = netpeel::cli::program_folder();
-  const std::string decode = folder + "/netpeel-decode";
+int hello(int argc, char** argv) {
+  netpeel::cli::Options options("hello", "The first look: real traffic, captured and decoded live, then one packet peeled.");
+  std::string file = "netpeel-hello.pcapng";
+  options.text("-w,--write", file, "FILE", "Where the packets are kept");
+  options.example("netpeel hello", "talk, capture, decode");
+  options.example("netpeel hello -w first.pcapng", "keep the packets under that name");
+  options.example("netpeel decode -r netpeel-hello.pcapng", "look at them again");
+  options.parse(argc, argv);
+
+  const std::string decode = netpeel::cli::own_folder() + "netpeel-decode";
   const bool isolated = netpeel::device::enter_private_network();
   const std::string where = isolated ? "in a private network of this program's own" : "on this machine's loopback";
   heading("A client and a server talk " + where + "; every line is a packet, as it passes");
@@ -191,3 +199,5 @@ int run(const std::string& file) {
 }
 
 }  // namespace
+
+int main(int argc, char** argv) { return netpeel::cli::main("hello", argc, argv, hello); }
