@@ -11,9 +11,11 @@ void Expansion::emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u
   sink_.node({&f, layer.at * 8 + bit_at, bit_size, u8(depth_ + extra_depth), number, bytes});
 }
 
+void Expansion::reach(u32 end) { reach_ = std::max(reach_, std::min(end, packet.frame.size - layer.at)); }
+
 void Expansion::placed(const Field& f, u32 at) {
   const u32 bit = at * 8 + f.at;
-  if (bit + f.width > (u32(layer.header) + layer.body) * 8) return;
+  if (bit + f.width > reach_ * 8) return;
   const bool address = f.show == Show::mac || f.show == Show::ipv4 || f.show == Show::ipv6;
   if (address || f.wide()) {
     emit(f, bit, f.width, f.depth, 0, {header() + bit / 8, f.width / 8});
@@ -30,7 +32,7 @@ u32 Expansion::rows(Table table, u32 at) {
 }
 
 void Expansion::field(const Field& f, u32 at, u32 size) {
-  if (at > u32(layer.header) + layer.body || size > u32(layer.header) + layer.body - at) return;
+  if (at > reach_ || size > reach_ - at) return;
   switch (f.show) {
     case Show::mark: return mark(f, at, size);
     case Show::mac:

@@ -41,7 +41,7 @@ struct Settings {
 class Expansion {
  public:
   Expansion(const Registry& all, const Packet& p, const Layer& l, Sink& sink, const Settings& s)
-      : registry(all), packet(p), layer(l), settings(s), sink_(sink) {}
+      : registry(all), packet(p), layer(l), settings(s), sink_(sink), reach_(u32(l.header) + l.body) {}
   Expansion(const Expansion&) = delete;
   Expansion& operator=(const Expansion&) = delete;
 
@@ -56,6 +56,10 @@ class Expansion {
   bool whole() const { return (layer.flags & Layer::cut_header) == 0; }
 
   // ---- Positions are bytes from the layer's start. Rows that reach beyond the layer's bytes are left out. ----
+
+  // Lets rows reach up to `end` bytes from the layer's start (the frame's end at most): for parts of a message that stand
+  // behind the layers it carries, such as ICMP extensions.
+  void reach(u32 end);
 
   // A table of placed rows, laid at byte `at`. Returns the bytes it spans.
   u32 rows(Table table, u32 at = 0);
@@ -94,6 +98,7 @@ class Expansion {
   void emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes);
 
   Sink& sink_;
+  u32 reach_;
   u8 depth_ = 0;
   bool told_ = false;
 };
