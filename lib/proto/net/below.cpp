@@ -1,13 +1,45 @@
 #include "proto/net/below.hpp"
 
 #include "proto/net/ip.hpp"
+#include "proto/net/ip6.hpp"
+#include "proto/net/ipv6_ext.hpp"
 
 namespace netpeel::proto {
 
 IpBelow ip_below(const Packet& packet, const Layer& layer) {
+  LastStop stop;
+  const u8* home = nullptr;
+  bool fragment = false;
   for (const Layer* l = packet.below(layer); l != nullptr; l = packet.below(*l)) {
     if ((l->flags & Layer::cut_header) != 0) return {};
     const u8* p = packet.bytes(*l);
+    if (l->proto == id::ipv6_routing) {
+      // The pseudo-header has the last stop's address, wherever the packet is on its way (RFC 8200 §8.1).
+      if (const LastStop further = last_stop(p, l->header); further.ahead) stop = further;
+      continue;
+    }
+    if (l->proto == id::ipv6_dstopts) {
+      // Likewise a mobile host's home address stands for where it is now (RFC 6275 §6.3).
+      if (const Bytes address = find_option({p, l->header}, home_option); address.size() == 16) home = address.data();
+      continue;
+    }
+    if (l->proto == id::ipv6_fraghdr) {
+      fragment |= is_fragment(p);
+      continue;
+    }
+    if (l->proto == id::ip6) {
+      IpBelow out{.layer = l, .v6 = true, .source = place<Ipv6, "ipv6.src">(p)};
+      if (home != nullptr) out.source = home;
+      out.destination = stop.ahead ? stop.address : place<Ipv6, "ipv6.dst">(p);
+      u32 payload = u32(get<Ipv6, "ipv6.plen">(p));
+      if (payload == 0) payload = jumbo_length(get<Ipv6, "ipv6.nxt">(p), {p + l->header, l->body});
+      const u32 before = layer.at - l->at;
+      // 0 without a jumbo option: as in IPv4, from a segmenting network card.
+      const u32 end = payload == 0 ? packet.frame.wire_size - l->at : l->header + payload;
+      out.claimed = end > before ? end - before : 0;
+      out.fragment = fragment;
+      return out;
+    }
     if (l->proto == id::ip) {
       IpBelow out{.layer = l, .v6 = false, .source = place<Ip, "ip.src">(p), .destination = place<Ip, "ip.dst">(p)};
       const u32 total = u32(get<Ip, "ip.len">(p));
@@ -25,7 +57,7 @@ IpBelow ip_below(const Packet& packet, const Layer& layer) {
 Verdict pseudo_checksum(const Packet& packet, const Layer& layer, u8 ip_proto, u32 covered) {
   const IpBelow ip = ip_below(packet, layer);
   const u32 there = u32(layer.header) + layer.body;
-  if (!ip || ip.fragment || covered > there || (layer.flags & Layer::quoted) != 0) return Verdict::unverified;
+  if (!ip || ip.fragment || ip.destination == nullptr || covered > there || (layer.flags & Layer::quoted) != 0) return Verdict::unverified;
   base::Checksum sum;
   sum.add({ip.source, ip.v6 ? 16u : 4u}).add({ip.destination, ip.v6 ? 16u : 4u});
   sum.add32(covered).add16(ip_proto).add({packet.bytes(layer), covered});

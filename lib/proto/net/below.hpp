@@ -8,7 +8,8 @@ namespace netpeel::proto {
 struct IpBelow {
   const Layer* layer = nullptr;  // the ip or ipv6 layer nearest below; null: none, or its header is cut
   bool v6 = false;
-  const u8* source = nullptr;       // 4 or 16 bytes
+  // 4 or 16 bytes, those of the pseudo-header: of the mobile host's home, of the last stop of a routing header. Null: unknown.
+  const u8* source = nullptr;
   const u8* destination = nullptr;
   u32 claimed = 0;        // bytes IP says are left for the layer asked about
   bool fragment = false;  // not the whole datagram: nothing can be verified

@@ -1,6 +1,7 @@
 // The fixed IPv4 header — RFC 791 §3.1, DSCP and ECN by RFC 2474 and RFC 3168.
 #pragma once
 #include "proto/common.hpp"
+#include "proto/net/dsfield.hpp"
 #include "proto/net/ip_protocols.hpp"
 
 namespace netpeel::proto {
