@@ -28,7 +28,8 @@ constexpr auto extra = loose({
     {"eth.trailer", "Trailer", 0, bytes, "Bytes behind the packet that it does not count as its own."},
 });
 constexpr Table tables[]{Eth::fields, extra};
-constexpr Bind binds[]{{Space::link, 1}};
+// 0x6558: bridged through GRE, VXLAN and others; protocol 143: RFC 8986 §4.
+constexpr Bind binds[]{{Space::link, 1}, {Space::ethertype, 0x6558}, {Space::ip_proto, 143}};
 
 constexpr u32 least_type = 1536;    // smaller values are lengths
 constexpr u32 greatest_length = 1500;
