@@ -39,7 +39,7 @@ std::vector<std::string> present(const std::string& folder) {
   if (DIR* dir = opendir(folder.c_str())) {
     while (const dirent* entry = readdir(dir)) {
       const std::string name = entry->d_name;
-      if (name.starts_with("netpeel-") && access((folder + name).c_str(), X_OK) == 0) out.push_back(name.substr(8));
+      if (name.starts_with("netpeel-") && access((folder + "/" + name).c_str(), X_OK) == 0) out.push_back(name.substr(8));
     }
     closedir(dir);
   }
@@ -63,7 +63,7 @@ void list(const std::string& folder, base::Text& out) {
 }
 
 int run(int argc, char** argv) {
-  const std::string folder = cli::own_folder();
+  const std::string folder = cli::program_folder();
   const std::string word = argc > 1 ? argv[1] : "--help";
   cli::Output out;
   if (word == "--help" || word == "-h" || (word == "help" && argc < 3)) {
@@ -84,7 +84,7 @@ int run(int argc, char** argv) {
     arguments = {argv[2], help.data()};
   }
   if (!tool.empty() && tool.find('/') == std::string::npos && tool[0] != '-') {
-    const std::string program = folder + "netpeel-" + tool;
+    const std::string program = folder + "/netpeel-" + tool;
     arguments.push_back(nullptr);
     execv(program.c_str(), arguments.data());
     if (errno != ENOENT) throw base::Error("run " + program, errno);

@@ -11,19 +11,26 @@ namespace netpeel::cli {
 namespace {
 
 volatile std::sig_atomic_t stop_asked = 0;
+volatile std::sig_atomic_t signals = 0;
+volatile std::sig_atomic_t capturing_child = 0;
 std::string& name() {
   static std::string tool;
   return tool;
 }
 
 void on_signal(int) {
-  stop_asked = 1;
+  if (signals > 0) _exit(130);
+  signals = 1;
+  if (capturing_child != 0) {
+    kill(capturing_child, SIGINT);
+  } else {
+    stop_asked = 1;
+  }
 }
 
 void listen(int signal) {
   struct sigaction action {};
-  action.sa_handler = on_signal;
-  action.sa_flags = int(SA_RESETHAND);  // a second one ends the program at once; no SA_RESTART: a read must return
+  action.sa_handler = on_signal;  // no SA_RESTART: a waiting read must return
   sigaction(signal, &action, nullptr);
 }
 
@@ -39,6 +46,7 @@ void write_error(std::string_view text) {
 
 bool stopped() { return stop_asked != 0; }
 void stop() { stop_asked = 1; }
+void forward_signals(int child) { capturing_child = child; }
 
 void usage_error(std::string what, std::string hint) {
   throw base::Error::sentence(std::move(what), std::move(hint)).with_exit(wrong_use);
@@ -52,12 +60,12 @@ void complain(std::string_view says) {
   write_error(out.view());
 }
 
-std::string own_folder() {
+std::string program_folder() {
   char path[4096];
   const ssize_t n = ::readlink("/proc/self/exe", path, sizeof path);
   const std::string whole(path, n > 0 ? std::size_t(n) : 0);
   const std::size_t slash = whole.rfind('/');
-  return slash == std::string::npos ? "./" : whole.substr(0, slash + 1);
+  return slash == std::string::npos ? "." : whole.substr(0, slash);
 }
 
 int main(const std::string& tool, int argc, char** argv, int (*body)(int argc, char** argv)) {

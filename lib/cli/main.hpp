@@ -15,6 +15,9 @@ int main(const std::string& tool, int argc, char** argv, int (*body)(int argc, c
 // The user or the system asked to end, or nobody reads standard output any more.
 bool stopped();
 void stop();
+// While a child captures, SIGINT and SIGTERM go to it instead: it ends, its pipe ends, and so does the loop that reads it.
+// 0: no child. A second signal ends this program at once.
+void forward_signals(int child);
 
 // Wrong use of a tool, exit 2: what is wrong, and what to do instead.
 [[noreturn]] void usage_error(std::string what, std::string hint = {});
@@ -23,7 +26,7 @@ void stop();
 void complain(std::string_view says);
 const std::string& tool_name();
 
-// The folder this program stands in, with a slash; its siblings are the other tools.
-std::string own_folder();
+// The folder this program stands in; its siblings are the other tools.
+std::string program_folder();
 
 }  // namespace netpeel::cli

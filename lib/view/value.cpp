@@ -1,5 +1,6 @@
 #include "view/value.hpp"
 
+#include "base/utf8.hpp"
 #include "proto/all.hpp"
 #include "view/printer.hpp"
 
@@ -85,6 +86,64 @@ void plain_value(const field::Node& node, base::Text& out) {
     case Show::time: out.iso_time(i64(node.number)); break;
     case Show::seconds: out.seconds(i64(node.number)); break;
   }
+}
+
+void readable_value(const field::Node& node, base::Text& out, std::size_t most) {
+  const field::Field& f = *node.field;
+  switch (f.show) {
+    case Show::mark: return;
+    case Show::flag: {
+      const std::string_view says = field::meaning(f, node.number);
+      out.add(!says.empty() ? says : node.number != 0 ? "set" : "not set");
+      return;
+    }
+    case Show::dec:
+    case Show::sdec:
+    case Show::hex: {
+      const std::string_view says = f.more.values.empty() ? std::string_view{} : field::meaning(f, node.number);
+      if (!says.empty()) out.add(says).add(" (");
+      if (f.show == Show::hex) {
+        plain_value(node, out);
+      } else if (f.show == Show::sdec) {
+        out.sdec(i64(node.number));
+      } else {
+        out.dec(node.number);
+        if (f.more.scale > 1) out.add(" (").dec(node.number / f.more.scale).add(" × ").dec(f.more.scale).add(')');
+      }
+      if (!says.empty()) out.add(')');
+      return;
+    }
+    case Show::bytes:
+      if (node.bytes.size() > most) {
+        out.hex_bytes(node.bytes.first(most)).add("… (").dec(node.bytes.size()).add(" bytes)");
+      } else {
+        out.hex_bytes(node.bytes);
+      }
+      return;
+    case Show::text: out.escaped(base::as_text(node.bytes), most); return;
+    case Show::seconds: out.seconds(i64(node.number)).add(" s"); return;
+    default: plain_value(node, out); return;
+  }
+}
+
+u32 columns(std::string_view text) {
+  u32 n = 0;
+  while (!text.empty()) {
+    const u32 size = u8(text[0]) < 0x80 ? 1 : std::max(base::utf8_length(text), 1u);
+    u32 point = u8(text[0]);
+    if (size > 1) {
+      point &= 0xffu >> (size + 1);
+      for (u32 i = 1; i < size; ++i) point = point << 6 | (u8(text[i]) & 0x3fu);
+    }
+    const bool wide = (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0xa4cf) ||
+                      (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xf900 && point <= 0xfaff) ||
+                      (point >= 0xfe30 && point <= 0xfe6f) || (point >= 0xff00 && point <= 0xff60) ||
+                      (point >= 0x1f300 && point <= 0x1faff) || (point >= 0x20000 && point <= 0x3fffd);
+    const bool combining = (point >= 0x300 && point <= 0x36f) || (point >= 0xfe00 && point <= 0xfe0f);
+    n += combining ? 0 : wide ? 2 : 1;
+    text.remove_prefix(size);
+  }
+  return n;
 }
 
 }  // namespace netpeel::view

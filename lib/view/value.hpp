@@ -11,4 +11,10 @@ void json_value(const field::Node& node, base::Json& out);
 // As tshark's -T fields spells it: hexadecimal with 0x, flags 1 or 0, text as it is but harmless for a terminal.
 void plain_value(const field::Node& node, base::Text& out);
 
+// For people: "UDP (17)", "20 (5 × 4)", "set"; nothing for marks. At most `most` bytes of long values.
+void readable_value(const field::Node& node, base::Text& out, std::size_t most);
+
+// How many columns a terminal gives the text (UTF-8; wide East Asian characters take two).
+u32 columns(std::string_view text);
+
 }  // namespace netpeel::view

@@ -1,0 +1,201 @@
+#include "view/line.hpp"
+
+#include <ctime>
+
+#include "base/time.hpp"
+#include "proto/all.hpp"
+#include "view/style.hpp"
+#include "view/value.hpp"
+
+namespace netpeel::view {
+namespace {
+
+using field::Field;
+using field::Layer;
+using field::Packet;
+using field::Role;
+using field::Show;
+
+constexpr i64 second = 1'000'000'000;
+
+u32 digits(u64 number) {
+  u32 n = 1;
+  for (; number >= 10; number /= 10) ++n;
+  return n;
+}
+
+bool readable(const Layer& layer, const Field* f) { return f != nullptr && f->end() <= u32(layer.header) * 8; }
+
+// A placed address; IPv6 in brackets if a port follows.
+void address(const Packet& packet, const Layer& layer, const Field& f, bool port_follows, Text& out) {
+  const u8* p = packet.bytes(layer) + f.at / 8;
+  if (f.show == Show::ipv4) {
+    out.ipv4(p);
+  } else if (f.show == Show::ipv6) {
+    if (port_follows) out.add('[');
+    out.ipv6(p);
+    if (port_follows) out.add(']');
+  } else if (f.show == Show::mac) {
+    out.mac(p);
+  } else {
+    out.dec(base::bits(packet.bytes(layer), f.at, std::min(f.width, 64u)));
+  }
+}
+
+void port(const Packet& packet, const Layer* layer, const Field* f, Text& out) {
+  if (layer != nullptr) out.add(':').dec(base::bits(packet.bytes(*layer), f->at, f->width));
+}
+
+// Address rows without a fixed place, found by expanding: rare (ARP), so it may cost.
+struct Finder final : field::Sink {
+  base::Text from, to;
+  void node(const field::Node& node) override {
+    if (node.field->more.role == Role::source && from.empty()) plain_value(node, from);
+    if (node.field->more.role == Role::destination && to.empty()) plain_value(node, to);
+  }
+};
+
+struct FirstProblem final : field::Sink {
+  base::Text says;
+  std::string_view kind;
+  void node(const field::Node&) override {}
+  void problem(const field::Problem& p) override {
+    if (!kind.empty()) return;
+    kind = kind_name(p.kind);
+    says.escaped(p.says);
+  }
+};
+
+}  // namespace
+
+Lines::Lines(const Look& look, Clockwork clockwork) : look_(look), clockwork_(clockwork), ends_(256) {
+  for (u32 id = 0; id < look.registry.size(); ++id) {
+    Ends& ends = ends_[id];
+    const field::Protocol& protocol = look.registry[u8(id)];
+    for (const field::Table& table : protocol.tables) {
+      for (const Field& f : table) {
+        if (f.more.role == Role::none) continue;
+        if (!f.placed() || table.data() != protocol.fixed().data()) {
+          ends.loose = true;
+          continue;
+        }
+        (f.more.role == Role::source             ? ends.from
+         : f.more.role == Role::destination      ? ends.to
+         : f.more.role == Role::source_port      ? ends.from_port
+                                                 : ends.to_port) = &f;
+      }
+    }
+  }
+}
+
+void Lines::time(const Packet& packet, Text& out) {
+  const i64 t = packet.frame.time;
+  if (clockwork_ == Clockwork::delta || clockwork_ == Clockwork::relative) {
+    const i64 since = t - (clockwork_ == Clockwork::delta ? packet.previous_shown_time : packet.first_time);
+    const bool negative = since < 0;
+    const u64 size = negative ? u64(0) - u64(since) : u64(since);
+    const u64 whole = size / u64(second);
+    const u32 used = digits(whole) + 7 + (negative ? 1 : 0);
+    if (used < 11) out.fill(' ', 11 - used);
+    if (negative) out.add('-');
+    out.dec(whole).add('.').dec(size % u64(second) / 1000, 6);
+    return;
+  }
+  if (t < offset_from_ || t >= offset_until_) {
+    constexpr i64 quarter = 900 * second;  // no zone changes its offset elsewhere
+    offset_from_ = t - ((t % quarter) + quarter) % quarter;
+    offset_until_ = offset_from_ + quarter;
+    const time_t seconds = time_t(offset_from_ / second);
+    tm local{};
+    localtime_r(&seconds, &local);
+    offset_ = i64(local.tm_gmtoff) * second;
+  }
+  const base::CalendarTime c = base::calendar(t + offset_);
+  if (clockwork_ == Clockwork::of_date) {
+    out.dec(u64(c.year), 4).add('-').dec(c.month, 2).add('-').dec(c.day, 2).add(' ');
+  }
+  out.dec(c.hour, 2).add(':').dec(c.minute, 2).add(':').dec(c.second, 2).add('.').dec(c.nanosecond / 1000, 6);
+}
+
+void Lines::who(const Packet& packet, Text& out) const {
+  const Layer* ports = nullptr;
+  const Layer* loose = nullptr;
+  for (u32 i = packet.depth; i-- > 0;) {
+    const Layer& layer = packet.layers[i];
+    if ((layer.flags & Layer::quoted) != 0) continue;
+    const Ends& ends = ends_[layer.proto];
+    if (ports == nullptr && readable(layer, ends.from_port) && readable(layer, ends.to_port)) ports = &layer;
+    if (loose == nullptr && ends.loose) loose = &layer;
+    if (!readable(layer, ends.from) || !readable(layer, ends.to)) continue;
+    if (loose != nullptr && loose > &layer) break;
+    // A port belongs to the address next below it.
+    address(packet, layer, *ends.from, ports != nullptr, out);
+    port(packet, ports, ports != nullptr ? ends_[ports->proto].from_port : nullptr, out);
+    out.add(" → ");
+    address(packet, layer, *ends.to, ports != nullptr, out);
+    port(packet, ports, ports != nullptr ? ends_[ports->proto].to_port : nullptr, out);
+    return;
+  }
+  if (loose != nullptr) {
+    Finder found;
+    field::expand(look_.registry, packet, *loose, found);
+    if (!found.from.empty() || !found.to.empty()) {
+      out.add(found.from.empty() ? "?" : found.from.view()).add(" → ");
+      out.add(found.to.empty() ? "?" : found.to.view());
+    }
+  }
+}
+
+void Lines::problems(const Packet& packet, Text& out) const {
+  for (const Layer& layer : packet.all()) {
+    if ((layer.flags & (Layer::malformed | Layer::truncated)) == 0) continue;
+    FirstProblem found;
+    field::expand(look_.registry, packet, layer, found);
+    if (found.kind.empty()) continue;
+    if (look_.color) out.add(style::alarm);
+    out.add("  [").add(found.kind).add(": ").add(found.says.view()).add(']');
+    if (look_.color) out.add(style::plain);
+  }
+  if (packet.too_deep) out.add("  [unknown: more layers than are decoded]");
+}
+
+// Columns that grow with what they held so far keep lines aligned and narrow, without reading ahead.
+void Lines::pad(Text& out, std::size_t from, u32& widest, u32 most) {
+  const u32 used = u32(out.size() - from);  // ASCII, but for the arrow
+  if (used > widest) widest = std::min(used, most);
+  if (used < widest) out.fill(' ', widest - used);
+}
+
+void Lines::packet(const Packet& packet, Text& out) {
+  // The highest protocol that is known and not part of a quotation.
+  const Layer* top = packet.layers;
+  for (const Layer& layer : packet.all()) {
+    if ((layer.flags & Layer::quoted) == 0 && layer.proto != proto::id::data) top = &layer;
+  }
+  const field::Protocol& protocol = look_.registry[top->proto];
+
+  const u32 wide = digits(packet.frame.number);
+  if (wide < 5) out.fill(' ', 5 - wide);
+  out.dec(packet.frame.number).add(' ');
+  if (look_.color) out.add(style::dim);
+  time(packet, out);
+  if (look_.color) out.add(style::plain);
+  out.add("  ");
+  std::size_t from = out.size();
+  who(packet, out);
+  pad(out, from, widest_who_, 47);
+  out.add("  ");
+  if (look_.color) out.add(style::layers[u8(protocol.osi)]);
+  from = out.size();
+  out.add(protocol.label);
+  pad(out, from, widest_label_, 10);
+  if (look_.color) out.add(style::plain);
+  out.add("  ");
+  from = out.size();
+  if (protocol.sentence != nullptr) protocol.sentence(packet, *top, out);
+  if (out.size() == from) out.add(protocol.title);
+  problems(packet, out);
+  out.add('\n');
+}
+
+}  // namespace netpeel::view
