@@ -56,7 +56,13 @@ const std::string& tool_name() { return name(); }
 
 void complain(std::string_view says) {
   base::Text out;
-  out.add("netpeel").add(name().empty() ? "" : " ").add(name()).add(": ").escaped(says).add('\n');
+  out.add("netpeel").add(name().empty() ? "" : " ").add(name()).add(": ");
+  for (;;) {
+    const std::size_t end = says.find('\n');
+    out.escaped(says.substr(0, end)).add('\n');
+    if (end == std::string_view::npos) break;
+    says.remove_prefix(end + 1);
+  }
   write_error(out.view());
 }
 

@@ -22,7 +22,7 @@ void forward_signals(int child);
 // Wrong use of a tool, exit 2: what is wrong, and what to do instead.
 [[noreturn]] void usage_error(std::string what, std::string hint = {});
 
-// To standard error, one line: "netpeel decode: says". From a packet or a file name: escaped.
+// To standard error: "netpeel decode: says". Escaped, but for line ends.
 void complain(std::string_view says);
 const std::string& tool_name();
 

@@ -70,7 +70,7 @@ void centered(std::string& line, u32 at, u32 room, std::string_view text) {
 
 void Diagram::node(const Node& node) {
   const Field& f = *node.field;
-  if (node.bit_size == 0 || f.more.hidden || (f.more.payload && !body_)) return;
+  if (node.bit_size == 0 || f.more.hidden || f.name.empty() || (f.more.payload && !body_)) return;
   if (node.bit_at < from_ || node.bit_at - from_ >= bits_) return;
   Cell cell{node.bit_at - from_, std::min(node.bit_size, bits_ - (node.bit_at - from_)), &f, node.depth};
   Text text;

@@ -1,6 +1,7 @@
 // A header as RFCs draw it, 32 bits a row, with the values of this packet; 71 columns wide. What was sent decides what is
 // drawn: options, lists and text appear where they lie. Long fields keep their first and last rows.
 #pragma once
+#include <array>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ class Diagram final : public Printer, field::Sink {
     const field::Field* field;     // null: bits that no field names
     u8 depth = 0;
     bool heading = false;
-    std::string values[3]{};       // from the most telling to the shortest
+    std::array<std::string, 3> values{};  // from the most telling to the shortest
   };
   // A cell's part in one row of 32 bits.
   struct Piece {

@@ -22,7 +22,7 @@ u32 HexDump::add(const Run& run, std::string_view name) {
 
 void HexDump::node(const field::Node& node) {
   const field::Field& f = *node.field;
-  if (node.bit_size == 0 || f.more.hidden) return;
+  if (node.bit_size == 0 || f.more.hidden || f.name.empty()) return;
   const u32 first = node.bit_at / 8, end = std::min<u32>(u32((u64(node.bit_at) + node.bit_size + 7) / 8), u32(owner_.size()));
   if (first >= end) return;
   const bool whole = node.bit_at % 8 == 0 && node.bit_size % 8 == 0;

@@ -90,8 +90,10 @@ Lines::Lines(const Look& look, Clockwork clockwork) : look_(look), clockwork_(cl
 
 void Lines::time(const Packet& packet, Text& out) {
   const i64 t = packet.frame.time;
-  if (clockwork_ == Clockwork::delta || clockwork_ == Clockwork::relative) {
-    const i64 since = t - (clockwork_ == Clockwork::delta ? packet.previous_shown_time : packet.first_time);
+  if (clockwork_ != Clockwork::of_day && clockwork_ != Clockwork::of_date) {
+    const i64 since = clockwork_ == Clockwork::epoch   ? t
+                      : clockwork_ == Clockwork::delta ? t - packet.previous_shown_time
+                                                       : t - packet.first_time;
     const bool negative = since < 0;
     const u64 size = negative ? u64(0) - u64(since) : u64(since);
     const u64 whole = size / u64(second);

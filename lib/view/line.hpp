@@ -7,8 +7,9 @@
 
 namespace netpeel::view {
 
-// What times are shown: time of day, date and time of day (both local), since the packet shown before, since the first.
-enum class Clockwork : u8 { of_day, of_date, delta, relative };
+// What times are shown: time of day, date and time of day (both local), since the packet shown before, since the first,
+// since 1970.
+enum class Clockwork : u8 { of_day, of_date, delta, relative, epoch };
 
 class Lines final : public Printer {
  public:
