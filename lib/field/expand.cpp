@@ -93,6 +93,8 @@ std::string_view protocol_chain(const Registry& registry, const Packet& packet, 
     used += name.size();
   };
   for (const Layer& layer : packet.all()) {
+    const Layer* above = packet.above(layer);
+    if ((layer.flags & Layer::stacked) != 0 && above != nullptr && above->proto == layer.proto) continue;
     add(registry[layer.proto].name);
     if ((layer.flags & Layer::by_ethertype) != 0) add("ethertype");
   }

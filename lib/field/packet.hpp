@@ -31,6 +31,7 @@ struct Layer {
     quotes = 16,        // all layers above are a quotation
     by_ethertype = 32,  // what follows was found through its EtherType (frame.protocols tells)
     cut_header = 64,    // even the fixed header is not whole
+    stacked = 128,      // the next layer is one more of the same stack: frame.protocols names it once (MPLS labels)
   };
   u8 proto = 0;
   u8 flags = 0;

@@ -9,7 +9,7 @@ constexpr auto extra = loose({
     {"ip.checksum.status", "Header checksum status", 8, dec, "Whether the header checksum is right.", {.values = verdicts, .computed = true}},
 });
 constexpr Table tables[]{Ip::fields, extra};
-constexpr Bind binds[]{{Space::ethertype, 0x0800}, {Space::ip_proto, 4}, {Space::ip_version, 4}};
+constexpr Bind binds[]{{Space::ethertype, 0x0800}, {Space::ip_proto, 4}, {Space::ip_version, 4}, {Space::link, 228}};
 
 Next dissect(const u8* p, u32 len, Layer& out) {
   if (len < fixed_bytes<Ip>) return cut(len, out);

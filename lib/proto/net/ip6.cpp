@@ -21,7 +21,7 @@ constexpr auto in_destination = loose({NETPEEL_INSIDE("dst")});
 #undef NETPEEL_INSIDE
 
 constexpr Table tables[]{Ipv6::fields, in_source, in_destination};
-constexpr Bind binds[]{{Space::ethertype, 0x86dd}, {Space::ip_proto, 41}, {Space::ip_version, 6}};
+constexpr Bind binds[]{{Space::ethertype, 0x86dd}, {Space::ip_proto, 41}, {Space::ip_version, 6}, {Space::link, 229}};
 constexpr u32 header = fixed_bytes<Ipv6>;
 
 Next dissect(const u8* p, u32 len, Layer& out) {
