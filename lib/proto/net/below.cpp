@@ -2,6 +2,7 @@
 
 #include "proto/net/ip.hpp"
 #include "proto/net/ip6.hpp"
+#include "proto/net/ip_options.hpp"
 #include "proto/net/ipv6_ext.hpp"
 
 namespace netpeel::proto {
@@ -42,11 +43,15 @@ IpBelow ip_below(const Packet& packet, const Layer& layer) {
     }
     if (l->proto == id::ip) {
       IpBelow out{.layer = l, .v6 = false, .source = place<Ip, "ip.src">(p), .destination = place<Ip, "ip.dst">(p)};
+      // A source route's last stop is the destination that the checksum counts (RFC 1122 §4.2.3.8).
+      if (l->header > fixed_bytes<Ip>) {
+        if (const u8* end = source_route_end({p, l->header})) out.destination = end;
+      }
       const u32 total = u32(get<Ip, "ip.len">(p));
       const u32 before = layer.at - l->at;
       // A length of 0 is what a segmenting network card is handed (TSO): then the frame is the measure.
-      const u32 end = total == 0 ? packet.frame.wire_size - l->at : total;
-      out.claimed = end > before ? end - before : 0;
+      const u32 whole = total == 0 ? packet.frame.wire_size - l->at : total;
+      out.claimed = whole > before ? whole - before : 0;
       out.fragment = get<Ip, "ip.flags.mf">(p) != 0 || get<Ip, "ip.frag_offset">(p) != 0;
       return out;
     }

@@ -44,6 +44,7 @@ constexpr Form forms[]{
     {254, {}, experiment},
 };
 constexpr Form unknown{0, {}, other};
+constexpr u8 duplicates = 8;
 
 const Form& form(u8 type) {
   for (const Form& f : forms) {
@@ -52,8 +53,27 @@ const Form& form(u8 type) {
   return unknown;
 }
 
+// RFC 6621 §6.1: how routers of a mesh notice that they forwarded a packet already.
+bool duplicate_detection(Expansion& x, u32 at, u32 size) {
+  if (size == 0) return false;
+  const u8 first = x.header()[at];
+  x.number(row<"ipv6.opt.smf_dpd.hash_bit">(parts), at, 1, first >> 7);
+  if (first >> 7 != 0) {
+    x.field(row<"ipv6.opt.smf_dpd.hav">(parts), at, size);
+    return true;
+  }
+  const u32 type = first >> 4 & 7, name = type == 0 ? 0 : (first & 15u) + 1;
+  x.number(row<"ipv6.opt.smf_dpd.tid_type">(parts), at, 1, type);
+  x.number(row<"ipv6.opt.smf_dpd.tid_len">(parts), at, 1, first & 15u);
+  if (1 + name > size) return false;
+  if (name > 0) x.field(row<"ipv6.opt.smf_dpd.tagger_id">(parts), at + 1, name);
+  x.field(row<"ipv6.opt.smf_dpd.ident">(parts), at + 1 + name, size - 1 - name);
+  return true;
+}
+
 // The value of an option: size bytes at byte `at`. False if it is shorter than its form.
 bool value(Expansion& x, u8 type, u32 at, u32 size) {
+  if (type == duplicates) return duplicate_detection(x, at, size);
   const Form& f = form(type);
   Table table = f.table;
   if (type == 38 && size > 0 && x.header()[at] >> 4 == 8) table = quick_start_report;
@@ -99,11 +119,12 @@ void expand_ipv6_options(Expansion& x, const Field& length, const Field& octets)
     const u32 there = fits ? size : c.left();
     x.mark(row<"ipv6.opt">(parts), at, head_size + there);
     const auto inside = x.inside();
-    x.rows(head, at);
     if (type == 0) {
+      x.placed(head[0], at);
       x.mark(row<"ipv6.opt.pad1">(parts), at, 1);
       continue;
     }
+    x.rows(head, at);
     x.field(row<"ipv6.opt.length">(parts), at + 1, 1);
     if (!fits || !value(x, type, at + 2, size)) {
       if (!x.whole() && !fits) return;

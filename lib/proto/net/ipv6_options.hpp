@@ -39,6 +39,12 @@ inline constexpr auto parts = loose({
     {"ipv6.opt.mpl.seed_id", "Seed", 0, bytes, "Who sent the first copy, where that is not the packet's source."},
     {"ipv6.opt.ilnp_nonce", "Nonce", 0, bytes, "An unguessable number that ties packets to one ILNP session."},
     {"ipv6.opt.lio.line_id", "Line", 0, text, "The subscriber's line at the access node."},
+    {"ipv6.opt.smf_dpd.hash_bit", "Hash", 1, flag, "Set if a hash tells copies apart, clear if a number does.", {.ref = "RFC 6621 §6.1.1"}},
+    {"ipv6.opt.smf_dpd.tid_type", "Tagger's type", 3, dec, "What kind of name the tagging router has."},
+    {"ipv6.opt.smf_dpd.tid_len", "Tagger's length", 4, dec, "Bytes of that name, less one."},
+    {"ipv6.opt.smf_dpd.tagger_id", "Tagger", 0, bytes, "The router that tagged the packet."},
+    {"ipv6.opt.smf_dpd.ident", "Identifier", 0, bytes, "The packet's number."},
+    {"ipv6.opt.smf_dpd.hav", "Hash assist", 0, bytes, "Makes the packet's hash differ from others."},
     {"ipv6.opt.experimental", "Experimental value", 0, bytes, "What an experiment put here."},
     {"ipv6.opt.unknown", "Value", 0, bytes, "The option's value, not interpreted."},
 });
@@ -78,7 +84,7 @@ inline constexpr auto quick_start_report = wire({
 });
 inline constexpr auto path_mtu = wire({
     {"ipv6.opt.pmtu.min", "Smallest MTU so far", 16, dec, "The smallest packet size that the links passed so far allow.", {.ref = "RFC 9268 §5"}},
-    {"ipv6.opt.pmtu.rtn", "Smallest MTU returned", 15, dec, "What the other end found on the way here."},
+    {"ipv6.opt.pmtu.rtn", "Smallest MTU returned", 15, dec, "What the other end found on the way here; an even number.", {.scale = 2}},
     {"ipv6.opt.pmtu.r_flag", "Return flag", 1, flag, "Asks the receiver to tell what it got."},
 });
 inline constexpr auto ioam = wire({
