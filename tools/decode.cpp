@@ -2,12 +2,14 @@
 #include <charconv>
 #include <optional>
 
+#include "base/caret.hpp"
 #include "cli/input.hpp"
 #include "cli/main.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "field/walk.hpp"
+#include "filter/filter.hpp"
 #include "proto/all.hpp"
 #include "view/columns.hpp"
 #include "view/diagram.hpp"
@@ -15,14 +17,6 @@
 #include "view/jsonl.hpp"
 #include "view/line.hpp"
 #include "view/tree.hpp"
-#if __has_include("filter/filter.hpp")
-#include "base/caret.hpp"
-#include "filter/filter.hpp"
-#else
-namespace netpeel::filter {
-struct Filter { bool matches(const field::Packet&, const field::Settings&) const { return true; } };
-}
-#endif
 #if __has_include("capture/writer.hpp")
 #include "capture/writer.hpp"
 #endif
@@ -188,13 +182,9 @@ class Keeper {
 #endif
 
 filter::Filter compiled(const std::string& expression, const field::Registry& registry) {
-#if __has_include("filter/filter.hpp")
   base::Result<filter::Filter> result = filter::compile(expression, registry);
   if (!result) cli::usage_error("-Y: " + base::pointed(expression, result.complaint()));
   return std::move(*result);
-#else
-  return static_cast<void>(expression), static_cast<void>(registry), filter::Filter{};
-#endif
 }
 
 int decode(int argc, char** argv) {
