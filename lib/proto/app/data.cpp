@@ -1,5 +1,5 @@
 // Bytes that no protocol here claims: shown, counted, not interpreted.
-#include "proto/common.hpp"
+#include "proto/net/icmp_parts.hpp"
 
 namespace netpeel::proto {
 namespace {
@@ -13,8 +13,13 @@ constexpr Table tables[]{{}, fields};
 Next dissect(const u8*, u32 len, Layer& out) { return accept(0, len, out); }
 
 void expand(Expansion& x) {
-  x.field(row<"data.data">(fields), 0, x.layer.body);
-  x.computed(row<"data.len">(fields), x.layer.body);
+  // The time that ping puts first is ICMP's to tell.
+  const Layer* below = x.packet.below(x.layer);
+  const u32 told = below != nullptr && below->proto == id::icmp ? ping_time_bytes(x.packet, *below) : 0;
+  const u32 size = x.layer.body - told;
+  if (told > 0 && size == 0) return;
+  x.field(row<"data.data">(fields), told, size);
+  x.computed(row<"data.len">(fields), size);
 }
 
 void sentence(const Packet&, const Layer& layer, Text& out) {

@@ -157,25 +157,23 @@ constexpr Table tables[]{Icmp::fields, unreachable_code, redirect_code, exceeded
                          icmp_extension::identity_head, icmp_extension::extra};
 constexpr Bind binds[]{{Space::ip_proto, 1}};
 
-// The time of day that ping programs put first into their data: seconds and microseconds, in either byte order. Without
-// knowing the frame's time, a number of microseconds below a million and a year from 1990 on tell it from other data.
+// Seconds and microseconds, or nothing if that is not what the number can mean.
 struct DataTime {
   bool there = false;
   i64 time = 0;
 };
-constexpr i64 second = 1'000'000'000;
-DataTime plausible(u32 seconds, u32 microseconds) {
-  if (microseconds >= 1'000'000 || seconds < 631'152'000) return {};
-  return {true, seconds * second + microseconds * i64(1000)};
+constexpr i64 second = 1'000'000'000, day = 86'400 * second;
+DataTime time_near(u32 seconds, u32 microseconds, i64 now) {
+  const i64 time = seconds * second + microseconds * i64(1000);
+  const i64 off = time > now ? time - now : now - time;
+  if (microseconds >= 1'000'000 || off >= day) return {};
+  return {true, time};
 }
-bool may_hold_time(const u8* data, u32 len) {
-  return len >= 8 && (plausible(base::le32(data), base::le32(data + 4)).there || plausible(be32(data), be32(data + 4)).there);
-}
-DataTime data_time(const u8* data, i64 now) {
-  const DataTime little = plausible(base::le32(data), base::le32(data + 4)), big = plausible(be32(data), be32(data + 4));
-  if (!little.there || !big.there) return little.there ? little : big;
-  const auto off = [now](const DataTime& t) { return t.time > now ? t.time - now : now - t.time; };
-  return off(little) <= off(big) ? little : big;
+DataTime data_time(const Packet& packet, const Layer& layer) {
+  if (layer.body < 8) return {};
+  const u8* data = packet.bytes(layer) + icmp_header;
+  const DataTime little = time_near(base::le32(data), base::le32(data + 4), packet.frame.time);
+  return little.there ? little : time_near(be32(data), be32(data + 4), packet.frame.time);
 }
 
 Next fixed(u32 needed, u32 len, Layer& out) {
@@ -199,7 +197,7 @@ Next dissect(const u8* p, u32 len, Layer& out) {
       return accept(icmp_header, quoted_bytes(p, len, 0), out, quotation(p, len), Layer::quotes);
     case echo:
     case echo_reply:
-      return fixed(may_hold_time(p + icmp_header, len - icmp_header) ? icmp_header + 8 : icmp_header, len, out);
+      return accept(icmp_header, len - icmp_header, out);
     case timestamp:
     case timestamp_reply: return fixed(icmp_header + bytes_of(times), len, out);
     case mask:
@@ -320,8 +318,7 @@ void expand(Expansion& x) {
     case echo:
     case echo_reply:
       identify(x, identified, true);
-      if (x.layer.header >= icmp_header + 8) {
-        const DataTime t = data_time(p + icmp_header, x.packet.frame.time);
+      if (const DataTime t = data_time(x.packet, x.layer); t.there) {
         x.number(row<"icmp.data_time">(extra), icmp_header, 8, u64(t.time));
         x.number(row<"icmp.data_time_relative">(extra), icmp_header, 8, u64(x.packet.frame.time - t.time));
       }
@@ -397,6 +394,12 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
 }
 
 }  // namespace
+
+u32 ping_time_bytes(const Packet& packet, const Layer& layer) {
+  if (layer.header != icmp_header) return 0;
+  const u8 type = packet.bytes(layer)[0];
+  return (type == echo || type == echo_reply) && data_time(packet, layer).there ? 8 : 0;
+}
 
 const Protocol icmp{
     .name = "icmp",

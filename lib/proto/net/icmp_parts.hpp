@@ -16,6 +16,10 @@ inline Next quotation(const u8* p, u32 len) {
   return {Space::ip_version, p[icmp_header] >> 4 == 6 ? 6u : 4u};
 }
 
+// Ping programs put the time of day first into their data, so that the answer brings it back. How many bytes of this ICMP
+// layer's body that is: 8 or, if no time near the frame's own stands there, 0.
+u32 ping_time_bytes(const Packet& packet, const Layer& layer);
+
 // Bytes of the whole message that the capture kept, extensions included.
 u32 message_bytes(const Expansion& x);
 
