@@ -21,7 +21,8 @@ Json& Json::text(std::string_view v) {
       continue;
     }
     flush(i);
-    plain = ++i;
+    i += n == 0 ? utf8_broken(v.substr(i)) : 1;
+    plain = i;
     if (n == 0) {
       out_.add("\xef\xbf\xbd");
     } else if (c == '"' || c == '\\') {

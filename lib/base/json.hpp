@@ -1,5 +1,5 @@
 // A streaming JSON writer (RFC 8259) over Text. It minds commas and escapes, not structure: the caller closes what it opens.
-// Strings that are not UTF-8 get U+FFFD for each byte that fits nowhere, so the output is always valid.
+// Strings that are not UTF-8 get U+FFFD where they are not (see utf8_broken), so the output is always valid.
 #pragma once
 #include "base/text.hpp"
 

@@ -1,5 +1,8 @@
 #include "base/utf8.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 namespace netpeel::base {
 
 u32 utf8_length(std::string_view text) {
@@ -17,6 +20,22 @@ u32 utf8_length(std::string_view text) {
     return !narrow && tail(1) && tail(2) && tail(3) ? 4 : 0;
   }
   return 0;
+}
+
+u32 utf8_broken(std::string_view text) {
+  // A sequence is cut short if continuation bytes would make it whole: try with the lowest and the highest.
+  const u8 lead = u8(text[0]);
+  if (lead < 0xe0 || lead > 0xf4) return 1;
+  const u32 most = lead < 0xf0 ? 2 : 3;
+  for (u32 n = std::min<u32>(most, u32(text.size())); n > 1; --n) {
+    char whole[4]{};
+    for (const char fill : {'\x80', '\xbf'}) {
+      std::memset(whole, fill, 4);
+      std::memcpy(whole, text.data(), n);
+      if (utf8_length({whole, most + 1}) != 0) return n;
+    }
+  }
+  return 1;
 }
 
 bool is_utf8(std::string_view text) {

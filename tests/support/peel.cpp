@@ -69,7 +69,8 @@ std::string Peeled::value(std::string_view name) const {
   bool any = false;
   for (const Row& r : rows_) {
     if (r.name != name) continue;
-    out += (any ? " " : "") + r.value;
+    if (any) out += ' ';
+    out += r.value;
     any = true;
   }
   return out;

@@ -825,7 +825,7 @@ class Message {
       if (size < claimed) lack(&row<"dns.svcb.svcparam.value.length">(records), "the parameter is longer than its record");
       Part v{d.at, d.at + size};
       parameter(v, key);
-      if (v.short_) {
+      if (v.short_ && size == claimed) {
         x_.problem(Kind::malformed, &row<"dns.svcb.svcparam.value.length">(records), "the parameter's length does not fit what it holds");
       }
       d.at += size;
@@ -1129,8 +1129,14 @@ class Story {
     if (!asked_) return void(out_.add("asks nothing"));
     switch (opcode) {
       case 0: break;
-      case 4: return void(say_name((out_.add("says that zone "), name_)).add(" has changed"));
-      case 5: return void(say_name((out_.add("changes records of zone "), name_)));
+      case 4:
+        out_.add("says that zone ");
+        say_name(name_).add(" has changed");
+        return;
+      case 5:
+        out_.add("changes records of zone ");
+        say_name(name_);
+        return;
       default:
         out_.add("asks with opcode ").dec(opcode).add(" about ");
         return void(say_name(name_));
@@ -1153,18 +1159,22 @@ class Story {
           out_.add(rcode == 1 ? "the question is malformed" : rcode == 2 ? "the server failed" : rcode == 5 ? "the server refuses" : text);
         }
       }
-      if (asked_) say_name((out_.add(": "), name_));
+      if (asked_) out_.add(": "), say_name(name_);
       return;
     }
     if (opcode == 6) return void(out_.add("agrees how to keep the connection"));
     if (opcode == 5 || opcode == 4) {
       out_.add(opcode == 5 ? "the update is done" : "knows of the change");
-      if (asked_) say_name((out_.add(": "), name_));
+      if (asked_) out_.add(": "), say_name(name_);
       return;
     }
     if (count == 0) {
       if (!asked_) return void(out_.add("answers nothing"));
-      if (referral(at)) return void(say_name((out_.add("does not know, but names who does: "), name_)));
+      if (referral(at)) {
+        out_.add("does not know, but names who does: ");
+        say_name(name_);
+        return;
+      }
       out_.add("there is no answer to ");
       return wish();
     }
@@ -1219,7 +1229,9 @@ class Story {
         if (size == 16) return void(out_.ipv6(&m_[at]));
         break;
       case 2: return named(0);
-      case 5: return named((out_.add("it is an alias of "), 0));
+      case 5:
+        out_.add("it is an alias of ");
+        return named(0);
       case 12: return named(0);
       case 15: return named(2);
       case 33:

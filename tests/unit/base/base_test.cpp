@@ -95,6 +95,20 @@ TEST_CASE("what reaches a terminal is escaped: controls, line ends, hidden marks
   CHECK(shown("abcdef", 3) == "abc…");
 }
 
+TEST_CASE("a sequence cut short is one replacement, other stray bytes one each") {
+  CHECK(utf8_broken("\xff\xff") == 1);
+  CHECK(utf8_broken("\x80\x80") == 1);
+  CHECK(utf8_broken("\xc3") == 1);
+  CHECK(utf8_broken("\xe2\x82") == 2);
+  CHECK(utf8_broken("\xe2\x82z") == 2);
+  CHECK(utf8_broken("\xe0\x80\x80") == 1);
+  CHECK(utf8_broken("\xed\xa0\x80") == 1);
+  CHECK(utf8_broken("\xf0\x9f\x98z") == 3);
+  CHECK(utf8_broken("\xf0\x9fz") == 2);
+  CHECK(utf8_broken("\xf0\x80z") == 1);
+  CHECK(utf8_broken("\xf5\x80") == 1);
+}
+
 TEST_CASE("UTF-8: shortest forms only, no surrogates, nothing beyond U+10FFFF") {
   CHECK(is_utf8("\xf4\x8f\xbf\xbf"));
   for (const char* bad : {"\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\x80",
