@@ -85,7 +85,10 @@ bool Peeled::has(std::string_view name) const {
 
 std::string Peeled::problems() const {
   std::string out;
-  for (const std::string& p : problems_) out += (out.empty() ? "" : "\n") + p;
+  for (const std::string& p : problems_) {
+    if (!out.empty()) out += '\n';
+    out += p;
+  }
   return out;
 }
 
