@@ -53,7 +53,10 @@ Peeled::Peeled(std::vector<u8> bytes, u16 link_type, field::Settings settings, u
       to.rows_.push_back({std::string(n.field->name), show(n), n.bit_at, n.bit_size, n.depth});
     }
     void problem(const field::Problem& p) override {
-      to.problems_.push_back(std::string(kind_name(p.kind)) + (p.field != nullptr ? " " + std::string(p.field->name) : "") + ": " + std::string(p.says));
+      base::Text line;
+      line.add(kind_name(p.kind));
+      if (p.field != nullptr) line.add(' ').add(p.field->name);
+      to.problems_.emplace_back(line.add(": ").add(p.says).view());
     }
   } collect{*this};
   for (const field::Layer& layer : packet.all()) field::expand(registry(), packet, layer, collect, settings);
