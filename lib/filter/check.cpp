@@ -842,7 +842,7 @@ class Checker {
   }
   void here(u32 l) { labels_[l] = u32(program_->tests.size()); }
   void add(Test t, u32 yes, u32 no) {
-    if (program_->tests.size() >= 4 * most_tests) {
+    if (program_->tests.size() >= most_tests) {
       fail(0, 1, "this expression has too many tests", "a set says the same in one test: tcp.port in {80, 443}");
       return;
     }
@@ -1050,11 +1050,15 @@ class Checker {
       return;
     }
     const auto plain = [](Class c) { return c == Class::bytes || c == Class::text || c == Class::protocol; };
-    const bool fit = type.c == second.c || (is_integer(type.c) && is_integer(second.c)) || (plain(type.c) && plain(second.c)) ||
+    const bool fit = type.c == second.c || (is_integer(type.c) && is_integer(second.c)) || (plain(type.c) && plain(second.c) && !(type.c == Class::text && second.c == Class::protocol)) ||
                      (type.c == Class::bytes && (second.c == Class::mac || second.c == Class::ipv4 || second.c == Class::ipv6));
     if (!fit || left_bytes != program_->operands[right].bytes) {
       std::string hint;
-      if (second.c == Class::protocol) hint = "a protocol stands alone: " + shown(n.children[0]) + " && " + second.name;
+      if (second.c == Class::protocol && type.c == Class::text) {
+        hint = "text stands in double quotes: \"" + second.name + "\"";
+      } else if (second.c == Class::protocol) {
+        hint = "a protocol stands alone: " + shown(n.children[0]) + " && " + second.name;
+      }
       fail(where, type.name + " is " + std::string(class_name(type.c)) + ", and " + second.name + " is " + std::string(class_name(second.c)), hint);
       return;
     }

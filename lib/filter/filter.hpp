@@ -54,6 +54,6 @@ base::Result<Filter> compile(std::string_view expression, const field::Registry&
 
 inline constexpr std::size_t most_bytes = 64 * 1024;  // of an expression
 inline constexpr unsigned most_depth = 200;           // parentheses, "not" and functions inside each other
-inline constexpr std::size_t most_tests = 4096;       // comparisons in one expression
+inline constexpr std::size_t most_tests = 16 * 1024;  // in one expression
 
 }  // namespace netpeel::filter

@@ -204,7 +204,7 @@ class Parser {
     if (failed_) return 0;
     const Token t = lexer_.token();
     if (is_comparison(t)) return comparison(at, left, said, over);
-    if (said) return fail_here("\"any\" and \"all\" belong before a comparison", "all tcp.port > 1024");
+    if (said) return fail(at, 3, "\"any\" and \"all\" belong before a comparison", "all tcp.port > 1024");
     switch (t) {
       case Token::in: return member(left);
       case Token::contains: {
