@@ -98,7 +98,7 @@ constexpr Case cases[]{
     {"ip.src == «udp.srcport»", "ip.src is an IPv4 address, and udp.srcport is a number", ""},
     // Regular expressions; the caret stands inside the text.
     {"udp matches \"a«(»b\"", "this ( is never closed", ""},
-    {"udp matches r\"a«*»*\"", "nothing to repeat", ""},
+    {"udp matches r\"a*«*»\"", "nothing to repeat", ""},
     {"udp matches r\"a«{5000}»\"", "at most 1000 repeats", ""},
     {"udp matches \"«[»a\"", "this [ is never closed", ""},
     {"udp matches r\"(a)«\\1»\"", "back-references", ""},
