@@ -198,8 +198,8 @@ void hold_signals() {
   sigemptyset(&held);
   for (int s : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     struct sigaction old {};
-    // nohup, and a shell's background jobs, have them ignored; that stays.
-    if (s != SIGUSR1 && s != SIGTERM && sigaction(s, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) continue;
+    // Under nohup it goes on. SIGINT is taken even so: shells ignore it for background jobs, where kill -INT ends us.
+    if (s == SIGHUP && sigaction(s, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) continue;
     sigaction(s, &action, nullptr);
     sigaddset(&held, s);
   }
@@ -215,9 +215,11 @@ std::string frames(u64 n) { return std::to_string(n) + (n == 1 ? " frame" : " fr
 void say_counts(device::Recorder& recorder) {
   const auto all = recorder.counts();
   for (const auto& c : all) {
+    // libpcap's count has the frames of the loopback both as they go out and as they come in.
     say((all.size() > 1 ? c.interface + ": " : "") + frames(c.written) + " written, " + std::to_string(c.received) +
-        " received, " + std::to_string(c.dropped_by_kernel) + " dropped by the kernel, " +
-        std::to_string(c.dropped_by_us) + " dropped by netpeel-capture");
+        (c.interface == "lo" ? " received (on lo each counts twice: out and in), " : " received, ") +
+        std::to_string(c.dropped_by_kernel) + " dropped by the kernel, " + std::to_string(c.dropped_by_us) +
+        " dropped by netpeel-capture");
   }
 }
 
