@@ -163,7 +163,7 @@ int hello(int argc, char** argv) {
   options.example("netpeel decode -r netpeel-hello.pcapng", "look at them again");
   options.parse(argc, argv);
 
-  const std::string decode = netpeel::cli::own_folder() + "netpeel-decode";
+  const std::string decode = netpeel::cli::program_folder() + "netpeel-decode";
   const bool isolated = netpeel::device::enter_private_network();
   const std::string where = isolated ? "in a private network of this program's own" : "on this machine's loopback";
   heading("A client and a server talk " + where + "; every line is a packet, as it passes");
