@@ -157,7 +157,7 @@ void Diagram::draw(const std::vector<Cell>& cells, bool with_values, Text& out) 
       u32 width = std::min(row_bits - column, left);
       Piece piece{row, column, width, c, 0, false, at / 8};
       if (column == 0 && left >= 4 * row_bits && pieces.size() > first) {
-        const u32 skipped = (left - row_bits - 1) / row_bits * row_bits;  // all but the last row, whole or not
+        const u32 skipped = (left - 1) / row_bits * row_bits;  // all but the last row, whole or not
         piece.left_out = skipped / 8;
         width = skipped;
       }

@@ -110,7 +110,16 @@ void explain_field(const Registry& registry, std::string_view word, std::span<co
   const Field& f = *rows.front().field;
   const Protocol& protocol = registry[rows.front().proto];
   out.add(word).add(": ").add(f.title).add(", a field of ").add(protocol.title).add('\n');
-  if (f.name != word) out.add("  (another name of ").add(f.name).add(")\n");
+  if (f.name != word) {
+    out.add("  (stands for");
+    std::vector<std::string_view> names;
+    for (const Registry::Owned& row : rows) {
+      if (row.proto != rows.front().proto || std::find(names.begin(), names.end(), row.field->name) != names.end()) continue;
+      names.push_back(row.field->name);
+      out.add(' ').add(row.field->name);
+    }
+    out.add(names.size() > 1 ? "; a filter with it asks whether any of them fits; what follows is of the first)\n" : ")\n");
+  }
   out.add('\n');
   paragraph(f.about, 2, out);
   out.add('\n');
