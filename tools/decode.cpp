@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/caret.hpp"
+#include "capture/writer.hpp"
 #include "cli/input.hpp"
 #include "cli/main.hpp"
 #include "cli/options.hpp"
@@ -17,9 +18,6 @@
 #include "view/jsonl.hpp"
 #include "view/line.hpp"
 #include "view/tree.hpp"
-#if __has_include("capture/writer.hpp")
-#include "capture/writer.hpp"
-#endif
 
 namespace {
 
@@ -152,15 +150,6 @@ std::unique_ptr<view::Printer> printer(const Asked& asked, const view::Look& loo
 }
 
 // Frames that were kept, into a file; interfaces are told when they are first known.
-#if !__has_include("capture/writer.hpp")
-struct Keeper {
-  explicit Keeper(const std::string&) {}
-  void keep(const base::Frame&, std::span<const capture::Interface>) {}
-  void finish(std::span<const capture::Interface>) {}
-  void flush() {}
-  bool reader_gone() const { return false; }
-};
-#else
 class Keeper {
  public:
   explicit Keeper(const std::string& path) : writer_(capture::create_file(path, "netpeel decode " NETPEEL_VERSION)) {}
@@ -179,7 +168,6 @@ class Keeper {
   std::unique_ptr<capture::FrameWriter> writer_;
   std::size_t told_ = 0;
 };
-#endif
 
 filter::Filter compiled(const std::string& expression, const field::Registry& registry) {
   base::Result<filter::Filter> result = filter::compile(expression, registry);

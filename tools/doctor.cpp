@@ -54,7 +54,7 @@ int doctor(int argc, char** argv) {
   options.example("netpeel doctor --json | python3 -m json.tool", "the same, laid out for reading");
   options.parse(argc, argv);
 
-  const device::Machine machine = device::look(cli::program_folder() + "netpeel-capture");
+  const device::Machine machine = device::look(cli::program_folder() + "/netpeel-capture");
   const device::Ability files{true, "capture files can be read everywhere", ""};
   const Row rows[]{{'A', "a private network of one's own, without root", machine.lab},
                    {'B', "live capture on this machine's interfaces", machine.capture},

@@ -143,7 +143,7 @@ bool wait_until_listening(int from) {
       return false;
     }
     said.append(text, std::size_t(n));
-    if (said.find("capturing on") != std::string::npos) return true;
+    if (said.find("listening on") != std::string::npos) return true;
   }
 }
 
@@ -163,7 +163,7 @@ int hello(int argc, char** argv) {
   options.example("netpeel decode -r netpeel-hello.pcapng", "look at them again");
   options.parse(argc, argv);
 
-  const std::string decode = netpeel::cli::program_folder() + "netpeel-decode";
+  const std::string decode = netpeel::cli::program_folder() + "/netpeel-decode";
   const bool isolated = netpeel::device::enter_private_network();
   const std::string where = isolated ? "in a private network of this program's own" : "on this machine's loopback";
   heading("A client and a server talk " + where + "; every line is a packet, as it passes");
