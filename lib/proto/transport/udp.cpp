@@ -1,13 +1,15 @@
-// UDP — RFC 768.
-#include "proto/net/below.hpp"
+// UDP — RFC 768; over IPv6 RFC 8200 §8.1; jumbograms RFC 2675 §4.
+#include "proto/transport/checksums.hpp"
 
 namespace netpeel::proto {
 namespace {
 
 struct Udp {
   static constexpr auto fields = wire({
-      {"udp.srcport", "Source port", 16, dec, "The sender's port; zero when no reply is wanted.", {.aliases = "udp.port", .role = Role::source_port}},
-      {"udp.dstport", "Destination port", 16, dec, "The receiver's port: it says which program gets the datagram.", {.aliases = "udp.port", .role = Role::destination_port}},
+      {"udp.srcport", "Source port", 16, dec, "The sender's port; zero when no reply is wanted.",
+       {.aliases = "udp.port", .role = Role::source_port}},
+      {"udp.dstport", "Destination port", 16, dec, "The receiver's port: it says which program gets the datagram.",
+       {.aliases = "udp.port", .role = Role::destination_port}},
       {"udp.length", "Length", 16, dec, "Header and data, in bytes."},
       {"udp.checksum", "Checksum", 16, hex, "Over a pseudo-header, the header and the data; zero on IPv4: none."},
   });
@@ -19,38 +21,56 @@ constexpr auto extra = loose({
 constexpr Table tables[]{Udp::fields, extra};
 constexpr Bind binds[]{{Space::ip_proto, 17}};
 constexpr u32 header = fixed_bytes<Udp>;
+constexpr u32 checksum_at = row<"udp.checksum">(Udp::fields).at / 8;
 
 Next dissect(const u8* p, u32 len, Layer& out) {
   if (len < header) return cut(len, out);
   const u64 from = get<Udp, "udp.srcport">(p), to = get<Udp, "udp.dstport">(p);
   const Next next{Space::udp_port, from < to ? from : to, from < to ? to : from};
   u64 claimed = get<Udp, "udp.length">(p);
-  if (claimed == 0) claimed = len;  // a jumbogram (RFC 2675 §4): the length does not fit
+  if (claimed == 0) claimed = len;  // a jumbogram: the length does not fit
   if (claimed < header) return broken(header, len, out);
   return claim(header, claimed, len, out, next);
 }
 
-Verdict verify(Expansion& x) {
-  if (!x.whole()) return Verdict::unverified;
-  if (get<Udp, "udp.checksum">(x.header()) == 0) return Verdict::not_present;
-  if (!x.settings.checksums) return Verdict::unverified;
-  return pseudo_checksum(x.packet, x.layer, 17, u32(get<Udp, "udp.length">(x.header())));
+void verify(Expansion& x, const IpBelow& ip, u32 length) {
+  const Field& checksum = row<"udp.checksum">(Udp::fields);
+  const Field& status = row<"udp.checksum.status">(extra);
+  if (get<Udp, "udp.checksum">(x.header()) == 0) {
+    if (!ip.v6) return x.computed(status, u64(Verdict::not_present));
+    x.computed(status, illegal_checksum);
+    return x.problem(Kind::malformed, &checksum, "a checksum of zero means none, which IPv6 does not allow except in some tunnels");
+  }
+  ChecksumFound found;
+  if (x.settings.checksums) found = find_checksum(x.packet, x.layer, 17, length, length, checksum_at);
+  x.computed(status, u64(found.verdict));
+  tell_checksum(x, found, checksum, checksum_at);
 }
 
 void expand(Expansion& x) {
   x.rows(Udp::fields);
-  if (x.whole()) x.computed(row<"udp.checksum.status">(extra), u64(verify(x)));
+  if (!x.whole()) return;
+  const IpBelow ip = ip_below(x.packet, x.layer);
+  const u32 told = u32(get<Udp, "udp.length">(x.header()));
+  const u32 there = header + x.layer.body;
+  const u32 left = ip ? ip.claimed : there;
+  verify(x, ip, told == 0 ? left : told);
   if (x.layer.body > 0) x.field(row<"udp.payload">(extra), header, x.layer.body);
-  if ((x.layer.flags & Layer::malformed) != 0 && x.whole()) {
+
+  const Field& length = row<"udp.length">(Udp::fields);
+  if ((x.layer.flags & Layer::quoted) == 0 && told == 0 && !ip.v6) {
+    x.problem(Kind::malformed, &length, "udp.length says 0, which only a datagram too long for the field may do, over IPv6");
+  } else if ((x.layer.flags & Layer::malformed) != 0) {
     Text says;
-    says.add("udp.length says ").dec(get<Udp, "udp.length">(x.header())).add("; ");
-    const IpBelow ip = ip_below(x.packet, x.layer);
-    if (ip) {
-      says.add("IP leaves ").dec(ip.claimed);
+    says.add("udp.length says ").dec(told);
+    if (told < header) {
+      says.add("; the header alone has ").dec(header).add(" bytes");
+    } else if (ip) {
+      says.add("; IP leaves ").dec(left);
     } else {
-      says.dec(u32(header) + x.layer.body).add(" are there");
+      says.add("; ").dec(there).add(" are there");
     }
-    x.problem(Kind::malformed, &row<"udp.length">(Udp::fields), says.view());
+    x.problem(Kind::malformed, &length, says.view());
   }
 }
 
@@ -58,7 +78,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < header) return;
   const u8* p = packet.bytes(layer);
   out.add("port ").dec(get<Udp, "udp.srcport">(p)).add(" to ").dec(get<Udp, "udp.dstport">(p));
-  out.add(", ").dec(layer.body).add(layer.body == 1 ? " byte" : " bytes");
+  const u32 told = u32(get<Udp, "udp.length">(p));
+  const u32 data = told >= header ? told - header : layer.body;
+  out.add(", ").dec(data).add(data == 1 ? " byte" : " bytes");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ constexpr netpeel::u16 raw_ipv6 = 229;
 constexpr netpeel::field::Settings verified{.checksums = true};
 const std::string one = "20010db8000000000000000000000001", two = "20010db8000000000000000000000002",
                   nine = "20010db8000000000000000000000009", home = "20010db8000000000000000000000077";
-const std::string udp = "13881770000b0000686579";
+const std::string udp = "13881770000b1234686579";
 
 std::string header(std::string_view length, std::string_view next, const std::string& source = one, const std::string& destination = two) {
   return "60000000" + std::string(length) + std::string(next) + "40" + source + destination;
@@ -73,7 +73,7 @@ TEST_CASE("compressed routes are shown whole") {
 }
 
 TEST_CASE("a jumbogram's length stands in its option") {
-  std::vector<netpeel::u8> bytes = netpeel::test::unhex(header("0000", "00") + "1100c20400010170" "1388177000000000");
+  std::vector<netpeel::u8> bytes = netpeel::test::unhex(header("0000", "00") + "1100c20400010170" "1388177000001234");
   bytes.resize(40 + 0x10170 + 5);
   const Peeled p(bytes, raw_ipv6);
   CHECK(p.chain() == "ipv6:ipv6.hopopts:udp:data");

@@ -1,0 +1,168 @@
+// TCP — RFC 9293; options by the RFCs named at their rows.
+#include "proto/transport/tcp.hpp"
+
+#include "proto/net/below.hpp"
+#include "proto/transport/checksums.hpp"
+#include "proto/transport/tcp_options.hpp"
+
+namespace netpeel::proto {
+namespace {
+
+constexpr auto extra = loose({
+    {"tcp.len", "Segment length", 32, dec, "Bytes of data: what IP says the packet has, less the header.", {.computed = true}},
+    {"tcp.flags.str", "Flags as letters", 0, text, "One letter for each flag that is set, a dot for each that is not.", {.computed = true}},
+    {"tcp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
+    {"tcp.payload", "Payload", 0, bytes, "The data carried: a piece of the stream, which need not be a whole message.", {.payload = true}},
+});
+constexpr Table tables[]{Tcp::fields,     extra,         tcp_option_rows, user_timeout,  quick_start,
+                         mptcp_version,   mptcp_capable, mptcp_capable_1, mptcp_subtype, mptcp_join,
+                         mptcp_join_last, mptcp_dss,     mptcp_address,   mptcp_address_0, mptcp_reset};
+constexpr Bind binds[]{{Space::ip_proto, 6}};
+constexpr u32 fixed = fixed_bytes<Tcp>;
+constexpr u32 checksum_at = row<"tcp.checksum">(Tcp::fields).at / 8;
+
+Next dissect(const u8* p, u32 len, Layer& out) {
+  if (len < fixed) return cut(len, out);
+  const u32 header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
+  if (header < fixed) return broken(fixed, len, out);
+  if (header > len) return accept(len, 0, out, {}, Layer::short_of);
+  const u64 from = get<Tcp, "tcp.srcport">(p), to = get<Tcp, "tcp.dstport">(p);
+  return accept(header, len - header, out, {Space::tcp_port, from < to ? from : to, from < to ? to : from});
+}
+
+u32 claimed(const Packet& packet, const Layer& layer) {
+  const IpBelow ip = ip_below(packet, layer);
+  return ip ? ip.claimed : u32(layer.header) + layer.body;
+}
+
+void letters(u32 flags, Text& out) {
+  constexpr std::string_view names = "RRRACEUAPRSF";
+  for (u32 i = 0; i < 12; ++i) {
+    if ((flags >> (11 - i) & 1) != 0) {
+      out.add(names[i]);
+    } else {
+      out.add("·");
+    }
+  }
+}
+
+void odd_flags(Expansion& x) {
+  const u8* p = x.header();
+  const u32 flags = u32(get<Tcp, "tcp.flags">(p));
+  const Field& f = row<"tcp.flags">(Tcp::fields);
+  using namespace tcp_flag;
+  if ((flags & (syn | fin)) == (syn | fin)) {
+    x.problem(Kind::unusual, &f, "SYN and FIN together open and close at once: no honest sender does that, some port scanners do");
+  } else if ((flags & (syn | reset)) == (syn | reset)) {
+    x.problem(Kind::unusual, &f, "SYN and RST together open and break off at once: no honest sender does that");
+  } else if ((flags & 0x3f) == 0) {
+    x.problem(Kind::unusual, &f, "no flag is set at all: no honest sender does that, some port scanners do");
+  }
+  if (get<Tcp, "tcp.flags.res">(p) != 0) {
+    x.problem(Kind::unusual, &row<"tcp.flags.res">(Tcp::fields), "the reserved bits should be zero");
+  }
+  if ((flags & ack) == 0 && get<Tcp, "tcp.ack_raw">(p) != 0 && (flags & 0x3f) != 0) {
+    x.problem(Kind::unusual, &row<"tcp.ack_raw">(Tcp::fields), "there is an acknowledgment number, but the ACK flag is not set: it does not count");
+  }
+  if ((flags & urg) == 0 && get<Tcp, "tcp.urgent_pointer">(p) != 0) {
+    x.problem(Kind::unusual, &row<"tcp.urgent_pointer">(Tcp::fields), "there is an urgent pointer, but the URG flag is not set: it does not count");
+  }
+}
+
+void header_lie(Expansion& x, u32 header, u32 there) {
+  Text says;
+  says.add("tcp.hdr_len says ").dec(header).add(" bytes; ");
+  if (header < fixed) {
+    says.add("the header has at least ").dec(fixed);
+  } else {
+    says.add("IP leaves ").dec(there);
+  }
+  x.problem(Kind::malformed, &row<"tcp.hdr_len">(Tcp::fields), says.view());
+}
+
+void expand(Expansion& x) {
+  if (!x.whole()) {
+    x.rows(Tcp::fields);
+    return;
+  }
+  const u8* p = x.header();
+  const u32 header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
+  const u32 all = claimed(x.packet, x.layer);
+  const bool quoted = (x.layer.flags & Layer::quoted) != 0;
+
+  ChecksumFound sum;
+  if (x.settings.checksums) sum = find_checksum(x.packet, x.layer, 6, all, all, checksum_at);
+  for (const Field& f : Tcp::fields) {
+    x.placed(f);
+    if (&f == &row<"tcp.dstport">(Tcp::fields) && header <= all) x.computed(row<"tcp.len">(extra), all - header);
+    if (&f == &row<"tcp.flags.fin">(Tcp::fields)) {
+      Text text;
+      letters(u32(get<Tcp, "tcp.flags">(p)), text);
+      auto in = x.inside();
+      x.computed(row<"tcp.flags.str">(extra), text.view());
+    }
+    if (&f == &row<"tcp.checksum">(Tcp::fields)) x.computed(row<"tcp.checksum.status">(extra), u64(sum.verdict));
+  }
+  odd_flags(x);
+  tell_checksum(x, sum, row<"tcp.checksum">(Tcp::fields), checksum_at);
+  if (header < fixed || header > all) {
+    if (!quoted || header < fixed) header_lie(x, header, all);
+  }
+  if (x.layer.header > fixed) tcp_options(x, fixed, x.layer.header, get<Tcp, "tcp.flags.syn">(p) != 0, u32(get<Tcp, "tcp.ack_raw">(p)));
+  if (x.layer.body > 0 && header >= fixed) x.field(row<"tcp.payload">(extra), x.layer.header, x.layer.body);
+}
+
+// What the segment is about, in the order of importance: refusing beats opening beats closing beats data.
+void sentence(const Packet& packet, const Layer& layer, Text& out) {
+  if (layer.header < fixed) return;
+  const u8* p = packet.bytes(layer);
+  const u32 flags = u32(get<Tcp, "tcp.flags">(p));
+  const u32 header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
+  const u32 all = claimed(packet, layer);
+  const u32 data = header <= all ? all - header : 0;
+  const auto bytes = [&] { out.dec(data).add(data == 1 ? " byte" : " bytes"); };
+  using namespace tcp_flag;
+  if ((flags & reset) != 0) {
+    out.add((flags & ack) != 0 ? "RST ACK, refuses or breaks off the connection" : "RST, breaks off the connection");
+  } else if ((flags & (syn | fin)) == (syn | fin)) {
+    out.add("SYN and FIN together, which makes no sense");
+  } else if ((flags & (syn | ack)) == (syn | ack)) {
+    out.add("SYN ACK, agrees to open the connection");
+  } else if ((flags & syn) != 0) {
+    out.add("SYN, asks to open a connection");
+  } else if ((flags & fin) != 0) {
+    out.add((flags & ack) != 0 ? "FIN ACK, has nothing more to send" : "FIN, has nothing more to send");
+  } else if (data > 0) {
+    bytes();
+    if ((flags & push) != 0) out.add(" (PSH: hand them on)");
+  } else if ((flags & ack) != 0) {
+    out.add("ACK for all bytes before ").dec(get<Tcp, "tcp.ack_raw">(p));
+    if (get<Tcp, "tcp.window_size_value">(p) == 0) out.add(", but has no room for more");
+  } else {
+    out.add("no flags, which makes no sense");
+  }
+  if (data > 0 && (flags & (reset | syn | fin)) != 0) {
+    out.add(", with ");
+    bytes();
+  }
+  out.add(", port ").dec(get<Tcp, "tcp.srcport">(p)).add(" to ").dec(get<Tcp, "tcp.dstport">(p));
+}
+
+}  // namespace
+
+const Protocol tcp{
+    .name = "tcp",
+    .title = "Transmission Control Protocol",
+    .label = "TCP",
+    .osi = Osi::transport,
+    .ref = "RFC 9293",
+    .about = "Turns packets that may get lost, doubled or mixed up into two dependable streams of bytes, one each way: it "
+             "numbers the bytes, acknowledges them, repeats what was lost and slows down when the network is full.",
+    .tables = tables,
+    .binds = binds,
+    .dissect = dissect,
+    .expand = expand,
+    .sentence = sentence,
+};
+
+}  // namespace netpeel::proto
