@@ -38,7 +38,13 @@ constexpr auto platform = wire({
     {"erspan.platid", "Platform", 6, dec, "Whose form the rest of this optional header has."},
     {"", "", 58, dec, ""},
 });
-constexpr Table tables[]{Type2::fields, Type3::fields, platform};
+constexpr auto platform3 = wire({
+    {"erspan.platid", "Platform", 6, dec, "Whose form the rest of this optional header has."},
+    {"erspan.pid3.rsvd1", "Reserved", 12, dec, "Must be zero."},
+    {"erspan.pid3.port_index", "Port", 14, dec, "The port it was seen at, in the switch's own numbers."},
+    {"erspan.pid3.timestamp", "Time, upper half", 32, dec, "The upper 32 bits of the time."},
+});
+constexpr Table tables[]{Type2::fields, Type3::fields, platform, platform3};
 constexpr Bind binds[]{{Space::ethertype, 0x88be}, {Space::ethertype, 0x22eb}};
 constexpr u32 type2 = fixed_bytes<Type2>, type3 = fixed_bytes<Type3>, option = bytes_of(platform);
 
@@ -57,7 +63,9 @@ Next dissect(const u8* p, u32 len, Layer& out) {
 void expand(Expansion& x) {
   if (x.layer.header > 0 && x.header()[0] >> 4 == 2) {
     x.rows(Type3::fields);
-    if (x.layer.header >= type3 + option) x.rows(platform, type3);
+    if (x.layer.header >= type3 + option) {
+      x.rows(x.header()[type3] >> 2 == 3 ? Table(platform3) : Table(platform), type3);
+    }
   } else {
     x.rows(Type2::fields);
   }

@@ -67,6 +67,15 @@ TEST_CASE("VXLAN carries Ethernet of a numbered network") {
   CHECK(p.sentence("vxlan") == "an Ethernet frame of virtual network 7");
 }
 
+TEST_CASE("Geneve's options are counted in words and told apart") {
+  const Peeled p(ip("11", "15b317c100550000" "0240655800000a00" "000080010000000c" + ethernet + inner), raw_ipv4);
+  CHECK(p.chain() == "ip:udp:geneve:eth:ethertype:ip:udp:data");
+  CHECK(p.value("geneve.option.length") == "8 8");
+  CHECK(p.value("geneve.option.unknown.data") == "0000000c");
+  CHECK(Peeled(ip("11", "15b317c100180000" "0140655800000a00" "00008001" "00000000"), raw_ipv4).problems().find(
+            "malformed geneve.option.length: geneve.option.length says 8; the options have 4 left") == 0);
+}
+
 TEST_CASE("IPsec: what is signed goes on, what is encrypted ends here") {
   const Peeled ah(ip("33", "11040000" "604816f6" "00000001" "e732abace1c60046eec641ed" "13881770000bd86c686579"), raw_ipv4);
   CHECK(ah.chain() == "ip:ah:udp:data");
