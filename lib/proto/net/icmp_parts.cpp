@@ -98,7 +98,9 @@ u32 message_bytes(const Expansion& x) {
 Verdict icmp_verdict(const Expansion& x, bool pseudo, u32 most) {
   if (!x.whole() || (x.layer.flags & Layer::quoted) != 0) return Verdict::unverified;
   const IpBelow ip = ip_below(x.packet, x.layer);
-  const u32 size = std::min(ip ? ip.claimed : u32(x.layer.header) + x.layer.body, most);
+  // A length beyond the frame's own end is a lie, not a cut: then all there was on the wire counts.
+  const u32 on_wire = std::max(x.packet.frame.wire_size, x.packet.frame.size) - x.layer.at;
+  const u32 size = std::min({ip ? ip.claimed : u32(x.layer.header) + x.layer.body, on_wire, most});
   if (size > x.packet.frame.size - x.layer.at || (ip && ip.fragment)) return Verdict::unverified;
   base::Checksum sum;
   if (pseudo) {

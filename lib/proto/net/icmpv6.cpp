@@ -124,7 +124,7 @@ constexpr auto listener2 = wire({
     {"icmpv6.mld.flag.reserved", "Reserved", 4, dec, "Must be zero."},
     {"icmpv6.mld.flag.s", "Suppress", 1, flag, "Other routers should keep their timers as they are."},
     {"icmpv6.mld.flag.qrv", "Robustness", 3, dec, "How many messages in a row the network may lose: the querier's robustness variable."},
-    {"icmpv6.mld.qqi", "Query interval code", 8, dec, "Seconds between questions; from 128 on an exponent and a mantissa."},
+    {"icmpv6.mld.qqi", "Query interval", 8, dec, "Seconds between questions; the wire counts from 128 on with an exponent and a mantissa."},
     {"icmpv6.mld.nb_sources", "Number of sources", 16, dec, "Source addresses that follow."},
 });
 constexpr auto reported = wire({
@@ -813,8 +813,8 @@ void option_contents(Expansion& x, u8 type, u32 at, u32 end) {
       if (end > after) short_address(x, row<"icmpv6.opt.6co.context_prefix">(extra), after, std::min(end - after, 16u));
       return;
     case 37: {
-      u32 size = end - at;
-      while (size > 0 && p[at + size - 1] == 0) --size;
+      u32 size = 0;  // zeros fill the option up
+      while (size < end - at && p[at + size] != 0) ++size;
       return x.text(row<"icmpv6.opt.captive_portal">(extra), at, end - at, base::as_text({p + at, size}));
     }
     case 38: {
@@ -850,6 +850,24 @@ void options(Expansion& x, u32 at, u32 end) {
     if (p[0] == 24) x.number(row<"icmpv6.opt.route_info.flag.reserved">(extra), at + 3, 1, p[3] & 0xe7u);
     option_contents(x, p[0], at + 2, at + size);
     at += size;
+  }
+}
+
+// The fixed part of an MLDv2 query, whose two times are coded as floating-point numbers above a bound (RFC 3810 §5.1).
+void asked(Expansion& x) {
+  const auto decoded = [](u32 code, u32 mantissa) {
+    const u32 bits = 1u << mantissa;
+    return code < bits * 8 ? code : ((code & (bits - 1)) | bits) << (code / bits % 8 + 3);
+  };
+  for (const Field& f : listener2) {
+    const u32 at = head + f.at / 8;
+    if (&f == &row<"icmpv6.mld.maximum_response_code">(listener2)) {
+      x.number(f, at, 2, decoded(be16(x.header() + at), 12));
+    } else if (&f == &row<"icmpv6.mld.qqi">(listener2)) {
+      x.number(f, at, 1, decoded(x.header()[at], 4));
+    } else {
+      x.placed(f, head);
+    }
   }
 }
 
@@ -962,10 +980,7 @@ void expand(Expansion& x) {
 
   const Table table = message(p, size);
   if (table.data() == listener2.data()) {
-    const u32 code16 = be16(p + head);
-    const u32 time = code16 < 0x8000 ? code16 : ((code16 & 0xfff) | 0x1000) << ((code16 >> 12 & 7) + 3);
-    x.number(listener2[0], head, 2, time);
-    for (const Field& f : table.subspan(1)) x.placed(f, head);
+    asked(x);
   } else {
     x.rows(table, head);
   }

@@ -84,8 +84,9 @@ TEST_CASE("errors quote, and count in 64-bit words where extensions follow") {
 
 TEST_CASE("MLD: the length tells the version; times above 32767 are coded; records are bounded") {
   CHECK(Peeled(ipv6("8200 0000 2710 0000" + node_a)).value("icmpv6.mld.maximum_response_delay") == "10000");
-  const Peeled two(ipv6("8200 0000 8710 0000" + node_a + "0a7d 0001" + node_b));
+  const Peeled two(ipv6("8200 0000 8710 0000" + node_a + "0aff 0001" + node_b));
   CHECK(two.value("icmpv6.mld.maximum_response_code") == "47232");
+  CHECK(two.value("icmpv6.mld.qqi") == "31744");
   CHECK(two.value("icmpv6.mld.flag.s") == "1");
   CHECK(two.value("icmpv6.mld.source_address") == "2001:db8::2");
   const std::string record = "0101 0001" + node_a + node_b + "01020304";
