@@ -38,7 +38,7 @@ constexpr i64 clamped(Wide v) {
 // What an interface's timestamps mean (§4.2, if_tsresol and if_tsoffset).
 struct Ticks {
   u64 factor = 1000;        // nanoseconds a tick; 0: see `resolution`
-  u64 most = u64(std::numeric_limits<i64>::max()) / 1000;  // more ticks than this need the long way
+  u64 easy = u64(std::numeric_limits<i64>::max()) / 1000;  // so many ticks or more need the long way
   u8 resolution = 6;
   i64 offset = 0;           // seconds
 
@@ -46,15 +46,15 @@ struct Ticks {
     resolution = value;
     offset = seconds;
     factor = 0;
-    most = 0;
+    easy = 0;
     if (value > 9) return;
     factor = 1;
     for (u32 i = value; i < 9; ++i) factor *= 10;
-    if (offset == 0) most = u64(std::numeric_limits<i64>::max()) / factor;
+    if (offset == 0) easy = u64(std::numeric_limits<i64>::max()) / factor;
   }
 
   i64 time(u64 ticks) const {
-    if (ticks <= most && factor != 0) return i64(ticks * factor);
+    if (ticks < easy) return i64(ticks * factor);
     const Wide shift = Wide(offset) * 1'000'000'000;
     if (factor != 0) return clamped(Wide(ticks) * factor + shift);
     const u32 exponent = resolution & 0x7f;
