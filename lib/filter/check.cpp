@@ -523,6 +523,7 @@ class Checker {
         if (type.c != Class::mac && type.c != Class::ipv4 && !is_bytes(type.c)) {
           return fail(ast_[n.children[0]], type.name + " is " + std::string(class_name(type.c)) + " and has no parts", is_integer(type.c) ? "& picks bits of a number: tcp.flags & 0x02" : "slices are for bytes, text and addresses");
         }
+        program_->operands[child].own = true;
         type = {type.c == Class::text ? Class::text : Class::bytes, nullptr, shown(i)};
         Operand o{.kind = Operand::Kind::slice, .bytes = true, .child = child};
         o.parts = n.parts;
@@ -938,6 +939,7 @@ class Checker {
     if (is_constant(i)) return fail(n, written(n) + " is a value, and a field should stand here", "the field comes first: http.host == \"example.org\"");
     if (!operand(i, false, type, out)) return false;
     if (type.c == Class::mark) return fail(n, type.name + " has no value to compare", "ask only whether it is there: " + type.name);
+    program_->operands[out].own = true;
     return true;
   }
 
@@ -1029,6 +1031,7 @@ class Checker {
     }
     t.over = n.over;
     t.invert = n.compare == Compare::differ;
+    t.size_first = type.c != Class::text;
     add(t, yes, no);
   }
 
@@ -1044,6 +1047,7 @@ class Checker {
     u32 right = 0;
     const bool left_bytes = program_->operands[left].bytes;
     if (!operand(n.children[1], left_bytes, second, right)) return;
+    program_->operands[right].own = true;
     const Node& where = ast_[n.children[1]];
     if (second.c == Class::mark) {
       fail(where, second.name + " has no value to compare", "ask only whether it is there: " + second.name);
@@ -1063,6 +1067,7 @@ class Checker {
       return;
     }
     Test t{.kind = Test::Kind::pairs, .over = n.over, .compare = n.compare, .operand = left, .other = right};
+    t.size_first = type.c != Class::text;
     t.flip = is_signed(type.c) || is_signed(second.c) ? u64(1) << 63 : 0;
     t.seen = seen_operand(left);
     add(t, yes, no);
@@ -1103,7 +1108,8 @@ class Checker {
       both.from = ends[0].from, both.to = ends[1].to;
       both.low = ends[0].low, both.high = ends[1].high;
       const u64 flip = flip_of(type.c);
-      if (bytes ? both.low > both.high : (both.from ^ flip) > (both.to ^ flip)) {
+      const bool shorter = type.c != Class::text && both.low.size() != both.high.size();
+      if (bytes ? shorter ? both.low.size() > both.high.size() : both.low > both.high : (both.from ^ flip) > (both.to ^ flip)) {
         fail(item, "this range runs backwards", "the smaller value comes first: 8000..8010");
         return;
       }
@@ -1117,6 +1123,7 @@ class Checker {
     } else {
       t = number_test(left, type, ranges);
     }
+    t.size_first = type.c != Class::text;
     add(t, yes, no);
   }
 

@@ -8,7 +8,9 @@
 //   together      && || ^^ ! (and or xor not), parentheses
 //
 // A field that occurs several times matches if one occurrence does; != wants all of them to differ. A field that is not
-// there matches nothing.
+// there matches nothing. A protocol's name stands for its bytes: the header where it is sliced or compared, also what it
+// carries for contains and matches (as in 4.0). Where it differs from Wireshark: text needs its quotes, times without a
+// zone are UTC, and there is neither arithmetic nor look-up of host names.
 #pragma once
 #include <memory>
 #include <span>

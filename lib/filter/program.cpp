@@ -14,12 +14,16 @@ u64 big_endian(Bytes bytes) {
   return v;
 }
 
-int order(Bytes a, std::string_view b) { return base::as_text(a).compare(b); }
+int order(Bytes a, std::string_view b, bool size_first) {
+  if (size_first && a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+  return base::as_text(a).compare(b);
+}
 
-bool inside(Bytes v, const BytesRange& r) {
-  if (r.below) return r.open ? order(v, r.to) < 0 : order(v, r.to) <= 0;
-  if (r.above) return r.open ? order(v, r.from) > 0 : order(v, r.from) >= 0;
-  return order(v, r.from) >= 0 && order(v, r.to) <= 0;
+bool inside(Bytes v, const BytesRange& r, bool size_first) {
+  const auto with = [&](const std::string& bound) { return order(v, bound, size_first); };
+  if (r.below) return r.open ? with(r.to) < 0 : with(r.to) <= 0;
+  if (r.above) return r.open ? with(r.from) > 0 : with(r.from) >= 0;
+  return with(r.from) >= 0 && with(r.to) <= 0;
 }
 
 bool holds(Bytes all, Bytes part) { return base::as_text(all).find(base::as_text(part)) != std::string_view::npos; }
@@ -164,7 +168,7 @@ bool Program::judge(const Test& t, std::size_t from) {
         break;
       }
       case Test::Kind::texts:
-        for (u32 r = t.ranges.begin; r < t.ranges.end && !in; ++r) in = inside(v.bytes, texts[r]);
+        for (u32 r = t.ranges.begin; r < t.ranges.end && !in; ++r) in = inside(v.bytes, texts[r], t.size_first);
         break;
       case Test::Kind::contains:
         for (std::size_t n = needles; n < values_.size() && !in; ++n) in = holds(v.bytes, values_[n].bytes);
@@ -188,7 +192,7 @@ bool Program::pairs(const Test& t) {
   for (std::size_t a = 0; a < middle; ++a) {
     for (std::size_t b = middle; b < values_.size(); ++b) {
       const Value &x = values_[a], &y = values_[b];
-      const bool answer = bytes ? compared(t.compare, base::as_text(x.bytes), base::as_text(y.bytes))
+      const bool answer = bytes ? compared(t.compare, order(x.bytes, base::as_text(y.bytes), t.size_first), 0)
                                 : compared(t.compare, x.number ^ t.flip, y.number ^ t.flip);
       if (t.over == Over::any && answer) return true;
       if (t.over == Over::all && !answer) return false;
@@ -293,7 +297,7 @@ void Program::field(const Operand& o) {
     each_layer(*packet_, s.proto, o.layers, [&](const field::Layer& layer) {
       if (s.how == Source::How::protocol) {
         // The number is for len(): Wireshark counts only the protocol's own bytes there.
-        values_.push_back({layer.header, {packet_->bytes(layer), u32(layer.header) + layer.body}});
+        values_.push_back({layer.header, {packet_->bytes(layer), layer.header + (o.own ? 0 : layer.body)}});
         return false;
       }
       if (s.how == Source::How::expanded) {

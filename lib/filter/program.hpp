@@ -55,6 +55,7 @@ struct Operand {
   enum class Kind : u8 { field, constant, slice, length, count, lower, upper, mask_number, mask_bytes, mask_both };
   Kind kind;
   bool bytes = false;  // form of its values
+  bool own = false;    // of a protocol only its header: what slices and comparisons see; contains and matches see the rest too
   u32 child = 0, other = 0;
   Span sources{};
   u32 layers = 0;      // as in Node
@@ -81,6 +82,7 @@ struct Test {
   Kind kind;
   Over over = Over::any;
   bool invert = false;  // each value's answer is turned round
+  bool size_first = false;  // shorter bytes come before longer ones; text is ordered as in a dictionary
   Compare compare = Compare::equal;
   u32 operand = 0, other = 0;
   Span ranges{}, sources{};

@@ -77,7 +77,7 @@ TEST_CASE("filters on a UDP packet") {
       {"udp.payload contains \"www\"", true}, {"udp.payload contains 47:45:54", true}, {"udp.payload contains \"www.e\"", false},
       {"udp.payload[0:3] == \"GET\"", true}, {"udp.payload[0:3] == 47.45.54", true}, {"udp.payload[4:] == \"www.Example.org\"", true},
       {"udp.payload matches \"www\\\\.example\"", true}, {"udp.payload matches r\"^GET\\s\\w+\"", true}, {"udp.payload ~ \"(?-i)example\"", false},
-      {"frame contains \"Example\"", true}, {"udp contains \"Example\"", true}, {"udp[0:2] == c7:38", true}, {"udp[8:3] == \"GET\"", true},
+      {"frame contains \"Example\"", true}, {"udp contains \"Example\"", true}, {"udp[0:2] == c7:38", true}, {"udp[8:3] == \"GET\"", false}, {"udp[6:] == be:ef", true}, {"udp == c7:38:00:35:00:1b:be:ef", true}, {"udp[0:1] < 00:01", true}, {"udp[0:2] > 00:00:00", false}, {"frame.protocols < \"f\"", true}, {"frame.protocols > \"et\"", true},
       {"ip[9] == 0x11", true}, {"eth[12:2] == 08:00", true}, {"frame[12:2] == 08:00", true}, {"frame[60] == 67", true}, {"frame[61] == 67", false},
       {"len(udp.payload) == 19", true}, {"len(udp) == 8", true}, {"len(frame) == 61", true}, {"count(udp.port) == 2", true},
       {"count(udp.payload) > 1", false}, {"len(udp.payload)", true},
