@@ -288,7 +288,7 @@ void Diagram::packet(const field::Packet& packet, Text& out) {
     out.add("Layer ").dec(look_.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi)).add(' ').add(model);
     out.add(": ").add(protocol.title);
     if (look_.color) out.add(style::plain);
-    out.add(", ").dec(bits_ / 8).add(bits_ == 8 ? " byte" : " bytes").add(" from byte ").dec(layer.at).add('\n');
+    out.add(", bytes ").dec(layer.at).add('-').dec(layer.at + bits_ / 8 - 1).add('\n');
     draw(leaves(std::move(cells_), bits_), true, out);
     cells_ = {};
     out.add(problems_.view());

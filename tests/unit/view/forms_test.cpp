@@ -78,7 +78,7 @@ TEST_CASE("the diagram of a header is the RFC's, with this packet's values") {
   view::Diagram diagram(transport);
   CHECK(printed(diagram, Peeled(hey)) ==
         "Frame 1\n"
-        "Layer 4 Transport: User Datagram Protocol, 8 bytes from byte 34\n"
+        "Layer 4 Transport: User Datagram Protocol, bytes 34-41\n"
         "       0                   1                   2                   3\n"
         "       0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1\n"
         "      +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+\n"
