@@ -4,6 +4,14 @@
 
 namespace netpeel::base {
 
+// What a capture file says of the interface that saw a frame.
+struct Origin {
+  std::string_view name{};         // empty where the file names none
+  std::string_view description{};
+  u32 section = 1;                 // of the file, from 1
+  u32 id = 0;                      // within its section, from 0
+};
+
 struct Frame {
   const u8* data = nullptr;
   u32 size = 0;       // bytes captured
@@ -14,6 +22,7 @@ struct Frame {
   u16 interface = 0;  // index into the source's interfaces
   std::string_view comment{};         // the frame's pcapng comments, joined by line ends
   std::string_view interface_name{};  // empty where the file names none
+  const Origin* origin = nullptr;     // lives as long as the source; null where the format knows no interfaces (pcap)
 
   Bytes bytes() const { return {data, size}; }
 };

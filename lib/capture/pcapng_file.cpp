@@ -79,7 +79,7 @@ class PcapngFile final : public Reader {
     Ticks ticks;
     u32 snap_length = 0;
     u16 link_type = 1;
-    std::string_view name;
+    const base::Origin* origin = nullptr;  // in origins_
   };
 
   void read() override {
@@ -126,7 +126,8 @@ class PcapngFile final : public Reader {
       f->interface = u16(section_ + which);
       f->comment = {};
       if (room - padded >= 4) f->comment = comments(p + 28 + padded, room - padded);
-      f->interface_name = port.name;
+      f->interface_name = port.origin->name;
+      f->origin = port.origin;
       ++f;
       p += length;
       left -= length;
@@ -250,6 +251,7 @@ class PcapngFile final : public Reader {
       return fail("this section is written in version " + std::to_string(half(p + 4)) + " of pcapng; only 1 is known");
     }
     section_ = u32(ports_.size());
+    ++sections_;
     return true;
   }
 
@@ -264,17 +266,19 @@ class PcapngFile final : public Reader {
     if (ports_.size() > 0xffff) return fail("more than 65,536 interfaces are described");
     Port port;
     Interface seen;
+    base::Origin origin{.section = sections_, .id = u32(ports_.size()) - section_};
     port.link_type = seen.link_type = half(p);
     port.snap_length = seen.snap_length = word(p + 4);
     u8 resolution = 6;
     i64 offset = 0;
     options(p + 8, body - 8, [&](u16 code, Bytes value) {
-      if (code == if_name) seen.name = port.name = keep(value);
-      if (code == if_description) seen.description = keep(value);
+      if (code == if_name) seen.name = origin.name = keep(value);
+      if (code == if_description) seen.description = origin.description = keep(value);
       if (code == if_tsresol && value.size() == 1) resolution = value[0];
       if (code == if_tsoffset && value.size() == 8) offset = i64(swapped_ ? base::le64(value.data()) : base::be64(value.data()));
     });
     port.ticks.set(resolution, offset);
+    port.origin = &origins_.emplace_back(origin);
     ports_.push_back(port);
     interfaces_.push_back(std::move(seen));
     return true;
@@ -308,7 +312,8 @@ class PcapngFile final : public Reader {
     const Port& port = ports_[section_ + which];
     base::Frame& f = batch_[count_++];
     f = {.data = data, .size = size, .wire_size = std::max(size, wire), .time = time, .number = ++number_,
-         .link_type = port.link_type, .interface = u16(section_ + which), .comment = comment, .interface_name = port.name};
+         .link_type = port.link_type, .interface = u16(section_ + which), .comment = comment, .interface_name = port.origin->name,
+         .origin = port.origin};
     return true;
   }
 
@@ -358,8 +363,10 @@ class PcapngFile final : public Reader {
 
   bool swapped_ = false;
   u32 section_ = 0;  // the first interface of this section
+  u32 sections_ = 0;
   std::vector<Port> ports_;
-  std::deque<std::string> names_;  // what Frame::interface_name points into
+  std::deque<std::string> names_;       // what the origins point into
+  std::deque<base::Origin> origins_;    // what Frame::origin points to
   std::size_t names_size_ = 0;
   std::deque<std::string> joined_;  // this batch's joined comments
   u32 to_skip_ = 0;  // what is left of a long block whose frame was given
