@@ -15,8 +15,8 @@ struct Arp {
   static constexpr auto fields = wire({
       {"arp.hw.type", "Hardware type", 16, dec, "What kind of link the hardware addresses belong to.", {.values = hardware_types}},
       {"arp.proto.type", "Protocol type", 16, hex, "What kind the protocol addresses are, as an EtherType.", {.values = ethertypes}},
-      {"arp.hw.size", "Hardware size", 8, dec, "Bytes of a hardware address."},
-      {"arp.proto.size", "Protocol size", 8, dec, "Bytes of a protocol address."},
+      {"arp.hw.size", "Hardware size", 8, dec, "Bytes of a hardware address.", {.sometimes = true}},
+      {"arp.proto.size", "Protocol size", 8, dec, "Bytes of a protocol address.", {.sometimes = true}},
       {"arp.opcode", "Opcode", 16, dec, "Whether this asks or answers.", {.values = opcodes}},
   });
 };
@@ -38,6 +38,7 @@ constexpr Bind binds[]{{Space::ethertype, 0x0806}, {Space::ethertype, 0x8035}};
 
 constexpr u32 fixed = fixed_bytes<Arp>;
 constexpr u32 request = 1, reply = 2;
+constexpr u32 atm = 19;  // RFC 2225: other sizes, other places; only type and opcode stand where they do here
 
 // Where the four addresses stand.
 struct Places {
@@ -59,6 +60,7 @@ Places places(const u8* p) {
 
 Next dissect(const u8* p, u32 len, Layer& out) {
   if (len < fixed) return cut(len, out);
+  if (get<Arp, "arp.hw.type">(p) == atm) return accept(fixed, len - fixed, out);
   const u32 end = places(p).end();
   return claim(std::min(end, len), end, len, out);
 }
@@ -81,9 +83,15 @@ Nature nature(const u8* p, const Places& a) {
 }
 
 void expand(Expansion& x) {
+  const u8* p = x.header();
+  if (x.layer.header >= fixed && get<Arp, "arp.hw.type">(p) == atm) {
+    x.placed(row<"arp.hw.type">(Arp::fields));
+    x.placed(row<"arp.proto.type">(Arp::fields));
+    x.placed(row<"arp.opcode">(Arp::fields));
+    return;
+  }
   x.rows(Arp::fields);
   if (x.layer.header < fixed) return;
-  const u8* p = x.header();
   const Places a = places(p);
   const bool whole = x.layer.header >= a.end();
   if (whole) {
@@ -109,7 +117,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const u8* p = packet.bytes(layer);
   const Places a = places(p);
   const u32 opcode = u32(get<Arp, "arp.opcode">(p));
-  if (layer.header < a.end() || !a.ipv4) {
+  if (layer.header < a.end() || !a.ipv4 || get<Arp, "arp.hw.type">(p) == atm) {
     const std::string_view name = meaning(row<"arp.opcode">(Arp::fields), opcode);
     name.empty() ? out.add("opcode ").dec(opcode) : out.add(name);
     return;

@@ -107,6 +107,7 @@ constexpr Organization organizations[]{
 
 constexpr u32 addresses = fixed_bytes<Llc>;
 constexpr u32 snap_size = 5;
+constexpr u32 bridge_pad = 2;  // in front of a bridged Ethernet frame (RFC 2684 §5.2)
 constexpr u8 snap_sap = 0xaa, ip_sap = 0x06;
 
 u32 control_size(const u8* p) { return (p[addresses] & 3) == 3 ? 1 : 2; }
@@ -126,7 +127,10 @@ Next dissect(const u8* p, u32 len, Layer& out) {
     header += snap_size;
     next = {};
     if (oui == 0 || oui == 0x0000f8) next = {Space::ethertype, pid};
-    if (oui == 0x0080c2 && (pid == 0x0001 || pid == 0x0007)) next = {Space::link, 1};  // a bridged Ethernet frame
+    if (oui == 0x0080c2 && (pid == 0x0001 || pid == 0x0007) && len >= header + bridge_pad) {
+      header += bridge_pad;
+      next = {Space::link, 1};
+    }
   } else if (p[0] == ip_sap) {
     next = {Space::ip_version, 4};
   }

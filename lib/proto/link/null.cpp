@@ -19,7 +19,7 @@ bool is_ppp(const u8* p) { return be16(p) == hdlc_start; }
 // Families are small numbers, so the zeros tell the byte order. IRIX kept the family in the first two bytes only.
 u32 family(const u8* p) {
   const u32 v = be32(p);
-  if (v <= 0xffff) return v;
+  if (v <= 0xffff) return (v & 0xff) == 0 && v < 0x600 ? v >> 8 : v;
   if ((v & 0xff000000) == 0 && (v & 0x00ff0000) < 0x00060000) return v >> 16;
   if ((v & 0x000000ff) == 0 && (v & 0x0000ff00) < 0x00000600) return base::le16(p);
   return base::le32(p);

@@ -11,9 +11,14 @@ constexpr u32 fcs_size = 4;
 u32 packet_end(const Packet& packet, const Layer& layer) {
   const Layer* above = packet.above(layer);
   while (above != nullptr && above->proto == id::mpls) above = packet.above(*above);
-  // PPPoE's own length bounds it, yet the bytes behind it are not called a tail of Ethernet by anybody's habit.
-  if (above == nullptr || above->proto == id::pppoes || above->proto == id::pppoed) return layer.end();
-  return std::min(above->end(), layer.end());
+  if (above == nullptr) return layer.end();
+  switch (above->proto) {
+    case id::vlan:  // a tag speaks of its own tail
+    case id::ieee8021ad:
+    case id::pppoed:  // Wireshark calls what stands behind PPPoE's own length nothing
+    case id::pppoes: return layer.end();
+    default: return std::min(above->end(), layer.end());
+  }
 }
 
 }  // namespace
