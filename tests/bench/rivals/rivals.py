@@ -13,23 +13,36 @@ FIELDS = ["frame.number", "ip.src", "ip.dst", "tcp.dstport", "udp.dstport"]
 FILTER = "tcp.dstport == 50007 && ip.ttl < 70"
 
 
-class Runner:
-    """One command on one capture: its wall time in seconds, CPU time, and peak resident memory in KiB."""
+def start(argv, path):
+    argv = [path if a == "{}" else a for a in argv]
+    return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def __init__(self, argv):
-        self.argv = argv
 
-    def run(self, path):
-        argv = [path if a == "{}" else a for a in self.argv]
-        start = time.monotonic()
-        with open(os.devnull, "wb") as null:
-            child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=null, stderr=null)
-            _, status, usage = os.wait4(child.pid, 0)
-        wall = time.monotonic() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            sys.exit(f"{' '.join(argv)}: exit status {child.returncode}")
-        return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+def finish(child):
+    if child.wait() != 0:
+        sys.exit(f"{' '.join(child.args)}: exit status {child.returncode}")
+
+
+def wall(argv, path):
+    """The seconds that one command takes for one capture."""
+    began = time.monotonic()
+    finish(start(argv, path))
+    return time.monotonic() - began
+
+
+def peak(argv, path):
+    """Its peak resident memory in MiB. Not from wait4(): that counts the Python from which the process was forked."""
+    child, most = start(argv, path), 0
+    while child.poll() is None:
+        try:
+            with open(f"/proc/{child.pid}/status") as status:
+                if os.path.realpath(f"/proc/{child.pid}/exe") == os.path.realpath(argv[0]):
+                    most = max(most, int((re.search(r"VmHWM:\s*(\d+)", status.read()) or [0, 0])[1]))
+        except OSError:
+            pass
+        time.sleep(0.002)
+    finish(child)
+    return most / 1024
 
 
 def fields_of(flag):
@@ -103,22 +116,16 @@ def main():
                     if count not in captures:
                         captures[count] = os.path.join(folder, f"{mix}{count}.pcap")
                         subprocess.run([traffic, captures[count], str(count), mix], check=True)
-            walls, starts, cpus, peaks = {}, {}, {}, {}
+            walls, starts = {}, {}
             for n in range(args.rounds + 1):  # the first round warms the caches and does not count
                 for name, _, who in todo:
                     for rival, share, argv in who:
                         count, key = max(1, int(args.packets * share)), (name, rival)
-                        runner = Runner(argv)
-                        start = runner.run(empty)[0]
-                        wall, cpu, peak = runner.run(captures[count])
+                        pair = wall(argv, empty), wall(argv, captures[count])
                         if n > 0:
-                            walls.setdefault(key, []).append(wall)
-                            starts.setdefault(key, []).append(start)
-                            cpus.setdefault(key, []).append(cpu)
-                            peaks.setdefault(key, []).append(peak)
+                            starts.setdefault(key, []).append(pair[0])
+                            walls.setdefault(key, []).append(pair[1])
                 print(f"{mix}: round {n} of {args.rounds}", file=sys.stderr)
-            for path in captures.values():
-                os.remove(path)
             for name, goal, who in todo:
                 rates = [(rival, rate(max(1, int(args.packets * share)), walls[name, rival], starts[name, rival])) for rival, share, _ in who]
                 for rival, r in rates[1:]:
@@ -126,7 +133,10 @@ def main():
                     rows.append(f"| {name} | {mix} | {human(rates[0][1])} | {rival} | {human(r)} | {rates[0][1] / r:.1f}x | {wanted} |")
                 if len(rates) == 1:
                     rows.append(f"| {name} | {mix} | {human(rates[0][1])} | - | - | - | {goal}x |")
-                memory.append((name, mix, [(rival, max(peaks[name, rival]) / 1024, max(1, int(args.packets * share))) for rival, share, _ in who]))
+                counts = [max(1, int(args.packets * share)) for _, share, _ in who]
+                memory.append((name, mix, [(rival, peak(argv, captures[count]), count) for (rival, _, argv), count in zip(who, counts)]))
+            for path in captures.values():
+                os.remove(path)
     print(f"{time.strftime('%Y-%m-%d')}, {machine()}; medians of {args.rounds} interleaved rounds, up to {args.packets} packets\n")
     print("| measure | traffic | netpeel packets/s | rival | packets/s | ratio | wanted |\n|---|---|---|---|---|---|---|")
     print("\n".join(rows))
