@@ -19,7 +19,7 @@ struct Reader final : field::Sink {
   volatile u32 read = 0;
   explicit Reader(const field::Packet& p) : packet(p) {}
   void node(const field::Node& n) override {
-    if (n.field == nullptr || n.field->name.empty()) fail();
+    if (n.field == nullptr || (n.field->name.empty() && n.field->title.empty())) fail();
     if (u64(n.bit_at) + n.bit_size > u64(packet.frame.size) * 8) fail();
     for (u8 b : n.bytes) read = read + b;
   }
