@@ -71,13 +71,19 @@ std::vector<std::string_view> Registry::names() const {
 std::string_view Registry::nearest(std::string_view name) const {
   std::string_view best;
   u32 least = u32(name.size()) / 3 + 2;
-  const auto consider = [&](std::string_view candidate) {
+  // Of equally near ones the first in the alphabet, but a protocol before a field.
+  const auto consider = [&](std::string_view candidate, bool first_wins) {
+    const std::size_t apart = std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
+    if (apart > least) return;
     const u32 d = distance(name, candidate);
-    if (d < least) least = d, best = candidate;
+    if (d < least || (d == least && !first_wins && !best.empty() && candidate < best)) least = d, best = candidate;
   };
-  for (const Protocol* p : protocols_) consider(p->name);
-  for (std::string_view candidate : names()) consider(candidate);
-  return best;
+  for (const Protocol* p : protocols_) consider(p->name, true);
+  const std::string_view protocol = best;
+  index();
+  best = {};
+  for (const auto& [candidate, rows] : by_name_) consider(candidate, false);
+  return best.empty() ? protocol : best;
 }
 
 u32 distance(std::string_view a, std::string_view b) {

@@ -758,8 +758,9 @@ class Checker {
       std::string hint = "numbers are written 80, 0x50, 0b1010000 or 'P'";
       if (type.c == Class::flag) hint = "write true or false, 1 or 0";
       if (n.text.find('.') != std::string::npos && n.text.find_first_not_of("0123456789.") == std::string::npos) hint = "it is a whole number";
-      if (std::string_view near = registry_.nearest(std::string_view(n.text).substr(0, 200)); !near.empty() && n.text.find('.') != std::string::npos && hint.starts_with("numbers")) {
-        hint = "did you mean the field " + std::string(near) + "?";
+      if (hint.starts_with("numbers") && n.text.find('.') != std::string::npos) {
+        const std::string_view near = registry_.nearest(std::string_view(n.text).substr(0, 200));
+        if (!near.empty()) hint = "did you mean the field " + std::string(near) + "?";
       }
       return mismatch(n, type, hint);
     }

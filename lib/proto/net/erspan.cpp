@@ -9,11 +9,11 @@ struct Type2 {
       {"erspan.version", "Version", 4, dec, "1: type II; 2: type III."},
       {"erspan.vlan", "VLAN", 12, dec, "The VLAN the frame was seen in."},
       {"erspan.cos", "Class of service", 3, dec, "The frame's priority."},
-      {"erspan.encap", "Encapsulation", 2, dec, "How the frame was tagged where it was seen."},
+      {"erspan.encap", "Encapsulation", 2, dec, "How the frame was tagged where it was seen.", {.sometimes = true}},
       {"erspan.truncated", "Truncated", 1, dec, "The copy was cut."},
       {"erspan.spanid", "Session", 10, dec, "Which mirroring session this is."},
-      {"erspan.reserved", "Reserved", 12, dec, "Must be zero."},
-      {"erspan.index", "Index", 20, dec, "The port and direction it was seen at, in the switch's own numbers."},
+      {"erspan.reserved", "Reserved", 12, dec, "Must be zero.", {.sometimes = true}},
+      {"erspan.index", "Index", 20, dec, "The port and direction it was seen at, in the switch's own numbers.", {.sometimes = true}},
   });
 };
 struct Type3 {

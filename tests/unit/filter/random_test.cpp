@@ -131,7 +131,7 @@ std::unique_ptr<Program> checked(const Ast& ast, const std::string& expression) 
 TEST_CASE("what a filter prints parses to the same filter") {
   Writer writer(seed);
   u32 compiled = 0;
-  for (int i = 0; i < 4000; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     const std::string expression = writer.expression();
     INFO("seed " << seed << ", number " << i << ": " << expression);
     const auto ast = parse(expression);
@@ -153,7 +153,7 @@ TEST_CASE("what a filter prints parses to the same filter") {
     second->forget_places();
     REQUIRE(second->run(packet().packet, {}) == matches);
   }
-  CHECK(compiled > 200);
+  CHECK(compiled > 100);
 }
 
 TEST_CASE("garbage never hurts a filter") {
@@ -206,7 +206,12 @@ TEST_CASE("rows read at their place are what expand() gives") {
     for (const field::Layer& layer : p.all()) {
       Emitted emitted;
       field::expand(registry, p, layer, emitted);
-      for (const field::Field& f : registry[layer.proto].fixed()) {
+      const field::Table fixed = registry[layer.proto].fixed();
+      for (const field::Field& f : fixed) {
+        // A name with rows elsewhere too (other forms of the header) is always asked of expand().
+        const auto others = [&](const field::Registry::Owned& o) { return o.proto == layer.proto && !std::count_if(fixed.begin(), fixed.end(), [&](const field::Field& g) { return &g == o.field; }); };
+        const auto named = registry.rows(f.name);
+        if (std::any_of(named.begin(), named.end(), others)) continue;
         if (f.name.empty() || !f.placed() || f.wide() || f.more.sometimes || f.more.computed || f.show == field::Show::mark) continue;
         u64 value = 0;
         const bool there = field::read_placed(p, layer, f, value);
