@@ -48,7 +48,7 @@ Output::Output(const std::string& path, bool wait_for_pipe) : name_(path == "-" 
       pipe_ = false;
     }
   }
-  capacity_ = pipe_ ? queue_limit + block : block + largest;
+  capacity_ = pipe_ ? 2 * queue_limit : block + largest;  // of the queue's room only what is needed is ever touched
   room_ = std::make_unique_for_overwrite<u8[]>(capacity_);
 }
 
@@ -63,8 +63,9 @@ Output::~Output() {
 u8* Output::add(u32 n) {
   if (gone_ || n > largest) return nullptr;
   if (pipe_) {
-    if (end_ - begin_ + n > queue_limit) {
+    if (end_ - begin_ >= try_at_ || end_ - begin_ + n > queue_limit) {
       flush();
+      try_at_ = end_ - begin_ + block;
       if (gone_ || end_ - begin_ + n > queue_limit) return nullptr;
     }
     if (n > capacity_ - end_) {

@@ -11,6 +11,7 @@ namespace netpeel::device {
 
 namespace {
 constexpr i64 millisecond = 1'000'000;
+constexpr i64 stall = 100 * millisecond;
 constexpr u32 turn = 4096;  // frames between two looks at signals and clocks
 }  // namespace
 
@@ -47,12 +48,26 @@ bool Recorder::take(Port& port, const base::Frame& frame) {
   }
   if (limits_.frames > 0 && written_ >= limits_.frames) done_ = true;
   if (limits_.bytes > 0 && ring_ == nullptr && writer_.size() >= limits_.bytes) done_ = true;
-  return !done_;
+  return !done_ && (stalled_ || !writer_.output()->crowded());
+}
+
+bool Recorder::hold_back() {
+  const capture::Output& out = *writer_.output();
+  if (last_turn_) return !(stalled_ = true);  // what the kernel still has is written or counted
+  if (out.crowded()) writer_.flush();
+  if (!out.crowded()) return stalled_ = false;
+  const i64 now = clock_.steady();
+  if (out.handed_on() != handed_on_ || progress_at_ == 0) {
+    handed_on_ = out.handed_on();
+    progress_at_ = now;
+  }
+  stalled_ = now - progress_at_ >= stall;
+  return !stalled_;
 }
 
 void Recorder::take_all(RecordSignals& signals) {
   Port& port = ports_[0];
-  while (!done_) {
+  while (!done_ && !hold_back()) {
     const u32 n = port.device->each(turn, [&](const base::Frame& f) { return take(port, f); });
     if (n == 0 || port.past_end || signals.stop > 1) return;
     // A pipe's reader wants its frames; a file's bytes are joined into large blocks.
@@ -97,6 +112,7 @@ void Recorder::merge(RecordSignals& signals, bool all) {
       const bool strange = first->pending->time > now + 1000 * millisecond;
       if (first->pending->time > horizon && !strange && !all) return;
     }
+    if (writer_.output()->crowded() && hold_back()) return;
     take(*first, *first->pending);
     if (first->past_end) continue;
     first->pending = first->device->next();
@@ -117,7 +133,9 @@ bool Recorder::wait() {
   if (out->is_pipe()) ready.push_back({out->descriptor(), short(out->waiting() ? POLLOUT : 0), 0});
   const std::size_t first_device = ready.size();
   bool pending = false;
+  const bool held = out->crowded() && !stalled_;
   for (const Port& port : ports_) {
+    if (held) break;
     // One whose frame waits for the others to catch up would wake us for nothing.
     if (port.pending == nullptr && !port.past_end) ready.push_back({port.device->descriptor(), POLLIN, 0});
     pending |= port.pending != nullptr;
@@ -135,24 +153,23 @@ bool Recorder::wait() {
 
 void Recorder::run(RecordSignals& signals, const std::function<void()>& report, const std::function<void()>& progress) {
   i64 flushed_at = steady_start_, shown_at = steady_start_;
-  bool last_turn = false;
   while (!done_) {
     if (!wait()) return;  // the reader is gone: nobody is there to be told anything
     if (signals.report.exchange(false)) report();
     if (signals.stop > 0) begin_end();
     if (limits_.nanoseconds > 0 && clock_.steady() - steady_start_ >= limits_.nanoseconds) begin_end();
-    if (signals.stop > 1 || (give_up_at_ != 0 && clock_.steady() >= give_up_at_)) last_turn = true;
+    if (signals.stop > 1 || (give_up_at_ != 0 && clock_.steady() >= give_up_at_)) last_turn_ = true;
     try {
       if (ports_.size() == 1) {
         take_all(signals);
       } else {
-        merge(signals, last_turn);
+        merge(signals, last_turn_);
       }
     } catch (const DeviceError& error) {
       failure_ = error;
       done_ = true;
     }
-    if (last_turn || std::all_of(ports_.begin(), ports_.end(), [](const Port& p) { return p.past_end; })) done_ = true;
+    if (last_turn_ || std::all_of(ports_.begin(), ports_.end(), [](const Port& p) { return p.past_end; })) done_ = true;
     if (writer_.reader_gone()) return;
     const i64 now = clock_.steady();
     if (writer_.output()->is_pipe() || now - flushed_at >= 1000 * millisecond) {

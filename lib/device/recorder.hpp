@@ -1,5 +1,7 @@
 // The capture loop: frames of one or several interfaces into one writer, until somebody or a limit says stop. One thread,
-// which never waits for the writer's pipe; what that cannot take is counted, and so is what the kernel had to drop.
+// which never waits for the writer's pipe. While the pipe's reader is slow, frames stay in the kernel's buffer. Once the
+// reader takes nothing at all, they are dropped here and counted, so that what it gets when it goes on is not old; the
+// kernel counts what it had to drop.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -60,6 +62,7 @@ class Recorder {
   void take_all(RecordSignals& signals);
   void merge(RecordSignals& signals, bool all);
   bool wait();
+  bool hold_back();
   void write_statistics();
   void begin_end();
 
@@ -70,7 +73,10 @@ class Recorder {
   base::Clock& clock_;
   i64 start_, steady_start_, hold_, drain_;
   u64 written_ = 0;
-  bool done_ = false;
+  u64 handed_on_ = 0;     // by the writer, when it was crowded
+  i64 progress_at_ = 0;   // when that number last changed
+  bool stalled_ = false;  // the reader of the pipe takes nothing
+  bool done_ = false, last_turn_ = false;
   i64 last_time_ = INT64_MAX;  // frames after it do not belong to the capture
   i64 give_up_at_ = 0;         // when the wait for late blocks ends; 0: not ending yet
   std::optional<DeviceError> failure_;
