@@ -7,7 +7,7 @@ namespace {
 
 struct Geneve {
   static constexpr auto fields = wire({
-      {"geneve.version", "Version", 2, dec, "0."},
+      {"geneve.version", "Version", 2, dec, "Always 0."},
       {"geneve.option.length", "Options length", 6, dec, "Bytes of options behind this header; the wire counts 32-bit words.", {.scale = 4}},
       {"geneve.flags", "Flags", 8, hex, "How the tunnel's ends treat the packet.", {.covers = true}},
       {"geneve.flags.oam", "Control", 1, flag, "The packet is for the tunnel's end itself."},
