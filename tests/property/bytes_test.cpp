@@ -92,3 +92,23 @@ TEST_CASE("no bytes make a protocol speak of what is not there") {
     }
   }
 }
+
+TEST_CASE("a protocol that speaks of what is not there is found out") {
+  static constexpr auto rows = field::loose({{"bad.mac", "Address", 48, Show::mac, "Not there."}});
+  const auto nodes_beyond = [](field::Expansion& x) { x.mark(rows[0], 0, x.layer.header + 1); };
+  const auto half_an_address = [](field::Expansion& x) { x.value(rows[0], 0, 0, {x.header(), 0}); };
+  const auto takes_more = [](const u8*, u32 len, field::Layer& out) { return field::accept(len, 1, out); };
+  const auto takes_all = [](const u8*, u32 len, field::Layer& out) { return field::accept(len, 0, out); };
+  const auto verdict = [](field::Dissect dissect, field::Expand expand) {
+    const field::Protocol bad{.name = "bad", .title = "Bad", .label = "bad", .osi = field::Osi::link, .ref = "", .about = "", .tables = {},
+                              .binds = {}, .dissect = dissect, .expand = expand};
+    const field::Protocol* const list[]{&proto::data, &bad};
+    field::Registry all(list);
+    all.decode_as(field::Space::link, borrowed_link_type, 1);
+    return peel(all, std::vector<u8>(40), 0, false);
+  };
+  CHECK(verdict(takes_all, nullptr).empty());
+  CHECK(verdict(takes_all, nodes_beyond) == "bad, bad.mac: bits beyond the frame");
+  CHECK(verdict(takes_all, half_an_address) == "bad, bad.mac: a MAC address without six bytes");
+  CHECK(verdict(takes_more, nullptr) == "a layer beyond the one below it");
+}
