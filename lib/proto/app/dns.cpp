@@ -1085,7 +1085,7 @@ class Story {
 
   // "the IPv4 address of example.com"
   void wish() {
-    if (type_ == 12 && name_.view().ends_with(".in-addr.arpa")) {
+    if (type_ == 12 && kind_ != DnsKind::mdns && name_.view().ends_with(".in-addr.arpa")) {
       u8 address[4];
       if (reverse(name_.view(), address)) return void(out_.add("the name of ").ipv4(address));
     }
@@ -1141,7 +1141,10 @@ class Story {
         out_.add("asks with opcode ").dec(opcode).add(" about ");
         return void(say_name(name_));
     }
-    out_.add(kind_ == DnsKind::dns ? "asks for " : "asks everyone here for ");
+    out_.add(kind_ == DnsKind::dns ? "asks " : "asks everyone here ");
+    // "asks for the address of …", but "asks who runs …"
+    const bool clause = type_ == 6 || type_ == 33 || type_ == 65 || (type_ == 12 && kind_ == DnsKind::mdns);
+    if (!clause) out_.add("for ");
     wish();
     more(questions_ - 1);
   }

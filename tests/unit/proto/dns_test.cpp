@@ -73,6 +73,7 @@ TEST_CASE("what went wrong, and who said so, is told in words") {
   CHECK(Peeled(datagram(asked("023334 03323136 03313834 023933 07696e2d61646472 0461727061 00"))).value("dns.qry.name") == "34.216.184.93.in-addr.arpa");
   CHECK(Peeled(datagram("1234 0100 0001 0000 0000 0000 023334 03323136 03313834 023933 07696e2d61646472 0461727061 00 000c 0001")).sentence("dns") ==
         "asks for the name of 93.184.216.34");
+  CHECK(Peeled(datagram("1234 0100 0001 0000 0000 0000 " + question("0041"))).sentence("dns") == "asks how to reach the web site example.com");
 }
 
 TEST_CASE("an update calls the four parts otherwise") {
