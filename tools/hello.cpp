@@ -190,12 +190,14 @@ int hello(int argc, char** argv) {
   heading("The same TCP header, bit by bit");
   show(decode, file, {"-Y", "tcp.len > 0", "-c", "1", "-T", "diagram", "--layer", "4"});
   heading("Next");
-  std::printf("The packets are in %s (it opens in Wireshark, too).\n\n"
-              "  netpeel decode -r %s                     every packet, a line each\n"
-              "  netpeel decode -r %s -Y udp -T hex       the UDP ones, which byte is which\n"
-              "  netpeel explain tcp.flags.syn                 what a field means\n"
-              "  netpeel doctor                                what this machine allows\n",
-              file.c_str(), file.c_str(), file.c_str());
+  std::printf("The packets are in %s (it opens in Wireshark, too).\n\n", file.c_str());
+  const std::string read = "netpeel decode " + file;
+  for (const auto& [command, what] : {std::pair{read, "every packet, a line each"},
+                                      std::pair{read + " -Y udp -T hex", "the UDP ones, which byte is which"},
+                                      std::pair{std::string("netpeel explain tcp.flags.syn"), "what a field means"},
+                                      std::pair{std::string("netpeel doctor"), "what this machine allows"}}) {
+    std::printf("  %-52s %s\n", command.c_str(), what);
+  }
   return 0;
 }
 
