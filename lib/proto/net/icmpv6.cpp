@@ -570,7 +570,7 @@ bool has_options(u8 type) {
 constexpr u8 redirected_header = 4;
 // A quoted packet stands in the option's ninth byte and after.
 bool quotes_packet(const u8* option, u32 left) {
-  return option[0] == redirected_header && option[1] > 1 && left > icmp_header && option[icmp_header] >> 4 == 6;
+  return left > icmp_header && option[0] == redirected_header && option[1] > 1 && option[icmp_header] >> 4 == 6;
 }
 
 Next dissect_options(const u8* p, u32 at, u32 len, Layer& out) {
