@@ -54,6 +54,15 @@ class Expansion {
   Bytes bytes() const { return {header(), layer.header}; }       // the header, variable part included
   Bytes body() const { return {header() + layer.header, layer.body}; }
   bool whole() const { return (layer.flags & Layer::cut_header) == 0; }
+  // Bytes missing at this layer's end are nobody's lie: the capture cut the frame inside it, or it is quoted.
+  bool excused() const {
+    if ((layer.flags & Layer::quoted) != 0) return true;
+    if (layer.end() < packet.frame.size) return false;
+    for (const Layer* l = &layer; l != nullptr; l = packet.below(*l)) {
+      if ((l->flags & Layer::truncated) != 0) return true;
+    }
+    return false;
+  }
 
   // ---- Positions are bytes from the layer's start. Rows that reach beyond the layer's bytes are left out. ----
 

@@ -96,7 +96,7 @@ Next dissect(const u8*, u32 len, Layer& out) {
 
 void verify(Expansion& x) {
   Verdict verdict = Verdict::unverified;
-  const bool all = (x.layer.flags & (Layer::truncated | Layer::quoted)) == 0 && x.packet.frame.size >= x.packet.frame.wire_size;
+  const bool all = !x.excused();
   const u32 holds = u32(get<Sctp, "sctp.checksum">(x.header()));
   u32 right = holds;
   if (x.settings.checksums && all && x.layer.body == 0) {
@@ -133,7 +133,7 @@ void expand(Expansion& x) {
   if (!x.whole()) return;
   verify(x);
   const u32 end = x.layer.header;
-  const bool silent = (x.layer.flags & (Layer::truncated | Layer::quoted)) != 0;
+  const bool silent = x.excused();
   for (u32 at = fixed; at < end;) {
     if (end - at < bytes_of(chunk)) {
       if (!silent) x.problem(Kind::malformed, &row<"sctp.chunk_length">(chunk), "bytes are left over that are too few for a chunk");

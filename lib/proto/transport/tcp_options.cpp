@@ -275,7 +275,7 @@ void tcp_options(Expansion& x, u32 at, u32 end, bool syn, u32 ack) {
     if (end - at < 2 || p[at + 1] < 2 || p[at + 1] > end - at) {
       // Where the capture ends inside the header, the missing bytes are nobody's lie.
       if (end - at >= 2 && p[at + 1] < 2) return overrun(x, at, end);
-      if ((x.layer.flags & (Layer::truncated | Layer::quoted)) == 0) overrun(x, at, end);
+      if (!x.excused()) overrun(x, at, end);
       return;
     }
     const u32 length = p[at + 1];
