@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -24,13 +26,34 @@ std::string advice_for(int code) {
   }
 }
 
+// Under sudo a new file is given to the person who asked for it, so that they can read it without sudo.
+void hand_to_sudo_user(int descriptor) {
+  if (geteuid() != 0) return;
+  const auto id = [](const char* name) {
+    const char* text = std::getenv(name);
+    u32 value = 0;
+    if (text == nullptr) return value;
+    const char* const end = text + std::strlen(text);
+    const auto [stopped, error] = std::from_chars(text, end, value);
+    return error == std::errc() && stopped == end ? value : 0;
+  };
+  const u32 user = id("SUDO_UID"), group = id("SUDO_GID");
+  // It stays root's where that fails, as on some network file systems.
+  if (user != 0 && group != 0 && fchown(descriptor, user, group) != 0) return;
+}
+
 }  // namespace
 
 Output::Output(const std::string& path, bool wait_for_pipe) : name_(path == "-" ? "standard output" : path) {
   if (path == "-") {
     descriptor_ = STDOUT_FILENO;
   } else {
-    descriptor_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    descriptor_ = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor_ >= 0) {
+      hand_to_sudo_user(descriptor_);
+    } else if (errno == EEXIST) {
+      descriptor_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    }
     if (descriptor_ < 0) throw base::Error("write to " + path, errno, advice_for(errno));
     ours_ = true;
   }

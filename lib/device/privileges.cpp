@@ -22,7 +22,7 @@ void drop_capabilities(Keep keep) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};
   if (keep == Keep::file_rights && syscall(SYS_capget, &header, data) == 0) {
-    const u32 kept = data[0].permitted & (u32(1) << CAP_DAC_OVERRIDE);
+    const u32 kept = data[0].permitted & (u32(1) << CAP_DAC_OVERRIDE | u32(1) << CAP_CHOWN);
     data[0] = {kept, kept, 0};
     data[1] = {};
   }

@@ -207,6 +207,17 @@ class Capture(unittest.TestCase):
             self.assertRegex(status, rf"{name}:\s+0+\n")
         self.assertRegex(status, r"NoNewPrivs:\s+1")
 
+    def test_under_sudo_new_files_belong_to_who_asked(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give files away")
+        env = dict(os.environ, SUDO_UID="12345", SUDO_GID="12346")
+        subprocess.run([CAPTURE, "-q", "-i", "lo", "-w", self.file, "-a", "duration:0.5", "-b", "duration:0.2"], env=env, timeout=20)
+        names = glob.glob(os.path.join(self.folder.name, "a_*"))
+        self.assertGreaterEqual(len(names), 2)
+        for name in names:
+            info = os.stat(name)
+            self.assertEqual((info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode)), (12345, 12346, 0o600))
+
     def test_disk_full(self):
         os.symlink("/dev/full", self.file)
         done = subprocess.run([CAPTURE, "-i", "lo", "-w", self.file, "-a", "duration:0.2"], capture_output=True, text=True, timeout=20)
