@@ -25,7 +25,7 @@ namespace {
 constexpr const char* application = "netpeel-capture " NETPEEL_VERSION;
 
 constexpr const char* help =
-    "Usage: netpeel-capture [options] [capture filter]\n"
+    "Usage: netpeel capture [options] [capture filter]\n"
     "\n"
     "Writes live network traffic as pcapng, to a file or to standard output.\n"
     "\n"
@@ -52,9 +52,9 @@ constexpr const char* help =
     "The signal USR1 prints the counts so far.\n"
     "\n"
     "Examples\n"
-    "  netpeel-capture -D\n"
-    "  netpeel-capture -i lo -w web.pcapng -a duration:10 tcp port 8080\n"
-    "  netpeel-capture -i eth0 -w - | netpeel-decode -r -\n";
+    "  netpeel capture -D\n"
+    "  netpeel capture -i lo -w web.pcapng -a duration:10 tcp port 8080\n"
+    "  netpeel capture -i eth0 -w - | netpeel decode -r -\n";
 
 struct Usage {
   std::string what;
@@ -237,7 +237,7 @@ void explain_filter(const Options& o, const base::Complaint& complaint) {
 int record(Options& o) {
   if (o.file == "-" && isatty(STDOUT_FILENO)) {
     throw Usage{"frames are not for a terminal; write them into a file with -w NAME.pcapng, or pipe them: "
-                "netpeel-capture -w - | netpeel-decode -r -"};
+                "netpeel capture -w - | netpeel decode -r -"};
   }
   if (o.interfaces.empty()) {
     const auto all = device::interfaces();
