@@ -1,5 +1,5 @@
 // JSON Lines: one object a packet, as cli.md's "decode --json" says. Keys never repeat: fields of one name in one layer
-// become an array at the first one's place.
+// become an array.
 #pragma once
 #include <vector>
 
@@ -8,6 +8,9 @@
 
 namespace netpeel::view {
 
+// Values are written where they are met, which costs least. A name that is found to occur twice in a layer is remembered as one
+// that repeats, and the layer is done again; from then on, in all packets, its values are gathered aside and written as an
+// array at the layer's end. Thus each name costs one repetition at most.
 class JsonLines final : public Printer, field::Sink {
  public:
   explicit JsonLines(const Look& look);
@@ -15,30 +18,41 @@ class JsonLines final : public Printer, field::Sink {
 
  private:
   static constexpr u32 none = 0xffffffff;
-  // A value, already written into values_; those of equal names are chained.
-  struct Entry {
-    const field::Field* field;
-    u32 at, size;
-    u32 next = none;
-    u32 last = none;  // of the chain; only the first entry knows
-    bool first = true;
-  };
+  static constexpr u32 most_key = 72;
+  // What is known of a name; found by Field::key in an open table.
   struct Slot {
-    u32 key = 0, epoch = 0, entry = 0;
+    u32 key = 0;
+    u32 epoch = 0;           // the layer in which it was last met; 0: the slot is free
+    u32 chain = 0;           // in chains_, if it repeats and was met in this layer
+    u8 size = 0;             // of text; 0: too long for it
+    bool repeats = false;
+    char text[most_key]{};   // "name":
+  };
+  struct Chain {
+    const field::Field* field;
+    u32 first, last;         // in entries_
+  };
+  struct Entry {
+    u32 at, size;            // in values_
+    u32 next = none;
   };
 
   void node(const field::Node& node) override;
   void problem(const field::Problem& problem) override;
   void problem(field::Kind kind, const field::Field* f, std::string_view says);
-  void collect(const field::Packet& packet, const field::Layer& layer);
-  void members(Text& out) const;
-  void widen();
+  Slot& slot(const field::Field& f);
+  void gather(Slot& slot, const field::Node& node);
+  void members(const field::Packet& packet, const field::Layer& layer, Text& out);
 
   Look look_;
-  Text values_, problems_;
-  std::vector<Entry> entries_;
-  std::vector<Slot> slots_;  // open addressing by Field::key; a slot of an older epoch is free
+  std::vector<Slot> slots_;
+  u32 used_ = 0;
   u32 epoch_ = 0;
+  bool again_ = false;       // a name turned out to repeat
+  Text values_, problems_;
+  std::vector<Chain> chains_;
+  std::vector<Entry> entries_;
+  Text* out_ = nullptr;      // during packet()
 };
 
 }  // namespace netpeel::view

@@ -31,11 +31,84 @@ bool bitwise(const Packet& packet, const Node& node) {
   return node.bit_at / 8 + (node.bit_at % 8 + node.bit_size + 7) / 8 <= packet.frame.size;
 }
 
+// Values that are kept as bytes, and few enough to be compared.
+bool as_bytes(const Node& node) {
+  switch (node.field->show) {
+    case Show::mac:
+    case Show::ipv4:
+    case Show::ipv6:
+    case Show::text: return true;
+    default: return false;
+  }
+}
+
+constexpr u32 kept_lines = 4096;
+constexpr u8 best = 15, doubtful = 8;
+
+// Characters, which is columns but for the rare wide ones: the names' column is a help, not a promise.
+u32 characters(std::string_view text) {
+  u32 n = 0;
+  for (char c : text) n += (u8(c) & 0xc0) != 0x80 ? 1 : 0;
+  return n;
+}
+
 }  // namespace
+
+Tree::Tree(const Look& look) : look_(look), lines_(kept_lines), worth_(1024, doubtful), headings_(512) {}
 
 void Tree::node(const Node& node) {
   const field::Field& f = *node.field;
   if (f.more.hidden) return;
+  if (node.depth == last_depth_ + 1 && node.bit_at == last_at_ && node.bit_size == last_size_ && f.show == Show::mac) return;
+  last_at_ = node.bit_at;
+  last_size_ = node.bit_size;
+  last_depth_ = node.depth;
+  u64 value = node.number;
+  const bool bytes = as_bytes(node);
+  if (bytes) {
+    if (node.bytes.size() > longest_value) return line(node);
+    value = node.bytes.size();
+    u8 room[longest_value]{};
+    if (!node.bytes.empty()) std::memcpy(room, node.bytes.data(), node.bytes.size());
+    for (u32 i = 0; i < longest_value; i += 8) {
+      u64 word;
+      std::memcpy(&word, room + i, 8);
+      value = (value ^ word) * 0xff51afd7ed558ccd;
+      value ^= value >> 32;
+    }
+  } else if (f.show == Show::bytes || f.show == Show::mark || node.bit_size > 0xffff) {
+    return line(node);
+  }
+  // Fields whose values never come again (sequence numbers) would only push out those that do.
+  u8& worth = worth_[f.key % 1024];
+  if (worth == 0 && ++skipped_ % 64 != 0) return line(node);
+  const u32 place = u32(node.depth) << 24 | node.bit_size << 8 | node.bit_at % 8;
+  const u64 hash = (value + place + f.key) * 0x9e3779b97f4a7c15;
+  Line& kept = lines_[hash >> 52];
+  static_assert(kept_lines == 1 << 12);
+  Text& out = *out_;
+  if (kept.field == &f && kept.value == value && kept.place == place &&
+      (!bytes || (kept.bytes_size == node.bytes.size() && std::equal(node.bytes.begin(), node.bytes.end(), kept.bytes)))) [[likely]] {
+    std::memcpy(out.room(longest_line), kept.text, longest_line);  // a copy of constant size is a few instructions
+    out.took(kept.size);
+    if (worth < best) ++worth;
+    return;
+  }
+  if (worth > 0) --worth;
+  const std::size_t start = out.size();
+  line(node);
+  if (out.size() - start > longest_line) return;
+  kept.field = &f;
+  kept.value = value;
+  kept.place = place;
+  kept.size = u16(out.size() - start);
+  kept.bytes_size = bytes ? u8(node.bytes.size()) : u8(0);
+  if (bytes && !node.bytes.empty()) std::memcpy(kept.bytes, node.bytes.data(), node.bytes.size());
+  std::memcpy(kept.text, out.view().data() + start, kept.size);
+}
+
+void Tree::line(const Node& node) {
+  const field::Field& f = *node.field;
   Text& out = *out_;
   const std::size_t start = out.size();
   out.fill(' ', 4 + 2u * node.depth);
@@ -52,12 +125,13 @@ void Tree::node(const Node& node) {
     }
   }
   if (computed) out.add(']');
-  // Characters of more than one byte are few here; the column is a help, not a promise.
-  const std::size_t used = out.size() - start;
-  out.fill(' ', used < name_column ? name_column - used : 2);
-  if (look_.color) out.add(style::dim);
-  out.add(f.name);
-  if (look_.color) out.add(style::plain);
+  if (!f.name.empty()) {
+    const u32 used = characters(out.view().substr(start));
+    out.fill(' ', used < name_column ? name_column - used : 2);
+    if (look_.color) out.add(style::dim);
+    out.add(f.name);
+    if (look_.color) out.add(style::plain);
+  }
   out.add('\n');
 }
 
@@ -66,42 +140,56 @@ void Tree::problem(const field::Problem& p) {
   out.add("    ");
   if (look_.color) out.add(style::alarm);
   out.add("! ").add(kind_name(p.kind));
-  if (p.field != nullptr) out.add(" (").add(p.field->name).add(')');
+  if (p.field != nullptr && !p.field->name.empty()) out.add(" (").add(p.field->name).add(')');
   out.add(": ").escaped(p.says);
   if (look_.color) out.add(style::plain);
   out.add('\n');
 }
 
 void Tree::heading(const Layer& layer) {
-  const field::Protocol& protocol = look_.registry[layer.proto];
-  Text& out = *out_;
-  const std::size_t start = out.size();
-  if (look_.color) out.add(style::bold).add(style::layers[u8(protocol.osi)]);
-  const std::string_view name = look_.tcpip ? tcpip_name(protocol.osi) : osi_name(protocol.osi);
-  out.add("Layer ").dec(look_.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi)).add(' ').add(name);
-  if (name.size() < 12) out.fill(' ', 12 - name.size());
-  out.add("  ").add(protocol.title);
-  if ((layer.flags & Layer::quoted) != 0) out.add(" (quoted)");
-  if (look_.color) out.add(style::plain);
+  const bool quoted = (layer.flags & Layer::quoted) != 0;
+  Text& kept = headings_[2u * layer.proto + (quoted ? 1 : 0)];
+  if (kept.empty()) {
+    const field::Protocol& protocol = look_.registry[layer.proto];
+    if (look_.color) kept.add(style::bold).add(style::layers[u8(protocol.osi)]);
+    const std::string_view name = look_.tcpip ? tcpip_name(protocol.osi) : osi_name(protocol.osi);
+    kept.add("Layer ").dec(look_.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi)).add(' ').add(name);
+    if (name.size() < 12) kept.fill(' ', 12 - name.size());
+    kept.add("  ").add(protocol.title);
+    if (quoted) kept.add(" (quoted)");
+    const std::size_t unseen = look_.color ? style::bold.size() + style::layers[0].size() : 0;
+    if (look_.color) kept.add(style::plain);
+    const std::size_t used = kept.size() - unseen - (look_.color ? style::plain.size() : 0);
+    kept.fill(' ', used < name_column ? name_column - used : 2);
+    kept.add("bytes ");
+  }
   const u32 size = layer.header != 0 ? layer.header : layer.body;
-  const std::size_t used = out.size() - start;
-  out.fill(' ', used < name_column ? name_column - used : 2);
-  out.add("bytes ").dec(layer.at).add("-").dec(layer.at + (size > 0 ? size - 1 : 0)).add('\n');
+  out_->add(kept.view()).dec(layer.at).add('-').dec(layer.at + (size > 0 ? size - 1 : 0)).add('\n');
+}
+
+// What the capture knows, in two lines; all of frame.* is in JSON and -T fields.
+void Tree::frame(const Packet& packet) {
+  const base::Frame& f = packet.frame;
+  Text& out = *out_;
+  if (look_.color) out.add(style::bold);
+  out.add("Frame ").dec(f.number).add(": ").dec(f.wire_size).add(f.wire_size == 1 ? " byte" : " bytes").add(" on the wire");
+  if (f.size != f.wire_size) out.add(", ").dec(f.size).add(" kept by the capture");
+  if (look_.color) out.add(style::plain);
+  out.add("\n    Seen ").iso_time(f.time);
+  if (!f.interface_name.empty()) out.add(" on ").escaped(f.interface_name, 64);
+  out.add(", ").seconds(f.time - packet.first_time).add(" s after the first, ");
+  out.seconds(f.time - packet.previous_time).add(" s after the one before\n");
+  if (!f.comment.empty()) out.add("    Comment: ").escaped(f.comment, 1000).add('\n');
 }
 
 void Tree::packet(const Packet& packet, Text& out) {
   out_ = &out;
   packet_ = &packet;
-  const base::Frame& frame = packet.frame;
-  if (look_.color) out.add(style::bold);
-  out.add("Frame ").dec(frame.number).add(": ").dec(frame.wire_size).add(" bytes on the wire");
-  if (frame.size != frame.wire_size) out.add(", ").dec(frame.size).add(" kept by the capture");
-  if (look_.color) out.add(style::plain);
-  out.add('\n');
-  if (look_.only == 0) field::expand(look_.registry, packet, frame_layer(packet), *this, look_.settings);
+  frame(packet);
   for (const Layer& layer : packet.all()) {
     if (!shown(look_, layer)) continue;
     heading(layer);
+    last_size_ = 0;
     field::expand(look_.registry, packet, layer, *this, look_.settings);
   }
   if (packet.too_deep) {

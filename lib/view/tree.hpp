@@ -2,23 +2,46 @@
 // field by field what it says and what that means. Where a field is not whole bytes its bits are drawn; values that have no
 // bits of their own stand in [brackets].
 #pragma once
+#include <vector>
+
 #include "view/printer.hpp"
 
 namespace netpeel::view {
 
+// Most lines of most packets were printed before: same field, same value. Those are kept and copied.
 class Tree final : public Printer, field::Sink {
  public:
-  explicit Tree(const Look& look) : look_(look) {}
+  explicit Tree(const Look& look);
   void packet(const field::Packet& packet, Text& out) override;
 
  private:
+  static constexpr u32 longest_line = 112, longest_value = 24;  // of those that are kept
+  struct Line {
+    const field::Field* field = nullptr;
+    u64 value = 0;  // the number, or a hash of the bytes
+    u32 place = 0;  // depth, size in bits, position in its first byte
+    u16 size = 0;
+    u8 bytes_size = 0;
+    u8 bytes[longest_value];
+    char text[longest_line];
+  };
+
   void node(const field::Node& node) override;
   void problem(const field::Problem& problem) override;
   void heading(const field::Layer& layer);
+  void frame(const field::Packet& packet);
+  void line(const field::Node& node);
 
   Look look_;
+  std::vector<Line> lines_;                // by a hash of the first three
+  std::vector<u8> worth_;                  // of keeping a field's lines, by its key: rises with hits, falls with misses
+  u32 skipped_ = 0;
+  std::vector<Text> headings_;             // by protocol and whether quoted, up to the bytes
   const field::Packet* packet_ = nullptr;  // during packet()
   Text* out_ = nullptr;
+  // The row printed last, to leave out what only says it again (eth.addr under eth.dst).
+  u32 last_at_ = 0, last_size_ = 0;
+  u8 last_depth_ = 0;
 };
 
 }  // namespace netpeel::view

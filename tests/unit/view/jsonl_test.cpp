@@ -71,10 +71,10 @@ TEST_CASE("JSON has frame.* on top and layers in wire order") {
   CHECK(holds(line, "{\"proto\":\"data\",\"offset\":42,\"len\":4,\"fields\":{\"data.len\":4}}]}\n"));
 }
 
-TEST_CASE("a repeated name is an array at the first one's place") {
+TEST_CASE("a repeated name is an array") {
   view::JsonLines json(look());
   const std::string line = printed(json, Peeled(hey));
-  CHECK(holds(line, "\"eth.addr\":[\"01:02:03:04:05:06\",\"06:05:04:03:02:01\"],\"eth.dst.lg\""));
+  CHECK(holds(line, "\"eth.addr\":[\"01:02:03:04:05:06\",\"06:05:04:03:02:01\"]}"));
 }
 
 TEST_CASE("payload comes when asked for, and one layer alone when asked for") {
