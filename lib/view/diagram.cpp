@@ -91,10 +91,11 @@ void Diagram::node(const Node& node) {
   } else if (f.show != Show::mark && f.show != Show::text) {
     plain_value(node, text);
   }
-  cell.values[1] = text.view();
+  cell.values[2] = text.view();
+  if (f.show == Show::dec || f.show == Show::hex) cell.values[1] = field::meaning(f, node.number);
   text.clear();
   if (!f.wide() && (f.show == Show::dec || f.show == Show::hex)) text.dec(node.number / f.more.scale);
-  cell.values[2] = text.view();
+  cell.values[3] = text.view();
   cells_.push_back(std::move(cell));
 }
 

@@ -23,7 +23,7 @@ class Diagram final : public Printer, field::Sink {
     const field::Field* field;     // null: bits that no field names
     u8 depth = 0;
     bool heading = false;
-    std::array<std::string, 3> values{};  // from the most telling to the shortest
+    std::array<std::string, 4> values{};  // from the most telling to the shortest
   };
   // A cell's part in one row of 32 bits.
   struct Piece {

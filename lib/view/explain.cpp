@@ -64,8 +64,8 @@ std::string_view kind_of(const Field& f) {
 }
 
 // In a filter one would write this.
-std::string sample(const Field& f) {
-  std::string name(f.name);
+std::string sample(const Field& f, std::string_view word) {
+  std::string name(word);
   switch (f.show) {
     case Show::mark: return name;
     case Show::flag: return name + " == 1";
@@ -155,7 +155,7 @@ void explain_field(const Registry& registry, std::string_view word, std::span<co
     }
     if (f.more.values.size() > most) out.add("    and ").dec(f.more.values.size() - most).add(" more\n");
   }
-  if (!f.more.aliases.empty()) out.add("  Also         ").add(f.more.aliases).add('\n');
+  if (!f.more.aliases.empty() && f.more.aliases != word) out.add("  Also         ").add(f.more.aliases).add('\n');
   std::vector<u8> others;
   for (const Registry::Owned& row : rows) {
     if (row.proto != rows.front().proto && std::find(others.begin(), others.end(), row.proto) == others.end()) others.push_back(row.proto);
@@ -165,7 +165,7 @@ void explain_field(const Registry& registry, std::string_view word, std::span<co
     for (u8 id : others) out.add(' ').add(registry[id].name);
     out.add('\n');
   }
-  out.add("  In a filter  ").add(sample(f)).add('\n');
+  out.add("  In a filter  ").add(sample(f, word)).add('\n');
 }
 
 void carried_by(const Protocol& protocol, Text& out) {
