@@ -1,25 +1,30 @@
 #include "field/registry.hpp"
 
 #include <cstdlib>
+#include <new>
 
 namespace netpeel::field {
 namespace {
 
-// Zeroed pages straight from the system: only those that hold a binding are ever touched.
-std::unique_ptr<u8[]> zeroed(std::size_t n) { return std::make_unique<u8[]>(n); }
+constexpr std::size_t keys = 65536;
 
 Next not_dissected(const u8*, u32 len, Layer& out) { return accept(0, len, out); }
 
 }  // namespace
 
 Registry::Registry(std::span<const Protocol* const> protocols) : protocols_(protocols.begin(), protocols.end()) {
-  for (u32 s = 0; s < u32(Space::count); ++s) tables_[s] = zeroed(mask(Space(s)) + 1u);
+  for (auto& table : tables_) {
+    table.reset(static_cast<u8*>(std::calloc(keys, 1)));  // calloc: pages of zeros that are not touched yet
+    if (table == nullptr) throw std::bad_alloc();
+  }
   for (u32 id = 0; id < size(); ++id) {
     const Protocol& p = *protocols_[id];
-    dissect_.push_back(p.dissect != nullptr ? p.dissect : not_dissected);
-    for (Bind b : p.binds) tables_[u32(b.space)][b.key & mask(b.space)] = u8(id);
+    dissect_[id] = p.dissect != nullptr ? p.dissect : not_dissected;
+    for (Bind b : p.binds) tables_[u32(b.space)][b.key] = u8(id);
   }
 }
+
+void Registry::Free::operator()(u8* p) const { std::free(p); }
 
 u8 Registry::protocol(std::string_view name) const {
   for (u32 id = 0; id < size(); ++id) {

@@ -19,7 +19,7 @@ class Registry {
   const Protocol& operator[](u8 id) const { return *protocols_[id]; }
 
   // The protocol that decodes (space, key); 0 if none does.
-  u8 lookup(Space space, u16 key) const { return tables_[u32(space)][key & mask(space)]; }
+  u8 lookup(Space space, u16 key) const { return tables_[u32(space)][key]; }
   Next dissect(u8 id, const u8* p, u32 len, Layer& out) const { return dissect_[id](p, len, out); }
 
   // The id of the protocol with that filter name; 0 if there is none.
@@ -38,24 +38,19 @@ class Registry {
   std::vector<std::string_view> names() const;
 
   // --as: what space names with key is decoded as that protocol, whatever was bound before.
-  void decode_as(Space space, u16 key, u8 id) { tables_[u32(space)][key & mask(space)] = id; }
+  void decode_as(Space space, u16 key, u8 id) { tables_[u32(space)][key] = id; }
 
  private:
-  static constexpr u32 mask(Space space) {
-    switch (space) {
-      case Space::none:
-      case Space::ieee802_3: return 0;
-      case Space::llc_sap:
-      case Space::ip_version:
-      case Space::ip_proto: return 0xff;
-      default: return 0xffff;
-    }
-  }
   void index() const;
 
+  // Every space has all 65,536 keys, so that a look-up is one load. Only the pages that hold a binding, or are asked for,
+  // ever exist.
+  struct Free {
+    void operator()(u8* p) const;
+  };
   std::vector<const Protocol*> protocols_;
-  std::vector<Dissect> dissect_;
-  std::unique_ptr<u8[]> tables_[u32(Space::count)];
+  Dissect dissect_[256]{};
+  std::unique_ptr<u8[], Free> tables_[u32(Space::count)];
   mutable std::unordered_map<std::string_view, std::vector<Owned>> by_name_;  // made when first asked
 };
 
