@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/bits.hpp"
 #include "base/hash.hpp"
@@ -63,6 +64,9 @@ struct More {
 };
 
 constexpr u32 unplaced = 0xffffffff;
+
+// What a row shown as time holds where the sender tells that it knows none (NTP's zero). Views print Wireshark's "NULL".
+constexpr i64 no_time = std::numeric_limits<i64>::min();
 
 struct Field {
   std::string_view name;   // Wireshark's; empty: unused bits between others

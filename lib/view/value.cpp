@@ -31,6 +31,14 @@ void address(const field::Node& node, Text& out) {
   }
 }
 
+void moment(const field::Node& node, Text& out) {
+  if (i64(node.number) == field::no_time) {
+    out.add("NULL");
+  } else {
+    out.iso_time(i64(node.number));
+  }
+}
+
 }  // namespace
 
 void json_value(const field::Node& node, base::Json& out) {
@@ -56,7 +64,7 @@ void json_value(const field::Node& node, base::Json& out) {
       break;
     case Show::text: out.text(base::as_text(node.bytes)); break;
     case Show::time:
-      out.quoted().iso_time(i64(node.number));
+      moment(node, out.quoted());
       out.end_quoted();
       break;
     case Show::seconds:
@@ -83,7 +91,7 @@ void plain_value(const field::Node& node, base::Text& out) {
     case Show::ipv6:
     case Show::bytes: address(node, out); break;
     case Show::text: out.escaped(base::as_text(node.bytes)); break;
-    case Show::time: out.iso_time(i64(node.number)); break;
+    case Show::time: moment(node, out); break;
     case Show::seconds: out.seconds(i64(node.number)); break;
   }
 }

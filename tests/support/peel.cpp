@@ -34,7 +34,10 @@ std::string show(const field::Node& node) {
     case Show::ipv6: node.bytes.size() == 16 ? out.ipv6(node.bytes.data()) : out.add("?"); break;
     case Show::bytes: out.hex_bytes(node.bytes); break;
     case Show::text: out.add(base::as_text(node.bytes)); break;
-    case Show::time: out.iso_time(i64(node.number)); break;
+    case Show::time:
+      if (i64(node.number) == field::no_time) return "NULL";
+      out.iso_time(i64(node.number));
+      break;
     case Show::seconds: out.seconds(i64(node.number)); break;
   }
   return std::string(out.view());

@@ -31,7 +31,7 @@ struct Ntp {
       {"ntp.flags", "Flags", 8, hex, "Leap second, version and mode.", {.covers = true}},
       {"ntp.flags.li", "Leap indicator", 2, dec, "Whether a second will be put in or left out at the end of the day.", {.values = leaps}},
       {"ntp.flags.vn", "Version", 3, dec, "Of the protocol: 4 today."},
-      {"ntp.flags.mode", "Mode", 3, dec, "Who speaks: a client asking, a server answering, …", {.values = modes}},
+      {"ntp.flags.mode", "Mode", 3, dec, "Who speaks: a client that asks, a server that answers, or another.", {.values = modes}},
       {"ntp.stratum", "Stratum", 8, dec, "How many servers away a real clock is: 1 has one.", {.values = strata}},
       {"ntp.ppoll", "Poll interval", 8, dec, "Longest time between questions, as a power of two in seconds."},
       {"ntp.precision", "Precision", 8, dec, "How finely the clock counts: a negative power of two in seconds, 233 stands for -23."},
@@ -44,13 +44,6 @@ struct Ntp {
       {"ntp.xmt", "Transmit time", 64, time, "When this message was sent, by its sender's clock."},
   });
 };
-// A time of zero means that it is not known; Wireshark's word for it.
-constexpr auto no_time = loose({
-    {"ntp.reftime", "Reference time", 64, text, "The clock was never set."},
-    {"ntp.org", "Origin time", 64, text, "There was no question, or none yet."},
-    {"ntp.rec", "Receive time", 64, text, "Nothing has arrived yet."},
-    {"ntp.xmt", "Transmit time", 64, text, "The sender does not tell its time."},
-});
 constexpr auto extra = loose({
     {"ntp.ext", "Extension", 0, mark, "Something more, of a type of its own."},
     {"ntp.keyid", "Key id", 32, bytes, "Which shared key made the proof."},
@@ -119,7 +112,7 @@ constexpr auto private_head = wire({
     {"ntp.priv.reserved", "Reserved", 4, hex, "Must be zero."},
     {"ntp.priv.itemsize", "Item size", 12, dec, "Bytes each."},
 });
-constexpr Table tables[]{Ntp::fields, no_time, extra, extension, extension_value, control, error_status, system_status,
+constexpr Table tables[]{Ntp::fields, extra, extension, extension_value, control, error_status, system_status,
                          peer_status, clock_status, private_head};
 constexpr Bind binds[]{{Space::udp_port, 123}};
 constexpr u32 fixed = fixed_bytes<Ntp>;
@@ -148,10 +141,7 @@ i64 unix_time(const u8* p) {
 void timestamp(Expansion& x, const Field& f) {
   const u32 at = f.at / 8;
   const u8* p = x.header() + at;
-  if (be64(p) != 0) return x.number(f, at, 8, u64(unix_time(p)));
-  for (const Field& none : no_time) {
-    if (none.key == f.key) x.text(none, at, 8, "NULL");
-  }
+  x.number(f, at, 8, u64(be64(p) == 0 ? no_time : unix_time(p)));  // zero: not known
 }
 
 void extension_field(Expansion& x, u32 at, u32 size) {
