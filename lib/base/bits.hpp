@@ -45,6 +45,7 @@ inline u64 bits(const u8* p, u32 at, u32 width) {
       default: break;
     }
   }
+  if (skip + width <= 8) return *byte >> (8 - skip - width) & ((1u << width) - 1);
   const u32 last = (skip + width - 1) / 8;  // 0 to 8
   u64 v = 0;
   for (u32 i = 0; i <= last && i < 8; ++i) v = v << 8 | byte[i];

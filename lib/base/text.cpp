@@ -54,6 +54,7 @@ void Text::grow(std::size_t n) {
 }
 
 Text& Text::dec(u64 value) {
+  if (value < 10) return add(char('0' + value));
   char* start = room(20);
   took(std::size_t(put_dec(start, value) - start));
   return *this;
@@ -65,6 +66,13 @@ Text& Text::sdec(i64 value) {
 }
 
 Text& Text::dec(u64 value, u32 digits) {
+  if (digits == 2 && value < 100) {  // of a time of day
+    char* const out = room(2);
+    out[0] = char('0' + value / 10);
+    out[1] = char('0' + value % 10);
+    took(2);
+    return *this;
+  }
   char buffer[20];
   const auto used = std::size_t(put_dec(buffer, value) - buffer);
   if (used < digits) fill('0', digits - used);

@@ -31,16 +31,7 @@ bool bitwise(const Packet& packet, const Node& node) {
   return node.bit_at / 8 + (node.bit_at % 8 + node.bit_size + 7) / 8 <= packet.frame.size;
 }
 
-// Values that are kept as bytes, and few enough to be compared.
-bool as_bytes(const Node& node) {
-  switch (node.field->show) {
-    case Show::mac:
-    case Show::ipv4:
-    case Show::ipv6:
-    case Show::text: return true;
-    default: return false;
-  }
-}
+u32 place_of(const Node& node) { return u32(node.depth) << 24 | (node.bit_size & 0xffff) << 8 | node.bit_at % 8; }
 
 constexpr u32 kept_lines = 4096;
 constexpr u8 best = 15, doubtful = 8;
@@ -54,37 +45,48 @@ u32 characters(std::string_view text) {
 
 }  // namespace
 
-Tree::Tree(const Look& look) : look_(look), lines_(kept_lines), worth_(1024, doubtful), headings_(512) {}
+Tree::Tree(const Look& look) : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(4096), headings_(512) {}
 
 void Tree::node(const Node& node) {
   const field::Field& f = *node.field;
   if (f.more.hidden) return;
-  if (node.depth == last_depth_ + 1 && node.bit_at == last_at_ && node.bit_size == last_size_ && f.show == Show::mac) return;
-  last_at_ = node.bit_at;
-  last_size_ = node.bit_size;
-  last_depth_ = node.depth;
   u64 value = node.number;
-  const bool bytes = as_bytes(node);
-  if (bytes) {
-    if (node.bytes.size() > longest_value) return line(node);
-    value = node.bytes.size();
-    u8 room[longest_value]{};
-    if (!node.bytes.empty()) std::memcpy(room, node.bytes.data(), node.bytes.size());
-    for (u32 i = 0; i < longest_value; i += 8) {
-      u64 word;
-      std::memcpy(&word, room + i, 8);
-      value = (value ^ word) * 0xff51afd7ed558ccd;
-      value ^= value >> 32;
+  bool bytes = false;
+  switch (f.show) {
+    case Show::flag:
+    case Show::dec:
+    case Show::hex:
+    case Show::sdec:
+      if (node.bit_size > 64) return line(node);
+      break;
+    case Show::mac:
+      if (node.depth == last_depth_ + 1 && node.bit_at == last_at_ && node.bit_size != 0) return;
+      last_at_ = node.bit_at;
+      last_depth_ = node.depth;
+      [[fallthrough]];
+    case Show::ipv4:
+    case Show::ipv6:
+    case Show::text: {
+      bytes = true;
+      if (node.bytes.size() > longest_value || node.bit_size > 0xffff) return line(node);
+      value = node.bytes.size();
+      u8 room[longest_value]{};
+      if (!node.bytes.empty()) std::memcpy(room, node.bytes.data(), node.bytes.size());
+      for (u32 i = 0; i < longest_value; i += 8) {
+        u64 word;
+        std::memcpy(&word, room + i, 8);
+        value = (value ^ word) * 0xff51afd7ed558ccd;
+        value ^= value >> 32;
+      }
+      break;
     }
-  } else if (f.show == Show::bytes || f.show == Show::mark || node.bit_size > 0xffff) {
-    return line(node);
+    default: return line(node);
   }
   // Fields whose values never come again (sequence numbers) would only push out those that do.
-  u8& worth = worth_[f.key % 1024];
+  u8& worth = worth_[f.key % 4096];
   if (worth == 0 && ++skipped_ % 64 != 0) return line(node);
-  const u32 place = u32(node.depth) << 24 | node.bit_size << 8 | node.bit_at % 8;
-  const u64 hash = (value + place + f.key) * 0x9e3779b97f4a7c15;
-  Line& kept = lines_[hash >> 52];
+  const u32 place = place_of(node);
+  Line& kept = lines_[((value + place + f.key) * 0x9e3779b97f4a7c15) >> 52];
   static_assert(kept_lines == 1 << 12);
   Text& out = *out_;
   if (kept.field == &f && kept.value == value && kept.place == place &&
@@ -111,27 +113,59 @@ void Tree::line(const Node& node) {
   const field::Field& f = *node.field;
   Text& out = *out_;
   const std::size_t start = out.size();
-  out.fill(' ', 4 + 2u * node.depth);
   const bool computed = node.bit_size == 0;
-  if (computed) out.add('[');
-  if (bitwise(*packet_, node)) pattern(*packet_, node, out);
-  out.add(f.title);
-  if (f.show != Show::mark) {
-    out.add(": ");
-    if (f.more.payload && !look_.payload) {
-      out.dec(node.bytes.size()).add(node.bytes.size() == 1 ? " byte" : " bytes");
-    } else {
-      readable_value(node, out, f.more.payload ? std::size_t(-1) : f.show == Show::text ? 1000 : 48);
+  // What stands before and behind the value is the same as the last time, most often.
+  Edges& edges = edges_[f.key % edges_.size()];
+  const u32 place = u32(node.depth) << 1 | (computed ? 1 : 0);
+  const bool bits = bitwise(*packet_, node);
+  const bool known = edges.field == &f && edges.place == place && !bits;
+  if (known) {
+    std::memcpy(out.room(longest_edge), edges.before, longest_edge);
+    out.took(edges.before_size);
+  } else {
+    out.fill(' ', 4 + 2u * node.depth);
+    if (computed) out.add('[');
+    if (bits) pattern(*packet_, node, out);
+    out.add(f.title);
+    if (f.show != Show::mark) out.add(": ");
+    edges.field = nullptr;
+    if (!bits && out.size() - start <= longest_edge && f.name.size() + 1 <= longest_edge && !f.name.empty() && !look_.color) {
+      edges.field = &f;
+      edges.place = place;
+      edges.before_size = u8(out.size() - start);
+      edges.before_columns = u8(characters(out.view().substr(start)));
+      std::memcpy(edges.before, out.view().data() + start, edges.before_size);
+      edges.behind_size = u8(f.name.size() + 1);
+      std::memcpy(edges.behind, f.name.data(), f.name.size());
+      edges.behind[f.name.size()] = '\n';
     }
   }
-  if (computed) out.add(']');
-  if (!f.name.empty()) {
-    const u32 used = characters(out.view().substr(start));
-    out.fill(' ', used < name_column ? name_column - used : 2);
-    if (look_.color) out.add(style::dim);
-    out.add(f.name);
-    if (look_.color) out.add(style::plain);
+  if (f.more.payload && !look_.payload && f.show != Show::mark) {
+    out.dec(node.bytes.size()).add(node.bytes.size() == 1 ? " byte" : " bytes");
+  } else {
+    readable_value(node, out, f.more.payload ? std::size_t(-1) : f.show == Show::text ? 1000 : 48);
   }
+  if (computed) out.add(']');
+  if (f.name.empty()) {
+    out.add('\n');
+    return;
+  }
+  // Plain numbers and addresses are ASCII: then bytes are columns.
+  const bool ascii = known && f.show != Show::text && f.more.scale == 1 && f.more.values.empty();
+  const u32 used = ascii ? edges.before_columns + u32(out.size() - start) - edges.before_size : characters(out.view().substr(start));
+  const u32 gap = used < name_column ? name_column - used : 2;
+  if (known) {
+    static_assert(name_column <= 64);
+    std::memset(out.room(64), ' ', 64);
+    out.took(gap);
+    std::memcpy(out.room(longest_edge), edges.behind, longest_edge);
+    out.took(edges.behind_size);
+    return;
+  }
+  out.fill(' ', gap);
+  if (look_.color) out.add(style::dim);
+  out.add(f.name);
+  if (look_.color) out.add(style::plain);
   out.add('\n');
 }
 
@@ -189,7 +223,7 @@ void Tree::packet(const Packet& packet, Text& out) {
   for (const Layer& layer : packet.all()) {
     if (!shown(look_, layer)) continue;
     heading(layer);
-    last_size_ = 0;
+    last_depth_ = 0xfe;
     field::expand(look_.registry, packet, layer, *this, look_.settings);
   }
   if (packet.too_deep) {

@@ -26,6 +26,15 @@ class Tree final : public Printer, field::Sink {
     char text[longest_line];
   };
 
+  static constexpr u32 longest_edge = 64;
+  // A field's line without its value.
+  struct Edges {
+    const field::Field* field = nullptr;
+    u32 place = 0;
+    u8 before_size = 0, before_columns = 0, behind_size = 0;
+    char before[longest_edge], behind[longest_edge];
+  };
+
   void node(const field::Node& node) override;
   void problem(const field::Problem& problem) override;
   void heading(const field::Layer& layer);
@@ -36,11 +45,12 @@ class Tree final : public Printer, field::Sink {
   std::vector<Line> lines_;                // by a hash of the first three
   std::vector<u8> worth_;                  // of keeping a field's lines, by its key: rises with hits, falls with misses
   u32 skipped_ = 0;
+  std::vector<Edges> edges_;               // by key
   std::vector<Text> headings_;             // by protocol and whether quoted, up to the bytes
   const field::Packet* packet_ = nullptr;  // during packet()
   Text* out_ = nullptr;
-  // The row printed last, to leave out what only says it again (eth.addr under eth.dst).
-  u32 last_at_ = 0, last_size_ = 0;
+  // The hardware address printed last, to leave out what only says it again (eth.addr under eth.dst).
+  u32 last_at_ = 0;
   u8 last_depth_ = 0;
 };
 
