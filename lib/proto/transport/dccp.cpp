@@ -120,7 +120,6 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < generic) return;
   const u8* p = packet.bytes(layer);
   out.add(meaning(row<"dccp.type">(Dccp::fields), get<Dccp, "dccp.type">(p)));
-  out.add(", port ").dec(get<Dccp, "dccp.srcport">(p)).add(" to ").dec(get<Dccp, "dccp.dstport">(p));
 }
 
 }  // namespace

@@ -176,8 +176,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     at += (length + 3) / 4 * 4;
   }
   if (at + 4 <= layer.header) out.add(" …");
-  if (shown > 0) out.add(", ");
-  out.add("port ").dec(get<Sctp, "sctp.srcport">(p)).add(" to ").dec(get<Sctp, "sctp.dstport">(p));
+  if (shown == 0) out.add("no chunks");
 }
 
 }  // namespace

@@ -112,7 +112,8 @@ void expand(Expansion& x) {
   if (x.layer.body > 0 && header >= fixed) x.field(row<"tcp.payload">(extra), x.layer.header, x.layer.body);
 }
 
-// What the segment is about, in the order of importance: refusing beats opening beats closing beats data.
+// What the segment is about, in the order of importance: refusing beats opening beats closing beats data. (The ports stand
+// with the addresses.)
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < fixed) return;
   const u8* p = packet.bytes(layer);
@@ -145,7 +146,6 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     out.add(", with ");
     bytes();
   }
-  out.add(", port ").dec(get<Tcp, "tcp.srcport">(p)).add(" to ").dec(get<Tcp, "tcp.dstport">(p));
 }
 
 }  // namespace

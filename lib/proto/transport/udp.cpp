@@ -77,10 +77,9 @@ void expand(Expansion& x) {
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < header) return;
   const u8* p = packet.bytes(layer);
-  out.add("port ").dec(get<Udp, "udp.srcport">(p)).add(" to ").dec(get<Udp, "udp.dstport">(p));
   const u32 told = u32(get<Udp, "udp.length">(p));
   const u32 data = told >= header ? told - header : layer.body;
-  out.add(", ").dec(data).add(data == 1 ? " byte" : " bytes");
+  out.dec(data).add(data == 1 ? " byte" : " bytes");
 }
 
 }  // namespace

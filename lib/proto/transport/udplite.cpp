@@ -57,11 +57,9 @@ void expand(Expansion& x) {
   }
 }
 
-void sentence(const Packet& packet, const Layer& layer, Text& out) {
+void sentence(const Packet&, const Layer& layer, Text& out) {
   if (layer.header < header) return;
-  const u8* p = packet.bytes(layer);
-  out.add("port ").dec(get<UdpLite, "udp.srcport">(p)).add(" to ").dec(get<UdpLite, "udp.dstport">(p));
-  out.add(", ").dec(layer.body).add(layer.body == 1 ? " byte" : " bytes");
+  out.dec(layer.body).add(layer.body == 1 ? " byte" : " bytes");
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ TEST_CASE("a SYN shows every option a Linux client sends") {
   CHECK(p.value("tcp.options.wscale.multiplier") == "128");
   CHECK(p.value("tcp.options.timestamp.tsval") == "1");
   CHECK(p.value("tcp.checksum.status") == "2");
-  CHECK(p.sentence("tcp") == "SYN, asks to open a connection, port 51110 to 443");
+  CHECK(p.sentence("tcp") == "SYN, asks to open a connection");
   CHECK(p.problems().empty());
 }
 
@@ -56,12 +56,12 @@ TEST_CASE("what a segment does is said in words") {
   const auto says = [](std::string_view flags, std::string_view data = "") {
     return Peeled(segment("c7a6 01bb 00000001 00000007 5" + std::string(flags) + " faf0 0000 0000" + std::string(data))).sentence("tcp");
   };
-  CHECK(says("012") == "SYN ACK, agrees to open the connection, port 51110 to 443");
-  CHECK(says("010") == "ACK for all bytes before 7, port 51110 to 443");
-  CHECK(says("018", "6869") == "2 bytes (PSH: hand them on), port 51110 to 443");
-  CHECK(says("011") == "FIN ACK, has nothing more to send, port 51110 to 443");
-  CHECK(says("019", "41") == "FIN ACK, has nothing more to send, with 1 byte, port 51110 to 443");
-  CHECK(says("004") == "RST, breaks off the connection, port 51110 to 443");
+  CHECK(says("012") == "SYN ACK, agrees to open the connection");
+  CHECK(says("010") == "ACK for all bytes before 7");
+  CHECK(says("018", "6869") == "2 bytes (PSH: hand them on)");
+  CHECK(says("011") == "FIN ACK, has nothing more to send");
+  CHECK(says("019", "41") == "FIN ACK, has nothing more to send, with 1 byte");
+  CHECK(says("004") == "RST, breaks off the connection");
 }
 
 TEST_CASE("SACK edges, repeats and Fast Open are shown; odd options are told, and do not stop the rest") {
@@ -155,7 +155,7 @@ TEST_CASE("SCTP shows its chunks' heads, and where data belong") {
   CHECK(p.value("sctp.data_ssn") == "7");
   CHECK(p.value("sctp.chunk_padding") == "000000");
   CHECK(p.value("sctp.checksum.status") == "0");
-  CHECK(p.sentence("sctp") == "DATA, COOKIE ACK, port 2905 to 5000");
+  CHECK(p.sentence("sctp") == "DATA, COOKIE ACK");
   const Peeled lie(over_ip(132, "0b59 1388 deadbeef 11223344 0003 0003"));
   CHECK(lie.problems() == "malformed sctp.chunk_length: sctp.chunk_length says 3; 4 bytes are left, and the head alone has 4");
 }
@@ -167,5 +167,5 @@ TEST_CASE("DCCP tells ports, type and numbers of either width") {
   CHECK(p.value("dccp.ack_raw") == "11042563100175");
   const Peeled small(over_ip(33, "1389 138a 03 00 abcd 04 010203 6869"));
   CHECK(small.value("dccp.seq") == "66051");
-  CHECK(small.sentence("dccp") == "Data, port 5001 to 5002");
+  CHECK(small.sentence("dccp") == "Data");
 }

@@ -13,7 +13,7 @@ TEST_CASE("a UDP datagram over IPv4 over Ethernet peels into its layers") {
   CHECK(p.value("udp.srcport") == "12345");
   CHECK(p.value("udp.length") == "11");
   CHECK(p.value("udp.checksum.status") == "3");
-  CHECK(p.sentence("udp") == "port 12345 to 7007, 3 bytes");
+  CHECK(p.sentence("udp") == "3 bytes");
   CHECK(p.problems().empty());
 }
 

@@ -13,7 +13,7 @@ using namespace netpeel::test;
 
 TEST_CASE("a line says who, to whom, what") {
   view::Lines lines(look(), view::Clockwork::relative);
-  CHECK(printed(lines, Peeled(hey)) == "    1    0.000000  10.0.0.1:12345 → 10.0.0.2:7007  UDP   port 12345 to 7007, 4 bytes\n");
+  CHECK(printed(lines, Peeled(hey)) == "    1    0.000000  10.0.0.1:12345 → 10.0.0.2:7007  UDP   4 bytes\n");
 }
 
 TEST_CASE("times count from what was asked, also backwards") {
