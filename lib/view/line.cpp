@@ -169,10 +169,13 @@ void Lines::pad(Text& out, std::size_t from, u32& widest, u32 most) {
 }
 
 void Lines::packet(const Packet& packet, Text& out) {
-  // The highest protocol that is known and not part of a quotation.
+  // The highest protocol that is known and not part of a quotation; of the layer asked for, if one was.
   const Layer* top = packet.layers;
+  bool found = look_.only == 0;
   for (const Layer& layer : packet.all()) {
-    if ((layer.flags & Layer::quoted) == 0 && layer.proto != proto::id::data) top = &layer;
+    if ((layer.flags & Layer::quoted) != 0 || layer.proto == proto::id::data || !shown(look_, layer)) continue;
+    top = &layer;
+    found = true;
   }
   const field::Protocol& protocol = look_.registry[top->proto];
 
@@ -189,13 +192,13 @@ void Lines::packet(const Packet& packet, Text& out) {
   out.add("  ");
   if (look_.color) out.add(style::layers[u8(protocol.osi)]);
   from = out.size();
-  out.add(protocol.label);
+  out.add(found ? protocol.label : "-");
   pad(out, from, widest_label_, 10);
   if (look_.color) out.add(style::plain);
   out.add("  ");
   from = out.size();
-  if (protocol.sentence != nullptr) protocol.sentence(packet, *top, out);
-  if (out.size() == from) out.add(protocol.title);
+  if (found && protocol.sentence != nullptr) protocol.sentence(packet, *top, out);
+  if (out.size() == from) out.add(found ? protocol.title : "nothing at this layer");
   problems(packet, out);
   out.add('\n');
 }

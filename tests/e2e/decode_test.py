@@ -32,7 +32,7 @@ def pcap(frames, step=0.25):
 
 
 def run(*words, stdin=b"", env=None, **more):
-    environment = dict(os.environ, TZ="UTC", **(env or {}))
+    environment = {**os.environ, "TZ": "UTC", **(env or {})}
     done = subprocess.run([str(BIN / "netpeel"), *map(str, words)], input=stdin, capture_output=True, env=environment, timeout=60, **more)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -82,6 +82,38 @@ class Decode(unittest.TestCase):
     def test_deltas_count_from_the_frame_shown_before(self):
         line = run("decode", "-r", self.file, "-Y", "udp.dstport in {7001, 7005}", "-t", "d")[1].splitlines()
         self.assertIn("1.000000", line[1])
+
+    def test_times(self):
+        first = lambda form: run("decode", "-r", self.file, "-c", "1", "-t", form)[1].split()
+        self.assertEqual(first("a")[1], "22:13:20.000000")
+        self.assertEqual(first("ad")[1:3], ["2023-11-14", "22:13:20.000000"])
+        self.assertEqual(first("e")[1], "1700000000.000000")
+        self.assertEqual(run("decode", "-r", self.file, "-c", "1", "-t", "a", env={"TZ": "NPT-5:45"})[1].split()[1], "03:58:20.000000")
+
+    def test_a_layer_alone_as_a_line(self):
+        self.assertIn("  IPv4  ", run("decode", "-r", self.file, "-c", "1", "--layer", "3")[1])
+        self.assertIn("nothing at this layer", run("decode", "-r", self.file, "-c", "1", "--layer", "5")[1])
+
+    def test_colour_is_for_terminals_only(self):
+        def on_a_terminal(env):
+            leader, follower = os.openpty()
+            subprocess.run([str(BIN / "netpeel-decode"), "-r", str(self.file), "-c", "1", "-V"], stdout=follower, env=dict(os.environ, TERM="xterm", **env), timeout=60)
+            os.close(follower)
+            text = b""
+            try:
+                while piece := os.read(leader, 65536):
+                    text += piece
+            except OSError:
+                pass
+            os.close(leader)
+            return text
+        environment = os.environ.pop("NO_COLOR", None)
+        try:
+            self.assertIn(b"\x1b[", on_a_terminal({}))
+            self.assertNotIn(b"\x1b[", on_a_terminal({"NO_COLOR": "1"}))
+        finally:
+            if environment is not None:
+                os.environ["NO_COLOR"] = environment
 
     def test_forms(self):
         for form, part in {"line": "→", "tree": "Layer 3 Network", "json": '"layers":[', "hex": "a eth.dst", "diagram": "+-+-+-+"}.items():
