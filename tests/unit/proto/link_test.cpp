@@ -259,3 +259,25 @@ TEST_CASE("ARP says what it is for") {
   CHECK_FALSE(cut.has("arp.src.proto_ipv4"));
   CHECK(cut.problems() == "malformed arp.hw.size: arp.hw.size 6 and arp.proto.size 4 make 28 bytes; the frame has 16");
 }
+
+TEST_CASE("the ends of a PPP link agree on options") {
+  const Peeled ask("ff03c021 01 07 0018 0104 05dc 0305 c223 05 0506 1234abcd 0702 ee03 aa", 9);
+  CHECK(ask.chain() == "ppp:lcp");
+  CHECK(ask.value("lcp.opt.type") == "1 3 5 7");
+  CHECK(ask.value("lcp.opt.mru") == "1500");
+  CHECK(ask.value("lcp.opt.auth_protocol") == "0xc223");
+  CHECK(ask.value("lcp.opt.algorithm") == "5");
+  CHECK(ask.value("lcp.opt.magic_number_bytes") == "05061234abcd");
+  CHECK(ask.problems() == "");
+  CHECK(ask.sentence("lcp") == "Configure request, number 7");
+
+  const Peeled echo("c021 09 6a 000c a4cbea34 0ee2f609", 9);
+  CHECK(echo.value("lcp.magic_number") == "0xa4cbea34");
+  CHECK(echo.value("lcp.data") == "0ee2f609");
+
+  CHECK(Peeled("8021 03 01 000a 0306 0a000001", 9).value("ipcp.opt.ip_address") == "10.0.0.1");
+  CHECK(Peeled("8057 01 01 000e 010a 0123456789abcdef", 9).value("ipv6cp.interface_identifier") == "0123456789abcdef");
+  CHECK(Peeled("c021 01 01 0008 0109 05dc", 9).problems() == "malformed lcp.opt.length: lcp.opt.length says 9; 4 are left");
+  CHECK(Peeled("c021 01 01 0002", 9).problems() == "malformed ppp.length: ppp.length says 2; there are 4");
+  CHECK(Peeled("0f00 0800" + ip, 104).chain() == "chdlc:ip:udp:data");
+}
