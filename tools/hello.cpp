@@ -154,6 +154,29 @@ void show(const std::string& decode, const std::string& file, std::vector<std::s
   finish(start(words, -1));
 }
 
+// A client and a server talk while the decoder watches. False: nothing can be captured here, and the decoder said why.
+bool watch_live(const std::string& decode, const std::string& file) {
+  const bool isolated = netpeel::device::enter_private_network();
+  const std::string where = isolated ? "in a private network of this program's own" : "on this machine's loopback";
+  heading("A client and a server talk " + where + "; every line is a packet, as it passes");
+
+  int said[2];
+  if (pipe2(said, O_CLOEXEC) != 0) throw Error("make a pipe", errno);
+  const std::string ports = "port " + std::to_string(talk_port) + " or port " + std::to_string(silent_port) + " or icmp";
+  const pid_t decoder = start({decode, "-i", "lo", "-f", ports, "-w", file, "-T", "line"}, said[1]);
+  close(said[1]);
+  const bool listening = wait_until_listening(said[0]);
+  if (listening) {
+    talk_tcp();
+    talk_udp();
+    usleep(400'000);  // the last packets are on their way through the capture
+    kill(decoder, SIGINT);
+  }
+  close(said[0]);
+  finish(decoder);
+  return listening;
+}
+
 int hello(int argc, char** argv) {
   netpeel::cli::Options options("hello", "The first look: real traffic, captured and decoded live, then one packet peeled.");
   std::string file = "netpeel-hello.pcapng";
@@ -164,26 +187,15 @@ int hello(int argc, char** argv) {
   options.parse(argc, argv);
 
   const std::string decode = netpeel::cli::program_folder() + "/netpeel-decode";
-  const bool isolated = netpeel::device::enter_private_network();
-  const std::string where = isolated ? "in a private network of this program's own" : "on this machine's loopback";
-  heading("A client and a server talk " + where + "; every line is a packet, as it passes");
-
-  int said[2];
-  if (pipe2(said, O_CLOEXEC) != 0) throw Error("make a pipe", errno);
-  const std::string ports = "port " + std::to_string(talk_port) + " or port " + std::to_string(silent_port) + " or icmp";
-  const pid_t decoder = start({decode, "-i", "lo", "-f", ports, "-w", file, "-T", "line"}, said[1]);
-  close(said[1]);
-  if (!wait_until_listening(said[0])) {
-    finish(decoder);
-    throw Error::sentence("live capture is not possible here, so there is nothing to show",
-                          "netpeel doctor   says why, and what mends it");
+  if (!watch_live(decode, file)) {
+    file = NETPEEL_CAPTURES "/tcp.pcapng";
+    if (access(file.c_str(), R_OK) != 0) {
+      throw Error::sentence("live capture is not possible here, and no capture file came with this program",
+                            "netpeel doctor   says why, and what mends it");
+    }
+    heading("Live capture is not possible here (netpeel doctor says why); so these packets were recorded elsewhere");
+    show(decode, file, {});
   }
-  talk_tcp();
-  talk_udp();
-  usleep(400'000);  // the last packets are on their way through the capture
-  kill(decoder, SIGINT);
-  close(said[0]);
-  finish(decoder);
 
   heading("One of them, peeled: the first segment that carries data");
   show(decode, file, {"-Y", "tcp.len > 0", "-c", "1", "-V"});

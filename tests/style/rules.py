@@ -1,5 +1,5 @@
 """What the style tests share: complaints are strings "file:line: why"; a bad example is a small tree in a temporary folder."""
-import os, subprocess, sys, tempfile
+import shutil, os, subprocess, sys, tempfile
 
 
 def tree(root, files):
@@ -20,8 +20,9 @@ def sources(root, below, endings=(".hpp", ".cpp")):
 
 def tracked(root):
     """What git tracks; without git (an unpacked archive), everything but build folders."""
-    done = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True)
-    if done.returncode == 0:
+    git = shutil.which("git")
+    done = git and subprocess.run([git, "-C", root, "ls-files", "-z"], capture_output=True, text=True)
+    if done and done.returncode == 0:
         return [p for p in done.stdout.split("\0") if p and os.path.isfile(os.path.join(root, p))]
     return [p for p in sources(root, "", ("",)) if not p.startswith(("build" + os.sep, ".git" + os.sep))]
 
