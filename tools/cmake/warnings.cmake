@@ -3,9 +3,6 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-vir
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict)   # GCC 12 sees overlaps in "text" + std::string that cannot be (GCC bug 105651)
   add_compile_options(-Wshadow=local)  # a local variable may be called ip although a protocol is
-  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    add_compile_options(-Wno-restrict)  # GCC 12 sees overlaps in std::string that cannot be (its bug 105651)
-  endif()
 endif()
 if(NETPEEL_WERROR)
   add_compile_options(-Werror)
