@@ -9,7 +9,7 @@ constexpr auto operations = values({{1, "request"}, {2, "reply"}});
 struct Dhcp {
   static constexpr auto fields = wire({
       {"dhcp.type", "Message", 8, dec, "From the client, or to it.", {.values = operations}},
-      {"dhcp.hw.type", "Hardware type", 8, hex, "Which kind of hardware address the client has.", {.values = hardware_types}},
+      {"dhcp.hw.type", "Hardware type", 8, hex, "Which kind of hardware address the client has.", {.values = dhcp_hardware_types}},
       {"dhcp.hw.len", "Hardware address length", 8, dec, "In bytes."},
       {"dhcp.hops", "Hops", 8, dec, "How many relay agents have passed the message on."},
       {"dhcp.id", "Transaction id", 32, hex, "Drawn by the client: ties the answer to the question."},

@@ -5,7 +5,7 @@
 
 namespace netpeel::proto {
 
-inline constexpr auto hardware_types = values({
+inline constexpr auto dhcp_hardware_types = values({
     {0, "reserved"}, {1, "Ethernet"}, {2, "experimental Ethernet"}, {3, "AX.25"}, {4, "Pronet"}, {5, "Chaos"}, {6, "IEEE 802"},
     {7, "ARCNET"}, {15, "Frame Relay"}, {16, "ATM"}, {18, "Fibre Channel"}, {19, "ATM"}, {20, "serial line"},
     {24, "IEEE 1394"}, {27, "EUI-64"}, {32, "InfiniBand"},
@@ -242,13 +242,13 @@ inline constexpr auto dhcp_rows = loose({
     {"dhcp.client_id.uuid", "Client identifier", 0, text, "A number that tells this client from all others."},
     {"dhcp.client_id.iaid", "Interface", 0, text, "Which of the client's interfaces.", {.ref = "RFC 4361"}},
     {"dhcp.client_id.duid_type", "Identifier type", 16, dec, "How the client's identifier was made."},
-    {"dhcp.client_id.duid_llt_hw_type", "Hardware type", 16, dec, "Of the address it was made from.", {.values = hardware_types}},
-    {"dhcp.client_id.duid_ll_hw_type", "Hardware type", 16, dec, "Of the address it was made from.", {.values = hardware_types}},
+    {"dhcp.client_id.duid_llt_hw_type", "Hardware type", 16, dec, "Of the address it was made from.", {.values = dhcp_hardware_types}},
+    {"dhcp.client_id.duid_ll_hw_type", "Hardware type", 16, dec, "Of the address it was made from.", {.values = dhcp_hardware_types}},
     {"dhcp.client_id.time", "Time", 32, dec, "When it was made, in seconds since 2000."},
     {"dhcp.client_id.link_layer_address", "Hardware address", 0, text, "What it was made from."},
     {"dhcp.client_id.enterprise_num", "Enterprise", 32, dec, "The vendor's number at IANA."},
     {"dhcp.client_id", "Client identifier", 0, bytes, "A number that tells this client from all others."},
-    {"dhcp.hw.type", "Hardware type", 8, hex, "Which kind of hardware address follows.", {.values = hardware_types}},
+    {"dhcp.hw.type", "Hardware type", 8, hex, "Which kind of hardware address follows.", {.values = dhcp_hardware_types}},
     {"dhcp.hw.mac_addr", "Client MAC address", 48, mac, "The client's hardware address."},
     {"dhcp.hw.addr", "Client hardware address", 0, bytes, "The client's hardware address."},
 });
