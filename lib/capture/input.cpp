@@ -132,7 +132,7 @@ bool Window::fill() {
     end_ -= begin_;
     begin_ = 0;
   }
-  const std::size_t n = input_->read(room_.get() + end_, std::min(block, capacity - end_));
+  const std::size_t n = input_->read(room_.get() + end_, std::min(at_once, capacity - end_));
   end_ += u32(n);
   return n > 0;
 }

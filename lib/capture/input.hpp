@@ -40,8 +40,10 @@ class Input {
 
 class Window {
  public:
-  // A frame may have 262,144 bytes (as in Wireshark); with what surrounds it, it must fit beside a whole block.
+  // A record may have `block` bytes; frames have at most 262,144 of them (as in Wireshark).
   static constexpr u32 block = 1 << 20, capacity = block + (1 << 19);
+  // What is read at once should still be in the processor's second-level cache when it is looked at.
+  static constexpr u32 at_once = 1 << 18;
 
   explicit Window(std::unique_ptr<Input> input)
       : input_(std::move(input)), room_(std::make_unique_for_overwrite<u8[]>(capacity)) {}

@@ -15,33 +15,36 @@ void classify(const Packet& packet, Layer& layer, u32 given_end) {
 }  // namespace
 
 void walk(const Registry& registry, Packet& packet) {
-  packet.depth = 0;
-  packet.seen = 0;
   packet.too_deep = false;
+  const u8* const data = packet.frame.data;
+  Layer* layer = packet.layers;
+  u64 seen = 0;
   u32 at = 0, left = packet.frame.size;
   u8 carried = 0;
   u8 id = registry.lookup(Space::link, packet.frame.link_type);
   for (;;) {
-    Layer& layer = packet.layers[packet.depth++];
-    layer.proto = id;
-    layer.flags = carried;
-    layer.at = at;
-    packet.seen |= u64(1) << (id % 64);
-    const Next next = registry.dissect(id, packet.frame.data + at, left, layer);
-    if ((layer.flags & (Layer::short_of | Layer::quotes)) != 0) [[unlikely]] {
-      if ((layer.flags & Layer::short_of) != 0) classify(packet, layer, at + left);
-      if ((layer.flags & Layer::quotes) != 0) carried = Layer::quoted;
+    layer->proto = id;
+    layer->flags = carried;
+    layer->at = at;
+    seen |= u64(1) << (id % 64);
+    const Next next = registry.dissect(id, data + at, left, *layer);
+    if ((layer->flags & (Layer::short_of | Layer::quotes)) != 0) [[unlikely]] {
+      if ((layer->flags & Layer::short_of) != 0) classify(packet, *layer, at + left);
+      if ((layer->flags & Layer::quotes) != 0) carried = Layer::quoted;
     }
-    at += layer.header;
-    left = layer.body;
-    if (left == 0 || id == 0) return;
-    if (packet.depth == Packet::most_layers) {
+    at += layer->header;
+    left = layer->body;
+    ++layer;
+    if (left == 0 || id == 0) break;
+    if (layer == packet.layers + Packet::most_layers) {
       packet.too_deep = true;
-      return;
+      break;
     }
     id = registry.lookup(next.space(), next.key());
     if (id == 0) id = registry.lookup(next.space(), next.second());
   }
+  packet.depth = u8(layer - packet.layers);
+  packet.seen = seen;
 }
 
 }  // namespace netpeel::field
