@@ -30,6 +30,33 @@ using Expand = void (*)(Expansion& x);
 // Appends one plain sentence for the line view, without a full stop. Null: the line view says the protocol's title.
 using Sentence = void (*)(const Packet& packet, const Layer& layer, base::Text& out);
 
+// ---- The way back, from values to bytes (see build.hpp) ----
+
+// The row that names what follows this header, and whose numbers it does that in.
+struct Naming {
+  Space space;
+  const Field* field;
+};
+
+// What a fresh header holds where nobody said otherwise: the wire's bits, not scaled.
+struct Preset {
+  const Field* field;
+  u64 value;
+};
+
+// A layer whose frame is being built or mended. All headers stand where they will be.
+struct Fitting {
+  const Packet& packet;
+  const Layer& layer;
+  u8* header;   // the layer's first byte in the frame; what is written here is in the packet
+  Space named;  // how this header names the layer above it; none: not at all, or nothing is above
+  bool fresh;   // being built; false: mended, where what says "no checksum" is left alone
+
+  u32 total() const { return u32(layer.header) + layer.body; }
+};
+// Writes into the header what follows from other bytes.
+using Fit = void (*)(const Fitting& f);
+
 struct Protocol {
   std::string_view name;   // Wireshark's filter name
   std::string_view title;
@@ -42,6 +69,10 @@ struct Protocol {
   Dissect dissect = nullptr;
   Expand expand = nullptr;
   Sentence sentence = nullptr;
+  std::span<const Naming> names{};
+  std::span<const Preset> presets{};
+  Fit fit = nullptr;   // lengths, its own header's and what it carries; called from the lowest layer up
+  Fit seal = nullptr;  // checksums; called from the highest layer down, when all else is written
 
   Table fixed() const { return tables.empty() ? Table{} : tables.front(); }
 };

@@ -154,6 +154,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{{&row<"dhcp.type">(Dhcp::fields), 1}, {&row<"dhcp.hw.type">(Dhcp::fields), 1}, {&row<"dhcp.hw.len">(Dhcp::fields), 6}};
+
 }  // namespace
 
 const Protocol dhcp{
@@ -168,6 +170,7 @@ const Protocol dhcp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

@@ -259,6 +259,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{{&row<"ntp.flags.vn">(Ntp::fields), 4}, {&row<"ntp.flags.mode">(Ntp::fields), 3}};
+
 }  // namespace
 
 const Protocol ntp{
@@ -274,6 +276,7 @@ const Protocol ntp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

@@ -148,6 +148,12 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{{&row<"arp.hw.type">(Arp::fields), 1},
+                           {&row<"arp.proto.type">(Arp::fields), 0x0800},
+                           {&row<"arp.hw.size">(Arp::fields), 6},
+                           {&row<"arp.proto.size">(Arp::fields), 4},
+                           {&row<"arp.opcode">(Arp::fields), request}};
+
 }  // namespace
 
 const Protocol arp{
@@ -162,6 +168,7 @@ const Protocol arp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

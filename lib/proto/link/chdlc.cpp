@@ -31,6 +31,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   name.empty() ? out.add("type 0x").hex(type, 4) : out.add(name);
 }
 
+constexpr Naming names[]{{Space::ethertype, &row<"chdlc.protocol">(Chdlc::fields)}};
+constexpr Preset presets[]{{&row<"chdlc.address">(Chdlc::fields), 0x0f}};
+
 }  // namespace
 
 const Protocol chdlc{
@@ -44,6 +47,8 @@ const Protocol chdlc{
     .binds = binds,
     .dissect = dissect,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

@@ -107,6 +107,15 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Naming names[]{{Space::ethertype, &row<"eth.type">(Eth::fields)}, {Space::ieee802_3, &row<"eth.type">(Eth::fields)}};
+constexpr Preset presets[]{{&row<"eth.type">(Eth::fields), local_experiment}};
+
+void fit(const Fitting& f) {
+  const u64 type = get<Eth, "eth.type">(f.header);
+  const bool length = f.fresh ? f.named == Space::ieee802_3 : type > 0 && type <= greatest_length;
+  if (length && f.layer.body <= greatest_length) put<Eth, "eth.type">(f.header, f.layer.body);
+}
+
 }  // namespace
 
 const Protocol eth{
@@ -121,6 +130,9 @@ const Protocol eth{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

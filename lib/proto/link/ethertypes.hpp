@@ -4,6 +4,9 @@
 
 namespace netpeel::proto {
 
+// What a header built over bytes of no protocol says (IEEE 802, local experimental EtherType 1).
+constexpr u16 local_experiment = 0x88b5;
+
 inline constexpr auto ethertypes = field::values({
     {0x0600, "XNS Internet Datagram Protocol"},
     {0x0800, "IPv4"},

@@ -56,6 +56,10 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header == two) out.add(", customer's ").dec(get<Tag, "ieee8021ad.id">(p + one));
 }
 
+// Built tag by tag: two of them are two layers there, and one when they are read.
+constexpr Naming names[]{{Space::ethertype, &row<"ieee8021ah.etype">(Tag::fields)}};
+constexpr Preset presets[]{{&row<"ieee8021ah.etype">(Tag::fields), local_experiment}};
+
 }  // namespace
 
 const Protocol ieee8021ad{
@@ -70,6 +74,8 @@ const Protocol ieee8021ad{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

@@ -43,6 +43,8 @@ constexpr PppOptions options{&row<"ipcp.opt.type">(rows), &row<"ipcp.opt.length"
 
 void expand(Expansion& x) { expand_ppp_control(x, options); }
 
+constexpr Preset presets[]{{&row<"ppp.code">(PppControl::fields), 1}};
+
 }  // namespace
 
 const Protocol ipcp{
@@ -57,6 +59,8 @@ const Protocol ipcp{
     .dissect = dissect_ppp_control,
     .expand = expand,
     .sentence = ppp_control_sentence,
+    .presets = presets,
+    .fit = fit_ppp_control,
 };
 
 }  // namespace netpeel::proto

@@ -19,6 +19,8 @@ constexpr PppOptions options{&row<"ipv6cp.opt.type">(rows), &row<"ipv6cp.opt.len
 
 void expand(Expansion& x) { expand_ppp_control(x, options); }
 
+constexpr Preset presets[]{{&row<"ppp.code">(PppControl::fields), 1}};
+
 }  // namespace
 
 const Protocol ipv6cp{
@@ -33,6 +35,8 @@ const Protocol ipv6cp{
     .dissect = dissect_ppp_control,
     .expand = expand,
     .sentence = ppp_control_sentence,
+    .presets = presets,
+    .fit = fit_ppp_control,
 };
 
 }  // namespace netpeel::proto

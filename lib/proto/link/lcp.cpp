@@ -70,6 +70,8 @@ void expand(Expansion& x) {
   }
 }
 
+constexpr Preset presets[]{{&row<"ppp.code">(PppControl::fields), 1}};
+
 }  // namespace
 
 const Protocol lcp{
@@ -84,6 +86,8 @@ const Protocol lcp{
     .dissect = dissect_ppp_control,
     .expand = expand,
     .sentence = ppp_control_sentence,
+    .presets = presets,
+    .fit = fit_ppp_control,
 };
 
 }  // namespace netpeel::proto

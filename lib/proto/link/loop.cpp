@@ -17,6 +17,11 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header >= header) family_sentence(be32(packet.bytes(layer)), out);
 }
 
+void fit(const Fitting& f) {
+  if (!f.fresh || f.layer.body == 0) return;
+  put<Family, "null.family">(f.header, f.header[header] >> 4 == 6 ? 24 : 2);
+}
+
 }  // namespace
 
 const Protocol loop{
@@ -30,6 +35,7 @@ const Protocol loop{
     .binds = binds,
     .dissect = dissect,
     .sentence = sentence,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

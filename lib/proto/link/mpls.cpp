@@ -44,6 +44,13 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add("label ").dec(get<Mpls, "mpls.label">(p)).add(", ").dec(get<Mpls, "mpls.ttl">(p)).add(" hops left");
 }
 
+constexpr Preset presets[]{{&row<"mpls.ttl">(Mpls::fields), 64}};
+
+void fit(const Fitting& f) {
+  const Layer* above = f.packet.above(f.layer);
+  if (f.fresh) put<Mpls, "mpls.bottom">(f.header, above == nullptr || above->proto != f.layer.proto ? 1 : 0);
+}
+
 }  // namespace
 
 const Protocol mpls{
@@ -58,6 +65,8 @@ const Protocol mpls{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

@@ -44,6 +44,12 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header >= header && (layer.flags & Layer::cut_header) == 0) family_sentence(family(packet.bytes(layer)), out);
 }
 
+// As a little-endian machine writes it; IPv6 has macOS's number.
+void fit(const Fitting& f) {
+  if (!f.fresh || f.layer.body == 0) return;
+  put<Family, "null.family">(f.header, f.header[header] >> 4 == 6 ? 30u << 24 : 2u << 24);
+}
+
 }  // namespace
 
 const Protocol null{
@@ -58,6 +64,7 @@ const Protocol null{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

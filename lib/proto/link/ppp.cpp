@@ -62,6 +62,17 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   name.empty() ? out.add("protocol 0x").hex(s.protocol, 4) : out.add(name);
 }
 
+constexpr Naming names[]{{Space::ppp, &row<"ppp.protocol">(Ppp::fields)}};
+constexpr Preset presets[]{{&row<"ppp.address">(Ppp::fields), everybody}, {&row<"ppp.control">(Ppp::fields), 3}};
+
+// IP says which version it is, so it is not bound to PPP's numbers.
+void fit(const Fitting& f) {
+  if (!f.fresh || f.named != Space::none || f.layer.body == 0) return;
+  const u8 version = f.header[f.layer.header] >> 4;
+  if (version == 4) put<Ppp, "ppp.protocol">(f.header, 0x0021);
+  if (version == 6) put<Ppp, "ppp.protocol">(f.header, 0x0057);
+}
+
 }  // namespace
 
 const Protocol ppp{
@@ -76,6 +87,9 @@ const Protocol ppp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

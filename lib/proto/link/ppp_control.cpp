@@ -68,6 +68,8 @@ u32 expand_ppp_control(Expansion& x, const PppOptions& options) {
   return code;
 }
 
+void fit_ppp_control(const Fitting& f) { put<PppControl, "ppp.length">(f.header, f.total()); }
+
 void ppp_control_sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < header) return;
   const u64 code = get<PppControl, "ppp.code">(packet.bytes(layer));

@@ -40,6 +40,7 @@ Next dissect_ppp_control(const u8* p, u32 len, Layer& out);
 // The header and, in the messages about configuration, the options; the data of those that end it or reject something.
 // Returns the code where the caller has something to add, else 0.
 u32 expand_ppp_control(Expansion& x, const PppOptions& options);
+void fit_ppp_control(const Fitting& f);
 void ppp_control_sentence(const Packet& packet, const Layer& layer, Text& out);
 
 }  // namespace netpeel::proto

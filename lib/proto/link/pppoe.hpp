@@ -22,6 +22,8 @@ struct Pppoe {
 
 // The layer, when its header is whole: body is what payload_length says.
 Next dissect_pppoe(const u8* p, u32 len, Layer& out, Next next, bool all_header);
+// Writes payload_length.
+void fit_pppoe(const Fitting& f);
 // Says it if payload_length claims more than the frame has.
 void expand_pppoe(Expansion& x);
 

@@ -161,6 +161,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{
+    {&row<"pppoe.version">(Pppoe::fields), 1}, {&row<"pppoe.type">(Pppoe::fields), 1}, {&row<"pppoe.code">(Pppoe::fields), 9}};
+
 }  // namespace
 
 const Protocol pppoed{
@@ -175,6 +178,8 @@ const Protocol pppoed{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
+    .fit = fit_pppoe,
 };
 
 }  // namespace netpeel::proto

@@ -11,6 +11,8 @@ Next dissect_pppoe(const u8* p, u32 len, Layer& out, Next next, bool all_header)
   return claim(all_header ? std::min(there, 0xffffu) : header, claimed, len, out, next);
 }
 
+void fit_pppoe(const Fitting& f) { put<Pppoe, "pppoe.payload_length">(f.header, f.total() - fixed_bytes<Pppoe>); }
+
 void expand_pppoe(Expansion& x) {
   x.rows(Pppoe::fields);
   if ((x.layer.flags & Layer::malformed) == 0 || !x.whole()) return;
@@ -32,6 +34,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add("session ").dec(get<Pppoe, "pppoe.session_id">(packet.bytes(layer)));
 }
 
+constexpr Preset presets[]{{&row<"pppoe.version">(Pppoe::fields), 1}, {&row<"pppoe.type">(Pppoe::fields), 1}};
+
 }  // namespace
 
 const Protocol pppoes{
@@ -46,6 +50,8 @@ const Protocol pppoes{
     .dissect = dissect,
     .expand = expand_pppoe,
     .sentence = sentence,
+    .presets = presets,
+    .fit = fit_pppoe,
 };
 
 }  // namespace netpeel::proto

@@ -45,6 +45,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   cooked_sentence(u32(get<Sll, "sll.pkttype">(p)), p + address_at, u32(get<Sll, "sll.halen">(p)), out);
 }
 
+constexpr Naming names[]{{Space::ethertype, &row<"sll.etype">(Sll::fields)}};
+constexpr Preset presets[]{{&row<"sll.hatype">(Sll::fields), 1}, {&row<"sll.halen">(Sll::fields), 6}};
+
 }  // namespace
 
 const Protocol sll{
@@ -59,6 +62,8 @@ const Protocol sll{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

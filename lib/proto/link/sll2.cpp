@@ -48,6 +48,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   cooked_sentence(u32(get<Sll2, "sll.pkttype">(p)), p + address_at, u32(get<Sll2, "sll.halen">(p)), out);
 }
 
+constexpr Naming names[]{{Space::ethertype, &row<"sll.etype">(Sll2::fields)}};
+constexpr Preset presets[]{{&row<"sll.hatype">(Sll2::fields), 1}, {&row<"sll.halen">(Sll2::fields), 6}};
+
 }  // namespace
 
 const Protocol sll2{
@@ -62,6 +65,8 @@ const Protocol sll2{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

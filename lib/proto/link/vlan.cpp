@@ -68,6 +68,14 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (priority != 0) out.add(", priority ").dec(priority);
 }
 
+constexpr Naming names[]{{Space::ethertype, &row<"vlan.etype">(Vlan::fields)}, {Space::ieee802_3, &row<"vlan.etype">(Vlan::fields)}};
+constexpr Preset presets[]{{&row<"vlan.etype">(Vlan::fields), local_experiment}};
+
+void fit(const Fitting& f) {
+  const bool length = f.fresh ? f.named == Space::ieee802_3 : is_length(get<Vlan, "vlan.etype">(f.header));
+  if (length && f.layer.body <= greatest_length) put<Vlan, "vlan.etype">(f.header, f.layer.body);
+}
+
 }  // namespace
 
 const Protocol vlan{
@@ -82,6 +90,9 @@ const Protocol vlan{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

@@ -51,6 +51,11 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add("signed, key 0x").hex(get<Ah, "ah.spi">(p), 8).add(", packet ").dec(get<Ah, "ah.sequence">(p)).add(" of it");
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ah.next_header">(Ah::fields)}};
+constexpr Preset presets[]{{&row<"ah.next_header">(Ah::fields), no_next}};
+
+void fit(const Fitting& f) { put<Ah, "ah.length">(f.header, f.layer.header / 4 - 2); }
+
 }  // namespace
 
 const Protocol ah{
@@ -65,6 +70,9 @@ const Protocol ah{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

@@ -64,6 +64,12 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add("a tunnel, ").add(what.empty() ? "unknown operation" : what);
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ayiya.nextheader">(Ayiya::fields)}};
+constexpr Preset presets[]{{&row<"ayiya.idlen">(Ayiya::fields), 4},
+                           {&row<"ayiya.idtype">(Ayiya::fields), 1},
+                           {&row<"ayiya.opcode">(Ayiya::fields), 1},
+                           {&row<"ayiya.nextheader">(Ayiya::fields), no_next}};
+
 }  // namespace
 
 const Protocol ayiya{
@@ -78,6 +84,8 @@ const Protocol ayiya{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

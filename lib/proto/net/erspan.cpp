@@ -78,6 +78,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add(", mirroring session ").dec(get<Type2, "erspan.spanid">(p));
 }
 
+constexpr Preset presets[]{{&row<"erspan.version">(Type2::fields), 1}};
+
 }  // namespace
 
 const Protocol erspan{
@@ -92,6 +94,7 @@ const Protocol erspan{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

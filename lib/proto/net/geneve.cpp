@@ -71,6 +71,10 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add("a packet of virtual network ").dec(get<Geneve, "geneve.vni">(packet.bytes(layer)));
 }
 
+constexpr Naming names[]{{Space::ethertype, &row<"geneve.proto_type">(Geneve::fields)}};
+
+void fit(const Fitting& f) { put<Geneve, "geneve.option.length">(f.header, (f.layer.header - fixed) / 4); }
+
 }  // namespace
 
 const Protocol geneve{
@@ -85,6 +89,8 @@ const Protocol geneve{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

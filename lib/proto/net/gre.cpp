@@ -212,6 +212,16 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Naming names[]{{Space::ethertype, &row<"gre.proto">(Gre::fields)}};
+
+void seal(const Fitting& f) {
+  const u32 at = find(f.header, f.layer.header).checksum;
+  if (get<Gre, "gre.flags.checksum">(f.header) == 0 || at == 0 || at + 4 > f.layer.header) return;
+  if ((f.layer.flags & Layer::truncated) != 0) return;
+  base::put_be16(f.header + at, 0);
+  base::put_be16(f.header + at, base::Checksum().add({f.header, f.total()}).value());
+}
+
 }  // namespace
 
 const Protocol gre{
@@ -226,6 +236,8 @@ const Protocol gre{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

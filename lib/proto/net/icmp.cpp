@@ -393,6 +393,10 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{{&row<"icmp.type">(Icmp::fields), echo}};
+
+void seal(const Fitting& f) { seal_icmp(f, false, row<"icmp.checksum">(Icmp::fields).at / 8); }
+
 }  // namespace
 
 u32 ping_time_bytes(const Packet& packet, const Layer& layer) {
@@ -413,6 +417,8 @@ const Protocol icmp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

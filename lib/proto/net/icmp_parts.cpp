@@ -95,19 +95,37 @@ u32 message_bytes(const Expansion& x) {
   return ip ? std::max(shown, std::min(ip.claimed, x.packet.frame.size - x.layer.at)) : shown;
 }
 
-Verdict icmp_verdict(const Expansion& x, bool pseudo, u32 most) {
-  if (!x.whole() || (x.layer.flags & Layer::quoted) != 0) return Verdict::unverified;
-  const IpBelow ip = ip_below(x.packet, x.layer);
+namespace {
+
+// The sum over the message as it is; false if it cannot be known.
+bool sum_up(const Packet& packet, const Layer& layer, bool pseudo, u32 most, base::Checksum& sum) {
+  const IpBelow ip = ip_below(packet, layer);
   // A length beyond the frame's own end is a lie, not a cut: then all there was on the wire counts.
-  const u32 on_wire = std::max(x.packet.frame.wire_size, x.packet.frame.size) - x.layer.at;
-  const u32 size = std::min({ip ? ip.claimed : u32(x.layer.header) + x.layer.body, on_wire, most});
-  if (size > x.packet.frame.size - x.layer.at || (ip && ip.fragment)) return Verdict::unverified;
-  base::Checksum sum;
+  const u32 on_wire = std::max(packet.frame.wire_size, packet.frame.size) - layer.at;
+  const u32 size = std::min({ip ? ip.claimed : u32(layer.header) + layer.body, on_wire, most});
+  if (size > packet.frame.size - layer.at || (ip && ip.fragment)) return false;
   if (pseudo) {
-    if (!ip || ip.destination == nullptr) return Verdict::unverified;
+    if (!ip || ip.destination == nullptr) return false;
     sum.add({ip.source, ip.v6 ? 16u : 4u}).add({ip.destination, ip.v6 ? 16u : 4u}).add32(size).add16(58);
   }
-  return sum.add({x.header(), size}).verifies() ? Verdict::good : Verdict::bad;
+  sum.add({packet.bytes(layer), size});
+  return true;
+}
+
+}  // namespace
+
+Verdict icmp_verdict(const Expansion& x, bool pseudo, u32 most) {
+  base::Checksum sum;
+  if (!x.whole() || (x.layer.flags & Layer::quoted) != 0) return Verdict::unverified;
+  if (!sum_up(x.packet, x.layer, pseudo, most, sum)) return Verdict::unverified;
+  return sum.verifies() ? Verdict::good : Verdict::bad;
+}
+
+void seal_icmp(const Fitting& f, bool pseudo, u32 at, u32 most) {
+  const u16 held = be16(f.header + at);
+  base::put_be16(f.header + at, 0);
+  base::Checksum sum;
+  base::put_be16(f.header + at, sum_up(f.packet, f.layer, pseudo, most, sum) ? sum.value() : held);
 }
 
 void expand_extension(Expansion& x, u32 at, u32 end) {

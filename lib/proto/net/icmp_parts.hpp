@@ -25,6 +25,8 @@ u32 message_bytes(const Expansion& x);
 
 // pseudo: ICMPv6's checksum covers addresses too (RFC 4443 §2.3). most: how many bytes it covers at most.
 Verdict icmp_verdict(const Expansion& x, bool pseudo, u32 most = 0xffffffff);
+// Writes the right checksum at byte `at` of the message, where it can be known.
+void seal_icmp(const Fitting& f, bool pseudo, u32 at, u32 most = 0xffffffff);
 
 // The rows of extensions, which stand in both protocols.
 namespace icmp_extension {

@@ -1106,6 +1106,10 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{{&row<"icmpv6.type">(Icmpv6::fields), echo}};
+
+void seal(const Fitting& f) { seal_icmp(f, true, row<"icmpv6.checksum">(Icmpv6::fields).at / 8); }
+
 }  // namespace
 
 const Protocol icmpv6{
@@ -1120,6 +1124,8 @@ const Protocol icmpv6{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

@@ -273,6 +273,14 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{{&row<"igmp.type">(Igmp::fields), report2}};
+
+void seal(const Fitting& f) {
+  const u8 type = f.header[0];
+  const bool old = type == report1 || type == report2 || type == leave || (type == query && !is_version3_query(f.total()));
+  seal_icmp(f, false, row<"igmp.checksum">(Igmp::fields).at / 8, old ? header : 0xffffffff);
+}
+
 }  // namespace
 
 const Protocol igmp{
@@ -287,6 +295,8 @@ const Protocol igmp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

@@ -134,6 +134,23 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add(layer.body == 1 ? " byte" : " bytes").add(", time to live ").dec(get<Ip, "ip.ttl">(p));
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ip.proto">(Ip::fields)}};
+constexpr Preset presets[]{{&row<"ip.version">(Ip::fields), 4},
+                           {&row<"ip.ttl">(Ip::fields), 64},
+                           {&row<"ip.proto">(Ip::fields), proto_experiment}};
+
+void fit(const Fitting& f) {
+  put<Ip, "ip.hdr_len">(f.header, std::min(f.layer.header / 4, 15));
+  if (f.fresh || get<Ip, "ip.len">(f.header) != 0) put<Ip, "ip.len">(f.header, f.total() <= longest ? f.total() : 0);
+}
+
+void seal(const Fitting& f) {
+  const u32 header = u32(get<Ip, "ip.hdr_len">(f.header)) * 4;
+  if (header > f.layer.header) return;
+  put<Ip, "ip.checksum">(f.header, 0);
+  put<Ip, "ip.checksum">(f.header, base::Checksum().add({f.header, header}).value());
+}
+
 }  // namespace
 
 const Protocol ip{
@@ -148,6 +165,10 @@ const Protocol ip{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

@@ -106,6 +106,16 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add(", hop limit ").dec(get<Ipv6, "ipv6.hlim">(p));
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ipv6.nxt">(Ipv6::fields)}};
+constexpr Preset presets[]{{&row<"ipv6.version">(Ipv6::fields), 6},
+                           {&row<"ipv6.hlim">(Ipv6::fields), 64},
+                           {&row<"ipv6.nxt">(Ipv6::fields), proto_experiment}};
+
+void fit(const Fitting& f) {
+  const bool whole = f.fresh || get<Ipv6, "ipv6.plen">(f.header) != 0;  // 0: a jumbogram, or left to the network card
+  if (whole) put<Ipv6, "ipv6.plen">(f.header, f.layer.body <= 0xffff ? f.layer.body : 0);
+}
+
 }  // namespace
 
 const Protocol ip6{
@@ -121,6 +131,9 @@ const Protocol ip6{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

@@ -4,6 +4,10 @@
 
 namespace netpeel::proto {
 
+// What a header built over bytes of no protocol says (RFC 3692).
+constexpr u8 proto_experiment = 253;
+constexpr u64 no_next = 59;  // nothing follows (RFC 8200 §4.7)
+
 inline constexpr auto ip_protocols = field::values({
     {0, "IPv6 hop-by-hop options"}, {1, "ICMP"}, {2, "IGMP"}, {3, "GGP"}, {4, "IPv4"}, {5, "Stream"}, {6, "TCP"}, {7, "CBT"},
     {8, "EGP"}, {9, "IGP"}, {10, "BBN RCC monitoring"}, {11, "Network Voice"}, {12, "PUP"}, {13, "ARGUS"}, {14, "EMCON"},

@@ -22,6 +22,11 @@ void expand(Expansion& x) {
   expand_ipv6_options(x, row<"ipv6.dstopts.len">(DestinationOptions::fields), row<"ipv6.dstopts.len_oct">(extra));
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ipv6.dstopts.nxt">(DestinationOptions::fields)}};
+constexpr Preset presets[]{{&row<"ipv6.dstopts.nxt">(DestinationOptions::fields), no_next}};
+
+void fit(const Fitting& f) { put<DestinationOptions, "ipv6.dstopts.len">(f.header, std::max(f.layer.header / 8, 1) - 1); }
+
 }  // namespace
 
 const Protocol ipv6_dstopts{
@@ -36,6 +41,9 @@ const Protocol ipv6_dstopts{
     .dissect = dissect_ipv6_options,
     .expand = expand,
     .sentence = sentence_ipv6_options,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

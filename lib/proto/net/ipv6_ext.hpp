@@ -4,7 +4,6 @@
 
 namespace netpeel::proto {
 
-constexpr u64 no_next = 59;        // nothing follows (RFC 8200 §4.7)
 constexpr u8 jumbo_option = 194;   // RFC 2675 §2
 constexpr u8 home_option = 201;    // RFC 6275 §6.3
 

@@ -55,6 +55,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.dec(offset + layer.body - (layer.body > 0 ? 1 : 0));
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ipv6.fraghdr.nxt">(Fraghdr::fields)}};
+constexpr Preset presets[]{{&row<"ipv6.fraghdr.nxt">(Fraghdr::fields), no_next}};
+
 }  // namespace
 
 const Protocol ipv6_fraghdr{
@@ -69,6 +72,8 @@ const Protocol ipv6_fraghdr{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

@@ -22,6 +22,11 @@ void expand(Expansion& x) {
   expand_ipv6_options(x, row<"ipv6.hopopts.len">(HopByHop::fields), row<"ipv6.hopopts.len_oct">(extra));
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ipv6.hopopts.nxt">(HopByHop::fields)}};
+constexpr Preset presets[]{{&row<"ipv6.hopopts.nxt">(HopByHop::fields), no_next}};
+
+void fit(const Fitting& f) { put<HopByHop, "ipv6.hopopts.len">(f.header, std::max(f.layer.header / 8, 1) - 1); }
+
 }  // namespace
 
 const Protocol ipv6_hopopts{
@@ -36,6 +41,9 @@ const Protocol ipv6_hopopts{
     .dissect = dissect_ipv6_options,
     .expand = expand,
     .sentence = sentence_ipv6_options,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

@@ -161,6 +161,11 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add(", ").dec(left).add(left == 1 ? " stop to go" : " stops to go");
 }
 
+constexpr Naming names[]{{Space::ip_proto, &row<"ipv6.routing.nxt">(Routing::fields)}};
+constexpr Preset presets[]{{&row<"ipv6.routing.nxt">(Routing::fields), no_next}};
+
+void fit(const Fitting& f) { put<Routing, "ipv6.routing.len">(f.header, std::max(f.layer.header / 8, 1) - 1); }
+
 }  // namespace
 
 const Protocol ipv6_routing{
@@ -175,6 +180,9 @@ const Protocol ipv6_routing{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
 };
 
 }  // namespace netpeel::proto

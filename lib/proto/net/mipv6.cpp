@@ -1,6 +1,6 @@
 // IPv6 Mobility Header — RFC 6275 §6.1. Its first bytes and which message it is; the message itself is not taken apart.
-#include "proto/common.hpp"
 #include "proto/net/ip_protocols.hpp"
+#include "proto/transport/checksums.hpp"
 
 namespace netpeel::proto {
 namespace {
@@ -43,6 +43,14 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Preset presets[]{{&row<"mip6.proto">(Mobility::fields), no_next}};
+
+void fit(const Fitting& f) { put<Mobility, "mip6.hlen">(f.header, std::max(f.layer.header / 8, 1) - 1); }
+void seal(const Fitting& f) {
+  constexpr u32 at = row<"mip6.csum">(Mobility::fields).at / 8;
+  seal_checksum(f, 135, f.total(), f.total(), at);
+}
+
 }  // namespace
 
 const Protocol mipv6{
@@ -56,6 +64,9 @@ const Protocol mipv6{
     .binds = binds,
     .dissect = dissect,
     .sentence = sentence,
+    .presets = presets,
+    .fit = fit,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

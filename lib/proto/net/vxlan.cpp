@@ -52,6 +52,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add("an Ethernet frame of virtual network ").dec(get<Vxlan, "vxlan.vni">(packet.bytes(layer)));
 }
 
+constexpr Preset presets[]{{&row<"vxlan.flag_i">(Vxlan::fields), 1}};
+
 }  // namespace
 
 const Protocol vxlan{
@@ -66,6 +68,7 @@ const Protocol vxlan{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .presets = presets,
 };
 
 }  // namespace netpeel::proto

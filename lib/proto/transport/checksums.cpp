@@ -33,6 +33,11 @@ ChecksumFound find_checksum(const Packet& packet, const Layer& layer, u8 ip_prot
   return {.verdict = good ? Verdict::good : Verdict::bad, .right = right, .left_to_card = !good && card};
 }
 
+void seal_checksum(const Fitting& f, u8 ip_proto, u32 pseudo_length, u32 covered, u32 at) {
+  const ChecksumFound found = find_checksum(f.packet, f.layer, ip_proto, pseudo_length, covered, at);
+  if (found.verdict == Verdict::bad) base::put_be16(f.header + at, found.right);
+}
+
 void tell_checksum(Expansion& x, const ChecksumFound& found, const Field& f, u32 at) {
   if (found.verdict != Verdict::bad) return;
   Text says;

@@ -16,6 +16,9 @@ struct ChecksumFound {
 // at byte `at`. Unverified as in pseudo_checksum().
 ChecksumFound find_checksum(const Packet& packet, const Layer& layer, u8 ip_proto, u32 pseudo_length, u32 covered, u32 at);
 
+// Writes the right one, where it can be known.
+void seal_checksum(const Fitting& f, u8 ip_proto, u32 pseudo_length, u32 covered, u32 at);
+
 // Wireshark's word for a zero where none is allowed.
 inline constexpr u64 illegal_checksum = 4;
 

@@ -78,12 +78,13 @@ Next dissect(const u8* p, u32 len, Layer& out) {
   return accept(header, len - header, out);
 }
 
-void verify(Expansion& x, u32 all) {
-  const u8* p = x.header();
+u32 covered(const u8* p, u32 all) {
   const u32 coverage = u32(get<Dccp, "dccp.cscov">(p));
-  u32 covered = coverage == 0 ? all : u32(get<Dccp, "dccp.data_offset">(p)) * 4 + (coverage - 1) * 4;
-  if (covered > all) covered = all;
-  const ChecksumFound found = find_checksum(x.packet, x.layer, 33, all, covered, checksum_at);
+  return coverage == 0 ? all : std::min(all, u32(get<Dccp, "dccp.data_offset">(p)) * 4 + (coverage - 1) * 4);
+}
+
+void verify(Expansion& x, u32 all) {
+  const ChecksumFound found = find_checksum(x.packet, x.layer, 33, all, covered(x.header(), all), checksum_at);
   x.computed(row<"dccp.checksum.status">(extra), u64(found.verdict));
   tell_checksum(x, found, row<"dccp.checksum">(Dccp::fields), checksum_at);
 }
@@ -122,6 +123,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add(meaning(row<"dccp.type">(Dccp::fields), get<Dccp, "dccp.type">(p)));
 }
 
+void fit(const Fitting& f) { put<Dccp, "dccp.data_offset">(f.header, std::min(f.layer.header / 4, 255)); }
+void seal(const Fitting& f) { seal_checksum(f, 33, f.total(), covered(f.header, f.total()), checksum_at); }
+
 }  // namespace
 
 const Protocol dccp{
@@ -136,6 +140,8 @@ const Protocol dccp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .fit = fit,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

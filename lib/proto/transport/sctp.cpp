@@ -179,6 +179,12 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (shown == 0) out.add("no chunks");
 }
 
+void seal(const Fitting& f) {
+  const Layer* below = f.packet.below(f.layer);
+  if (below != nullptr && (below->flags & Layer::truncated) != 0) return;
+  put<Sctp, "sctp.checksum">(f.header, checksum({f.header, f.total()}));
+}
+
 }  // namespace
 
 const Protocol sctp{
@@ -193,6 +199,7 @@ const Protocol sctp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

@@ -148,6 +148,12 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
+constexpr Naming names[]{{Space::tcp_port, &row<"tcp.dstport">(Tcp::fields)}};
+constexpr Preset presets[]{{&row<"tcp.window_size_value">(Tcp::fields), 65535}};
+
+void fit(const Fitting& f) { put<Tcp, "tcp.hdr_len">(f.header, std::min(f.layer.header / 4, 15)); }
+void seal(const Fitting& f) { seal_checksum(f, 6, f.total(), f.total(), checksum_at); }
+
 }  // namespace
 
 const Protocol tcp{
@@ -163,6 +169,10 @@ const Protocol tcp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .presets = presets,
+    .fit = fit,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

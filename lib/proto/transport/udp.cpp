@@ -82,6 +82,20 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.dec(data).add(data == 1 ? " byte" : " bytes");
 }
 
+constexpr Naming names[]{{Space::udp_port, &row<"udp.dstport">(Udp::fields)}};
+
+void fit(const Fitting& f) {
+  if (f.fresh || get<Udp, "udp.length">(f.header) != 0) put<Udp, "udp.length">(f.header, f.total() <= 0xffff ? f.total() : 0);
+}
+void seal(const Fitting& f) {
+  if (!f.fresh && get<Udp, "udp.checksum">(f.header) == 0) return;  // the sender did without
+  const u32 told = u32(get<Udp, "udp.length">(f.header));
+  const u32 length = told == 0 ? f.total() : told;
+  seal_checksum(f, 17, length, length, checksum_at);
+  // A sum that comes out as zero is sent as its other form, because zero says that there is none.
+  if (get<Udp, "udp.checksum">(f.header) == 0 && ip_below(f.packet, f.layer)) put<Udp, "udp.checksum">(f.header, 0xffff);
+}
+
 }  // namespace
 
 const Protocol udp{
@@ -96,6 +110,9 @@ const Protocol udp{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .fit = fit,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto

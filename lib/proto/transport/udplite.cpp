@@ -62,6 +62,14 @@ void sentence(const Packet&, const Layer& layer, Text& out) {
   out.dec(layer.body).add(layer.body == 1 ? " byte" : " bytes");
 }
 
+constexpr Naming names[]{{Space::udp_port, &row<"udp.dstport">(UdpLite::fields)}};
+
+void seal(const Fitting& f) {
+  const u32 told = u32(get<UdpLite, "udp.checksum_coverage">(f.header));
+  seal_checksum(f, 136, f.total(), told == 0 ? f.total() : told, checksum_at);
+  if (get<UdpLite, "udp.checksum">(f.header) == 0) put<UdpLite, "udp.checksum">(f.header, 0xffff);
+}
+
 }  // namespace
 
 const Protocol udplite{
@@ -76,6 +84,8 @@ const Protocol udplite{
     .dissect = dissect,
     .expand = expand,
     .sentence = sentence,
+    .names = names,
+    .seal = seal,
 };
 
 }  // namespace netpeel::proto
