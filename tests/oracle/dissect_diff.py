@@ -19,13 +19,14 @@ field in the wrong layer). Values pair up in order, else as multisets (then the 
 value of ours is equal, differ (tshark has another value left for that name) or extra (it has none left); each of
 tshark's without a partner is missing. cover% = the share of the values tshark shows that we emit, equal% = the share
 of ours that are equal. Totals count the protocols of tshark_pdml.CORE and fields Wireshark does not know. Packets that
-tshark calls malformed, short or unreassembled are tallied apart. --smoke only looks for crashes, hangs, bad JSON and
+tshark calls malformed, short or unreassembled are tallied apart. --only narrows the totals to the protocols named, and
+--without-conversation leaves out, on both sides, what one packet alone cannot say (tshark_pdml.CONVERSATION). --smoke only looks for crashes, hangs, bad JSON and
 lost packets (more packets than tshark's are noted: it refuses some link types). Exit status 1: any of these, an absent
 file, or an equal% below --min-equal.
 """
 import argparse, collections, csv, json, os, re, shlex, signal, subprocess, sys, tempfile, time
 from decimal import Decimal
-from tshark_pdml import CORE, canon, packets, registry
+from tshark_pdml import CONVERSATION, CORE, canon, packets, registry
 
 
 def unique(pairs):
@@ -110,6 +111,8 @@ def run_file(path, label, args, types, total):
         for name, *x in [] if args.smoke else fields:
             theirs[name].append(x)
         for name in theirs.keys() | (set() if args.smoke else values.keys()):
+            if args.without_conversation and CONVERSATION.match(name):
+                continue
             a, b = values.get(name, []), theirs.get(name, [])
             ftype, home = types.get(name, ("", "(not a Wireshark field)"))
             pairs, moved = pair_up(ftype, a, [x[0] for x in b]) if a else ([], False)
@@ -125,8 +128,8 @@ def run_file(path, label, args, types, total):
                     total["in malformed packets"].update(keys)
                     continue
                 total["proto"][proto].update(keys)
-                total["field"][name].update(keys + ["in_core"] * (proto in CORE or home[0] == "("))
-                if proto in CORE or home[0] == "(":
+                total["field"][name].update(keys + ["in_core"] * (proto in args.only or home[0] == "("))
+                if proto in args.only or home[0] == "(":
                     f.update(keys)
             f["reordered"] += moved
             for i, j, ok in pairs:
@@ -151,6 +154,8 @@ def main():
     ap.add_argument("--corpus", default=os.environ.get("CORPUS", "."))
     ap.add_argument("--json", help="file for the machine-readable report")
     ap.add_argument("--smoke", action="store_true")
+    ap.add_argument("--only", type=lambda s: s.split(","), default=CORE, metavar="PROTOCOL,...", help="what the totals count")
+    ap.add_argument("--without-conversation", action="store_true", help="leave out fields that need more than one packet")
     ap.add_argument("--two-pass", action="store_true", help="tshark -2: fields that look ahead (reassembled_in, response_in)")
     ap.add_argument("--min-equal", type=float, default=0, help="fail below this percentage of equal among emitted values")
     for name, kind, value in (("max-packets", int, 0), ("timeout", float, 60), ("examples", int, 3), ("top", int, 25)):
@@ -174,9 +179,9 @@ def main():
         for line in (["CRASH " + f["crash"]] if "crash" in f else []) + f["problems"][:2] + f["notes"]:
             print("        ! " + line)
     print("\nprotocol             tshark  emitted cover% equal%  differ   extra   (~ not in the totals)")
-    for proto, s in sorted(total["proto"].items(), key=lambda x: (x[0] not in CORE, -x[1]["tshark"])):
-        if proto in CORE or s["emitted"]:
-            print(f"{' ' if proto in CORE or proto[0] == '(' else '~'}{proto:17} {s['tshark']:8} {s['emitted']:8} {pct(s['covered'], s['tshark'])} "
+    for proto, s in sorted(total["proto"].items(), key=lambda x: (x[0] not in args.only, -x[1]["tshark"])):
+        if proto in args.only or s["emitted"]:
+            print(f"{' ' if proto in args.only or proto[0] == '(' else '~'}{proto:17} {s['tshark']:8} {s['emitted']:8} {pct(s['covered'], s['tshark'])} "
                   f"{pct(s['equal'], s['emitted'])} {s['differ']:7} {s['extra']:7}")
     for key in ("differ", "extra", "missing"):
         top = sorted(((s[key], n) for n, s in total["field"].items() if s[key] and (key != "missing" or s["in_core"])), key=lambda x: (-x[0], x[1]))
