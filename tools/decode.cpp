@@ -11,7 +11,7 @@
 #include "cli/progress.hpp"
 #include "field/walk.hpp"
 #include "filter/filter.hpp"
-#include "proto/all.hpp"
+#include "flow/registry.hpp"
 #include "view/columns.hpp"
 #include "view/diagram.hpp"
 #include "view/hexdump.hpp"
@@ -204,7 +204,7 @@ int decode(int argc, char** argv) {
   const Range wanted = asked.frames.empty() ? Range{} : range(asked.frames);
   asked.input.quiet = asked.quiet;
 
-  field::Registry registry = proto::registry();
+  field::Registry registry = flow::registry();
   for (const std::string& rule : asked.as) decode_as(registry, rule);
   const view::Look look{.registry = registry,
                         .settings = {.checksums = asked.checksums},

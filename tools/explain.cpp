@@ -4,7 +4,7 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "field/walk.hpp"
-#include "proto/all.hpp"
+#include "flow/registry.hpp"
 #include "view/explain.hpp"
 
 namespace {
@@ -59,7 +59,7 @@ int explain(int argc, char** argv) {
   options.example("netpeel explain -r capture.pcapng --frame 7 --byte 42", "One byte: which field, which bits, what they say.");
   options.parse(argc, argv);
 
-  const field::Registry registry = proto::registry();
+  const field::Registry registry = flow::registry();
   cli::Output out;
   if (!asked.file.empty()) {
     if (!asked.words.empty()) cli::usage_error("a word or a byte of a file, not both");

@@ -64,6 +64,7 @@ void expand(const Registry& registry, const Packet& packet, const Layer& layer, 
   } else {
     x.rows(protocol.fixed());
   }
+  if (const Facts* facts = packet.known(layer); facts != nullptr && !facts->trouble.empty()) x.problem(facts->kind, nullptr, facts->trouble);
   if ((layer.flags & (Layer::truncated | Layer::malformed)) == 0 || x.told()) return;
   const bool truncated = (layer.flags & Layer::truncated) != 0;
   base::Text says;

@@ -15,7 +15,6 @@ struct Node {
   Bytes bytes;   // for mac, ipv4, ipv6, bytes and text: the value (text may be decoded: a DNS name)
 };
 
-enum class Kind : u8 { truncated, malformed, unknown, unusual };
 std::string_view kind_name(Kind kind);
 
 // Something about this layer that a person should know. `says` is a sentence without a full stop, valid during the call.
@@ -50,6 +49,11 @@ class Expansion {
   const Layer& layer;
   const Settings& settings;
 
+  // What the flow table knows of this layer, or null. T is the protocol's own kind of Facts.
+  template <class T>
+  const T* known() const {
+    return static_cast<const T*>(packet.known(layer));
+  }
   const u8* header() const { return packet.bytes(layer); }
   Bytes bytes() const { return {header(), layer.header}; }       // the header, variable part included
   Bytes body() const { return {header() + layer.header, layer.body}; }

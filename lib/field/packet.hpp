@@ -42,6 +42,15 @@ struct Layer {
 };
 static_assert(sizeof(Layer) == 12);
 
+enum class Kind : u8 { truncated, malformed, unknown, unusual };
+
+// What is known of a layer beyond its own bytes, because other packets were seen before. Each protocol that has such
+// knowledge derives its own (proto/transport/tcp_facts.hpp). Valid until the flow table that made it sees the next packet.
+struct Facts {
+  std::string_view trouble{};    // a problem of the conversation at this place; empty: none
+  Kind kind = Kind::unusual;     // of that
+};
+
 struct Packet {
   static constexpr u8 most_layers = 16;
 
@@ -55,8 +64,21 @@ struct Packet {
   i64 previous_time = 0;
   i64 previous_shown_time = 0;
 
+  // ---- What only a flow table knows; walk() leaves all of it empty. ----
+  const Facts* const* facts = nullptr;  // one a layer, each may be null
+  // Layers that were read from other bytes than the frame's: put together from several frames, unmasked, inflated. A part is
+  // a Packet whose frame has those bytes as its data; in order, each after the one it came out of.
+  const Packet* parts = nullptr;
+  u32 part_count = 0;
+  // Of a part:
+  std::string_view in{};            // the protocol that made its bytes ("tcp", "websocket"); empty: they are the frame's own
+  const Packet* under = nullptr;    // the packet or part whose last layer it lies on
+  std::span<const u64> frames{};    // the numbers of the frames its bytes came from, if there are several
+
   std::span<const Layer> all() const { return {layers, depth}; }
   const u8* bytes(const Layer& layer) const { return frame.data + layer.at; }
+  std::span<const Packet> others() const;  // the parts
+  const Facts* known(const Layer& layer) const { return facts == nullptr ? nullptr : facts[index(layer)]; }
   u32 index(const Layer& layer) const { return u32(&layer - layers); }
   // The layer below, or null for the lowest.
   const Layer* below(const Layer& layer) const { return &layer == layers ? nullptr : &layer - 1; }
@@ -72,6 +94,8 @@ struct Packet {
     return nullptr;
   }
 };
+
+inline std::span<const Packet> Packet::others() const { return {parts, part_count}; }
 
 // A dissector's answer: which space, and up to two keys to look up in it, the likelier first. One scalar on purpose: a
 // returned struct of small members costs a store-forward stall per layer.

@@ -16,6 +16,8 @@ void classify(const Packet& packet, Layer& layer, u32 given_end) {
 
 void walk(const Registry& registry, Packet& packet) {
   packet.too_deep = false;
+  packet.facts = nullptr;
+  packet.part_count = 0;
   const u8* const data = packet.frame.data;
   Layer* layer = packet.layers;
   u64 seen = 0;

@@ -63,19 +63,6 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; }
 
 }  // namespace
 
-u8* Arena::room(std::size_t n) {
-  constexpr std::size_t usual = 16 * 1024;
-  while (chunk_ < chunks_.size() && chunks_[chunk_].size - used_ < n) ++chunk_, used_ = 0;
-  if (chunk_ == chunks_.size()) {
-    const std::size_t size = std::max(n, usual);
-    chunks_.push_back({std::make_unique<u8[]>(size), size});
-    used_ = 0;
-  }
-  u8* p = chunks_[chunk_].bytes.get() + used_;
-  used_ += n;
-  return p;
-}
-
 bool Program::run(const field::Packet& packet, const field::Settings& settings) {
   packet_ = &packet;
   settings_ = &settings;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/arena.hpp"
 #include "field/expand.hpp"
 #include "filter/ast.hpp"
 #include "filter/regex.hpp"
@@ -98,21 +99,6 @@ struct Value {
   Bytes bytes{};
 };
 
-// Keeps copies of decoded values until reset(); grows to what the worst packet needed, then allocates nothing.
-class Arena {
- public:
-  u8* room(std::size_t n);
-  void reset() { chunk_ = 0, used_ = 0; }
-
- private:
-  struct Chunk {
-    std::unique_ptr<u8[]> bytes;
-    std::size_t size;
-  };
-  std::vector<Chunk> chunks_;
-  std::size_t chunk_ = 0, used_ = 0;
-};
-
 struct Program {
   static constexpr u32 yes = 0xffffffff, no = 0xfffffffe;
 
@@ -158,7 +144,7 @@ struct Program {
   std::vector<Found> found_;   // of the layers expanded for this packet
   u32 expanded_ = 0;           // bit per layer; the frame's own is the one behind the last possible layer
   u64 flags_ = 0;              // what remember keeps
-  Arena arena_;
+  base::Arena arena_;  // copies of decoded values
 };
 
 // Looks up names, checks types, turns constants into ranges.

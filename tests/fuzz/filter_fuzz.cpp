@@ -5,12 +5,12 @@
 #include "base/caret.hpp"
 #include "field/walk.hpp"
 #include "filter/filter.hpp"
-#include "proto/all.hpp"
+#include "flow/registry.hpp"
 
 using namespace netpeel;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const field::Registry registry = proto::registry();
+  static const field::Registry registry = flow::registry();
   // Ethernet, IPv4, UDP, for inputs without a packet of their own.
   static constexpr u8 usual[]{0x00, 0x05, 0x5d, 0x21, 0x99, 0x4c, 0x00, 0x0c, 0x29, 0xaa, 0xbb, 0xcc, 0x08, 0x00, 0x45, 0x00, 0x00,
                               0x20, 0x1c, 0x46, 0x40, 0x00, 0x40, 0x11, 0x00, 0x00, 0x0a, 0x00, 0x00, 0x01, 0xc0, 0xa8, 0x01, 0x02,

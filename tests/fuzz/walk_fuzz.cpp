@@ -5,6 +5,7 @@
 
 #include "field/expand.hpp"
 #include "field/walk.hpp"
+#include "flow/registry.hpp"
 #include "proto/all.hpp"
 
 using namespace netpeel;
@@ -42,7 +43,7 @@ std::vector<u16> bound_link_types() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const field::Registry registry = proto::registry();
+  static const field::Registry registry = flow::registry();
   static const std::vector<u16> link_types = bound_link_types();
   if (size < 3 || size > 70000) return 0;
   u16 link_type = u16(data[0] << 8 | data[1]);

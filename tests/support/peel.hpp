@@ -5,6 +5,7 @@
 
 #include "field/expand.hpp"
 #include "field/walk.hpp"
+#include "flow/registry.hpp"
 #include "proto/all.hpp"
 
 namespace netpeel::test {
@@ -13,7 +14,7 @@ namespace netpeel::test {
 std::vector<u8> unhex(std::string_view text);
 
 inline const field::Registry& registry() {
-  static const field::Registry all = proto::registry();
+  static const field::Registry all = flow::registry();
   return all;
 }
 

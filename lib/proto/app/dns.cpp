@@ -1260,12 +1260,25 @@ class Story {
 
 // ---- The protocol ----
 
-constexpr Bind binds[]{{Space::udp_port, 53}};
+constexpr Bind binds[]{{Space::udp_port, 53}, {Space::tcp_port, 53}};
 
-void expand(Expansion& x) { expand_dns(x, 0, x.layer.header, DnsKind::dns); }
+// Over TCP the message stands behind its length.
+bool over_tcp(const Packet& packet, const Layer& layer) {
+  const Layer* below = packet.below(layer);
+  return packet.in == "tcp" || (below != nullptr && below->proto == id::tcp);
+}
+
+void expand(Expansion& x) {
+  if (!over_tcp(x.packet, x.layer)) return expand_dns(x, 0, x.layer.header, DnsKind::dns);
+  x.field(row<"dns.length">(message), 0, 2);
+  const u32 size = u32(x.layer.header) + x.layer.body;
+  if (size > 2) expand_dns(x, 2, size - 2, DnsKind::dns);
+}
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
-  dns_sentence({packet.bytes(layer), layer.header}, DnsKind::dns, out);
+  const u32 skip = over_tcp(packet, layer) ? 2 : 0;
+  const Bytes all{packet.bytes(layer), u32(layer.header) + layer.body};
+  if (all.size() > skip) dns_sentence(all.subspan(skip), DnsKind::dns, out);
 }
 
 }  // namespace

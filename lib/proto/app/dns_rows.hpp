@@ -186,6 +186,7 @@ static_assert(fixed_bytes<Opt> == 10 && fixed_bytes<MdnsOpt> == 10);
 // ---- Names, headings, and what stands around the records ----
 
 inline constexpr auto message = loose({
+    {"dns.length", "Length", 16, dec, "Over TCP: how many bytes the message behind it has.", {.ref = "§4.2.2"}},
     {"dns.count.zones", "Zones", 16, dec, "How many zones the update is for: one.", {.values = {}, .ref = "RFC 2136 §2.2"}},
     {"dns.count.prerequisites", "Prerequisites", 16, dec, "How many records say what must hold before the update is done.", {.ref = "RFC 2136 §2.2"}},
     {"dns.count.updates", "Updates", 16, dec, "How many records are to be added or removed.", {.ref = "RFC 2136 §2.2"}},

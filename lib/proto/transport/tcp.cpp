@@ -26,8 +26,8 @@ Next dissect(const u8* p, u32 len, Layer& out) {
   const u32 header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
   if (header < fixed) return broken(fixed, len, out);
   if (header > len) return accept(len, 0, out, {}, Layer::short_of);
-  const u64 from = get<Tcp, "tcp.srcport">(p), to = get<Tcp, "tcp.dstport">(p);
-  return accept(header, len - header, out, {Space::tcp_port, from < to ? from : to, from < to ? to : from});
+  // What the stream carries is the flow table's to find: a segment alone need not begin with a message.
+  return accept(header, len - header, out);
 }
 
 u32 claimed(const Packet& packet, const Layer& layer) {
