@@ -66,17 +66,12 @@ Text& Text::sdec(i64 value) {
 }
 
 Text& Text::dec(u64 value, u32 digits) {
-  if (digits == 2 && value < 100) {  // of a time of day
-    char* const out = room(2);
-    out[0] = char('0' + value / 10);
-    out[1] = char('0' + value % 10);
-    took(2);
-    return *this;
-  }
-  char buffer[20];
-  const auto used = std::size_t(put_dec(buffer, value) - buffer);
-  if (used < digits) fill('0', digits - used);
-  return add({buffer, used});
+  char* const out = room(digits);
+  u64 rest = value;
+  for (u32 i = digits; i-- > 0; rest /= 10) out[i] = char('0' + rest % 10);
+  if (rest != 0) return dec(value);
+  took(digits);
+  return *this;
 }
 
 Text& Text::hex(u64 value, u32 digits) {

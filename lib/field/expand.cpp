@@ -7,6 +7,20 @@ std::string_view kind_name(Kind kind) {
   return names[u8(kind)];
 }
 
+Together::Together(Expansion& x, Table some, u32 at)
+    : rows(some),
+      bit_at(x.layer.at * 8 + at * 8 + some[0].at),
+      depth(x.depth_),
+      bytes(base::bits(x.header(), at * 8 + some[0].at, some[0].shared)),
+      x_(x),
+      at_(at) {}
+
+void Together::apart() const {
+  for (const Field& f : rows) {
+    if (!f.name.empty()) x_.placed(f, at_);
+  }
+}
+
 void Expansion::emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes) {
   sink_.node({&f, layer.at * 8 + bit_at, bit_size, u8(depth_ + extra_depth), number, bytes});
 }
@@ -25,10 +39,19 @@ void Expansion::placed(const Field& f, u32 at) {
 }
 
 u32 Expansion::rows(Table table, u32 at) {
-  for (const Field& f : table) {
-    if (f.placed() && !f.name.empty()) placed(f, at);
+  u32 end = 0;
+  for (std::size_t i = 0; i < table.size();) {
+    const Field& f = table[i];
+    if (f.placed()) end = std::max(end, f.at + std::max(f.width, u32(f.shared)));
+    if (f.together > 1 && f.together <= table.size() - i && at * 8 + f.at + f.shared <= reach_ * 8) {
+      sink_.together({*this, table.subspan(i, f.together), at});
+      i += f.together;
+    } else {
+      if (f.placed() && !f.name.empty()) placed(f, at);
+      ++i;
+    }
   }
-  return bytes_of(table);
+  return end / 8;
 }
 
 void Expansion::field(const Field& f, u32 at, u32 size) {

@@ -24,9 +24,28 @@ struct Problem {
   std::string_view says;
 };
 
+class Expansion;
+
+// Rows that share whole bytes with no others: a header's flags, say. Over the same bytes they give the same nodes, but for
+// their place: a sink may remember what it made of them. Valid during Sink::together() only.
+class Together {
+ public:
+  Together(Expansion& x, Table some, u32 at);
+  Table rows;
+  u32 bit_at;  // of the first, from the start of the layer's buffer
+  u8 depth;    // of those that no other row covers
+  u64 bytes;   // as a number
+  void apart() const;  // gives the sink node by node
+
+ private:
+  Expansion& x_;
+  u32 at_;
+};
+
 class Sink {
  public:
   virtual void node(const Node& node) = 0;
+  virtual void together(const Together& some) { some.apart(); }
   virtual void problem(const Problem&) {}
 
  protected:
@@ -108,6 +127,7 @@ class Expansion {
   bool told() const { return told_; }  // a problem of kind truncated or malformed was emitted
 
  private:
+  friend class Together;
   void emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes);
 
   Sink& sink_;

@@ -78,6 +78,8 @@ struct Field {
   u32 at = unplaced;       // bits from the header's start, where wire() placed it
   u8 depth = 0;            // how many rows of its table cover it
   u32 key = 0;             // hash of the name: equal names have equal keys (a test guards it)
+  u8 together = 1;         // so many rows of its table, from this one on, share whole bytes with no others …
+  u8 shared = 0;           // … of so many bits, 64 at most
 
   constexpr bool placed() const { return at != unplaced; }
   constexpr u32 end() const { return at + width; }
@@ -108,6 +110,20 @@ consteval std::array<Field, N> wire(const Field (&in)[N]) {
     }
   }
   if (at % 8 != 0) throw "the header is not a whole number of bytes";
+  for (std::size_t i = 0, next = 0; i < N; i = next) {
+    next = i + 1;
+    Field& f = out[i];
+    if (!f.placed() || f.depth != 0 || f.at % 8 != 0) continue;
+    u32 end = f.end();
+    bool always = !f.more.sometimes;
+    for (; next < N && out[next].placed() && (out[next].depth != 0 || out[next].at % 8 != 0); ++next) {
+      end = std::max(end, out[next].end());
+      always = always && !out[next].more.sometimes;
+    }
+    if (!always || end % 8 != 0 || end - f.at > 64) continue;
+    f.together = u8(next - i);
+    f.shared = u8(end - f.at);
+  }
   return out;
 }
 
@@ -137,6 +153,13 @@ consteval const Field& row(const std::array<Field, Size>& table) {
     if (f.name == N.view()) return f;
   }
   throw "no row of that name";
+}
+
+// The rows from one to another of the table, both included.
+template <Name First, Name Last, std::size_t Size>
+consteval Table part(const std::array<Field, Size>& table) {
+  const Field *const first = &row<First>(table), *const last = &row<Last>(table);
+  return {first, last + 1};
 }
 
 // Typed access: P is a struct with `static constexpr auto fields = wire({...})`. The raw bits, scale not applied.

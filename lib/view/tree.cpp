@@ -33,7 +33,7 @@ bool bitwise(const Packet& packet, const Node& node) {
 
 u32 place_of(const Node& node) { return u32(node.depth) << 24 | (node.bit_size & 0xffff) << 8 | node.bit_at % 8; }
 
-constexpr u32 kept_lines = 4096;
+constexpr u32 kept_lines = 4096, kept_blocks = 256;
 constexpr u8 best = 15, doubtful = 8;
 
 // Characters, which is columns but for the rare wide ones: the names' column is a help, not a promise.
@@ -45,7 +45,7 @@ u32 characters(std::string_view text) {
 
 }  // namespace
 
-Tree::Tree(const Look& look) : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(4096), headings_(512) {}
+Tree::Tree(const Look& look) : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(4096), blocks_(kept_blocks), headings_(512) {}
 
 void Tree::node(const Node& node) {
   const field::Field& f = *node.field;
@@ -106,6 +106,27 @@ void Tree::node(const Node& node) {
   kept.size = u16(out.size() - start);
   kept.bytes_size = bytes ? u8(node.bytes.size()) : u8(0);
   if (bytes && !node.bytes.empty()) std::memcpy(kept.bytes, node.bytes.data(), node.bytes.size());
+  std::memcpy(kept.text, out.view().data() + start, kept.size);
+}
+
+void Tree::together(const field::Together& some) {
+  const field::Field& first = some.rows[0];
+  const u32 place = u32(some.rows.size()) << 8 | some.depth;
+  Block& kept = blocks_[((some.bytes + first.key) * 0x9e3779b97f4a7c15) >> 56];
+  static_assert(kept_blocks == 1 << 8);
+  Text& out = *out_;
+  if (kept.first == &first && kept.bytes == some.bytes && kept.place == place) [[likely]] {
+    out.add({kept.text, kept.size});
+    if (first.show == Show::mac) last_at_ = some.bit_at, last_depth_ = some.depth;
+    return;
+  }
+  const std::size_t start = out.size();
+  some.apart();
+  if (out.size() - start > longest_block) return;
+  kept.first = &first;
+  kept.bytes = some.bytes;
+  kept.place = place;
+  kept.size = u32(out.size() - start);
   std::memcpy(kept.text, out.view().data() + start, kept.size);
 }
 

@@ -35,7 +35,18 @@ class Tree final : public Printer, field::Sink {
     char before[longest_edge], behind[longest_edge];
   };
 
+  static constexpr u32 longest_block = 1280;
+  // The lines of rows that share their bytes.
+  struct Block {
+    const field::Field* first = nullptr;
+    u64 bytes = 0;
+    u32 place = 0;  // number of rows, depth
+    u32 size = 0;
+    char text[longest_block];
+  };
+
   void node(const field::Node& node) override;
+  void together(const field::Together& some) override;
   void problem(const field::Problem& problem) override;
   void heading(const field::Layer& layer);
   void frame(const field::Packet& packet);
@@ -46,6 +57,7 @@ class Tree final : public Printer, field::Sink {
   std::vector<u8> worth_;                  // of keeping a field's lines, by its key: rises with hits, falls with misses
   u32 skipped_ = 0;
   std::vector<Edges> edges_;               // by key
+  std::vector<Block> blocks_;              // by a hash of the first two
   std::vector<Text> headings_;             // by protocol and whether quoted, up to the bytes
   const field::Packet* packet_ = nullptr;  // during packet()
   Text* out_ = nullptr;

@@ -55,9 +55,7 @@ Next dissect(const u8* p, u32 len, Layer& out) {
 
 void expand(Expansion& x) {
   constexpr const Field& type_row = row<"eth.type">(Eth::fields);
-  for (const Field& f : Eth::fields) {
-    if (!f.name.empty() && f.key != type_row.key) x.placed(f);
-  }
+  x.rows(Table(Eth::fields).first(Eth::fields.size() - 1));
   if (!x.whole()) return;
   const u32 type = u32(get<Eth, "eth.type">(x.header()));
   constexpr u32 at = type_row.at / 8;

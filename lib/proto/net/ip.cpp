@@ -107,12 +107,9 @@ void oddities(Expansion& x, Verdict verdict) {
 
 void expand(Expansion& x) {
   const Verdict verdict = verify(x);
-  for (const Field& f : Ip::fields) {
-    x.placed(f);
-    if (&f == &row<"ip.checksum">(Ip::fields) && x.layer.header >= f.end() / 8) {
-      x.computed(row<"ip.checksum.status">(extra), u64(verdict));
-    }
-  }
+  x.rows(part<"ip.version", "ip.checksum">(Ip::fields));
+  if (x.layer.header >= row<"ip.checksum">(Ip::fields).end() / 8) x.computed(row<"ip.checksum.status">(extra), u64(verdict));
+  x.rows(part<"ip.src", "ip.dst">(Ip::fields));
   if (x.layer.header < fixed) return;
   expand_ip_options(x);
   lies(x);

@@ -65,13 +65,15 @@ void address(Expansion& x, u32 at, const std::array<Field, 8>& rows) {
 
 void expand(Expansion& x) {
   const u8* p = x.header();
-  for (const Field& f : Ipv6::fields) {
-    x.placed(f);
-    if (!x.whole()) continue;
-    if (&f == &row<"ipv6.src">(Ipv6::fields)) address(x, f.at / 8, in_source);
-    if (&f == &row<"ipv6.dst">(Ipv6::fields)) address(x, f.at / 8, in_destination);
+  if (!x.whole()) {
+    x.rows(Ipv6::fields);
+    return;
   }
-  if (!x.whole()) return;
+  constexpr const Field &source = row<"ipv6.src">(Ipv6::fields), &destination = row<"ipv6.dst">(Ipv6::fields);
+  x.rows(part<"ipv6.version", "ipv6.src">(Ipv6::fields));
+  address(x, source.at / 8, in_source);
+  x.placed(destination);
+  address(x, destination.at / 8, in_destination);
   Text says;
   const u64 version = get<Ipv6, "ipv6.version">(p);
   if (version != 6) {

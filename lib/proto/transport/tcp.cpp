@@ -92,17 +92,18 @@ void expand(Expansion& x) {
 
   ChecksumFound sum;
   if (x.settings.checksums) sum = find_checksum(x.packet, x.layer, 6, all, all, checksum_at);
-  for (const Field& f : Tcp::fields) {
-    x.placed(f);
-    if (&f == &row<"tcp.dstport">(Tcp::fields) && header <= all) x.computed(row<"tcp.len">(extra), all - header);
-    if (&f == &row<"tcp.flags.fin">(Tcp::fields)) {
-      Text text;
-      letters(u32(get<Tcp, "tcp.flags">(p)), text);
-      auto in = x.inside();
-      x.computed(row<"tcp.flags.str">(extra), text.view());
-    }
-    if (&f == &row<"tcp.checksum">(Tcp::fields)) x.computed(row<"tcp.checksum.status">(extra), u64(sum.verdict));
+  x.rows(part<"tcp.srcport", "tcp.dstport">(Tcp::fields));
+  if (header <= all) x.computed(row<"tcp.len">(extra), all - header);
+  x.rows(part<"tcp.seq_raw", "tcp.flags.fin">(Tcp::fields));
+  {
+    Text text;
+    letters(u32(get<Tcp, "tcp.flags">(p)), text);
+    const auto in = x.inside();
+    x.computed(row<"tcp.flags.str">(extra), text.view());
   }
+  x.rows(part<"tcp.window_size_value", "tcp.checksum">(Tcp::fields));
+  x.computed(row<"tcp.checksum.status">(extra), u64(sum.verdict));
+  x.placed(row<"tcp.urgent_pointer">(Tcp::fields));
   odd_flags(x);
   tell_checksum(x, sum, row<"tcp.checksum">(Tcp::fields), checksum_at);
   if (header < fixed || header > all) {

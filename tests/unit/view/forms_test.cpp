@@ -1,4 +1,5 @@
 // Line, tree, hex, diagram and columns of the same packet.
+#include "base/random.hpp"
 #include "print.hpp"
 #include "support/catch.hpp"
 #include "view/columns.hpp"
@@ -51,6 +52,23 @@ TEST_CASE("the tree names layers by the chosen model, draws bits and brackets wh
   internet.tcpip = true;
   view::Tree tcpip(internet);
   CHECK(holds(printed(tcpip, Peeled(hey)), "Layer 2 Internet      Internet Protocol Version 4"));
+}
+
+TEST_CASE("what the tree remembers of other packets changes nothing") {
+  const std::vector<u8> tcp = unhex("010203040506 060504030201 0800 4500002c000140004006 0000 0a000001 0a000002"
+                                    "3039 1b5f 00000001 00000002 5018 01f6 0000 0000 6865790a");
+  base::Random random(19);
+  view::Tree experienced(look());
+  std::vector<u8> bytes = tcp;
+  for (int round = 0; round < 2000; ++round) {
+    if (round % 8 == 0) bytes = tcp;
+    bytes[random.below(tcp.size())] ^= u8(1u << random.below(8));
+    const std::size_t size = random.chance(0.2) ? random.below(tcp.size()) : tcp.size();
+    const Peeled p(std::vector<u8>(bytes.begin(), bytes.begin() + std::ptrdiff_t(size)));
+    view::Tree fresh(look());
+    INFO("round " << round);
+    REQUIRE(printed(experienced, p) == printed(fresh, p));
+  }
 }
 
 TEST_CASE("every byte of the dump is marked with its field") {
