@@ -33,7 +33,7 @@ std::string pointed(std::string_view source, const Complaint& complaint) {
     const auto c = static_cast<unsigned char>(line[i]);
     const bool harmless = c >= 0x20 && c != 0x7f && (c < 0x80 || n > 1) && !(c == 0xc2 && n == 2 && static_cast<unsigned char>(line[i + 1]) < 0xa0);
     shown += harmless ? line.substr(i, n) : std::string_view(" ");
-    under += i < at ? ' ' : i == at ? '^' : i < at + length ? '~' : ' ';
+    under += i + n <= at ? ' ' : i <= at ? '^' : i < at + length ? '~' : ' ';  // the place may be inside a character
     i += n;
   }
   if (at >= line.size()) under += '^';

@@ -142,6 +142,7 @@ TEST_CASE("a complaint in a terminal") {
         "         ^~~~~~~\n"
         "did you mean ip.proto?");
   CHECK(base::pointed("aä\x1b", {"what", 3, 1, ""}) == "what\n  aä \n    ^");
+  CHECK(base::pointed("aäb", {"what", 2, 2, ""}) == "what\n  aäb\n   ^~");  // inside a character: under it
   CHECK(base::pointed("", {"what", 0, 0, "hint"}) == "what\n  \n  ^\nhint");
   CHECK(base::pointed("one\ntwo", {"what", 4, 3, ""}) == "what\n  two\n  ^~~");
 }
