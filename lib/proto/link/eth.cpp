@@ -105,7 +105,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
-constexpr Naming names[]{{Space::ethertype, &row<"eth.type">(Eth::fields)}, {Space::ieee802_3, &row<"eth.type">(Eth::fields)}};
+constexpr Naming names[]{{Space::ieee802_3, &row<"eth.type">(Eth::fields)}, {Space::ethertype, &row<"eth.type">(Eth::fields)}};
 constexpr Preset presets[]{{&row<"eth.type">(Eth::fields), local_experiment}};
 
 void fit(const Fitting& f) {

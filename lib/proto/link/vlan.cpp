@@ -68,7 +68,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (priority != 0) out.add(", priority ").dec(priority);
 }
 
-constexpr Naming names[]{{Space::ethertype, &row<"vlan.etype">(Vlan::fields)}, {Space::ieee802_3, &row<"vlan.etype">(Vlan::fields)}};
+constexpr Naming names[]{{Space::ieee802_3, &row<"vlan.etype">(Vlan::fields)}, {Space::ethertype, &row<"vlan.etype">(Vlan::fields)}};
 constexpr Preset presets[]{{&row<"vlan.etype">(Vlan::fields), local_experiment}};
 
 void fit(const Fitting& f) {

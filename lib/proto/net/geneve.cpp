@@ -15,7 +15,7 @@ struct Geneve {
       {"geneve.flags.reserved", "Reserved", 6, flag, "Must be zero."},
       {"geneve.proto_type", "Protocol", 16, hex, "What the tunnel carries, as an EtherType.", {.values = ethertypes}},
       {"geneve.vni", "Network", 24, hex, "The number of the virtual network."},
-      {"geneve.reserved", "Reserved", 8, hex, "Must be zero.", {.hidden = true}},
+      {"geneve.reserved", "Reserved", 8, hex, "Must be zero."},
   });
 };
 constexpr auto option = wire({
