@@ -1,0 +1,203 @@
+#include "flow/router.hpp"
+
+#include <algorithm>
+
+#include "proto/transport/tcp.hpp"
+#include "stream/all.hpp"
+
+namespace netpeel::flow {
+
+using field::Layer;
+using field::Packet;
+using stream::Message;
+
+namespace {
+
+// How far into `all` the part begins; all.size() + 1 if it does not lie in it.
+std::size_t place_in(Bytes all, Bytes part) {
+  const auto begin = std::uintptr_t(all.data()), at = std::uintptr_t(part.data());
+  if (all.data() == nullptr || at < begin || at - begin > all.size() || part.size() > all.size() - (at - begin)) return all.size() + 1;
+  return at - begin;
+}
+
+}  // namespace
+
+Router::Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Listener* listener)
+    : context_(context), settings_(settings), counts_(counts), listener_(listener) {
+  for (const stream::Streamed* s : stream::all()) {
+    if (s->open != nullptr) streamed_[context.registry.protocol(s->name)] = s;
+  }
+  parts_.reserve(most_parts);
+}
+
+u8 Router::id_of(const field::Protocol& protocol) const {
+  for (u32 id = 0; id < context_.registry.size(); ++id) {
+    if (&context_.registry[u8(id)] == &protocol) return u8(id);
+  }
+  return 0;
+}
+
+void Router::open(StreamState& state, const Conversation& conversation, Side side, Bytes first) {
+  const u16 a = conversation.client.port, b = conversation.server.port;
+  const stream::Streamed* chosen = nullptr;
+  for (u16 port : {std::min(a, b), std::max(a, b)}) {
+    if (chosen == nullptr) chosen = streamed_[context_.registry.lookup(field::Space::tcp_port, port)];
+  }
+  for (const stream::Streamed* s : stream::all()) {
+    if (chosen == nullptr && s->signature != nullptr && s->signature(side, first)) chosen = s;
+  }
+  state.pump = std::make_unique<stream::Pump>(context_, chosen != nullptr ? chosen->open(context_) : nullptr);
+}
+
+std::span<const u64> Router::frames_of(const Message& m) const {
+  const std::vector<StreamState::Mark>& marks = state_->marks[u8(m.side)];
+  u64* out = nullptr;
+  std::size_t n = 0;
+  for (const StreamState::Mark& mark : marks) {
+    if (mark.to <= m.from || mark.from >= m.to) continue;
+    if (out == nullptr) out = new (context_.arena.room(marks.size() * sizeof(u64))) u64[marks.size()];
+    if (n == 0 || out[n - 1] != mark.frame) out[n++] = mark.frame;
+  }
+  return {out, n};
+}
+
+void Router::add_layer(Packet& to, const field::Facts** facts, const Message& m, u32 at) {
+  Layer& layer = to.layers[to.depth];
+  layer = {.proto = id_of(*m.protocol), .header = u16(std::min<u32>(m.header, 0xffff)), .at = at};
+  layer.body = u32(m.bytes.size()) - layer.header;
+  facts[to.depth++] = m.facts;
+  to.seen |= u64(1) << (layer.proto % 64);
+  packet_->seen |= to.seen;
+}
+
+void Router::message(const Message& m) {
+  const std::span<const u64> frames = frames_of(m);
+  if (listener_ != nullptr) listener_->message(*conversation_, m, frames);
+  if (packet_ == nullptr) return;
+  if (data_layer_) {
+    --packet_->depth;
+    data_layer_ = false;
+  }
+  told_ = true;
+  // The frame's own layers go on until the first message that does not lie in the frame; then order is kept by parts.
+  Packet& last = parts_.empty() ? *packet_ : parts_.back();
+  const field::Facts** const facts = parts_.empty() ? facts_ : part_facts_;
+  const std::size_t at = place_in(last.frame.bytes(), m.bytes);
+  if (m.in.empty() && at <= last.frame.size && last.depth < Packet::most_layers) return add_layer(last, facts, m, u32(at));
+  if (parts_.size() == most_parts) {
+    ++counts_.parts_left_out;
+    return;
+  }
+  const std::size_t in_frame = place_in(packet_->frame.bytes(), m.bytes);
+  Packet& part = parts_.emplace_back();
+  part.under = parts_.size() == 1 ? packet_ : &part - 1;
+  part.frame = packet_->frame;
+  part.first_time = packet_->first_time;
+  u32 offset = 0;
+  if (m.in.empty() && in_frame <= packet_->frame.size) {
+    offset = u32(in_frame);
+  } else {
+    part.frame.data = m.bytes.data();
+    part.frame.size = part.frame.wire_size = u32(m.bytes.size());
+    part.in = m.in.empty() ? std::string_view("tcp") : m.in;
+  }
+  if (frames.size() > 1) part.frames = frames;
+  part_facts_ = new (context_.arena.room(sizeof(field::Facts*) * Packet::most_layers)) const field::Facts*[Packet::most_layers]{};
+  part.facts = part_facts_;
+  add_layer(part, part_facts_, m, offset);
+  if (m.in.empty() && frames.size() > 1 && tcp_->segments.empty()) {
+    tcp_->segments = frames;
+    tcp_->reassembled = m.bytes;
+  }
+}
+
+// Gives what was released to the session, and keeps account of which frame carried what.
+void Router::feed(Side side) {
+  StreamState& state = *state_;
+  for (const Released& r : released_) {
+    u64& told = state.told[u8(side)];
+    if (r.gap > 0) {
+      if (listener_ != nullptr) listener_->gap(*conversation_, side, r.gap);
+      told += r.gap;
+      if (state.pump != nullptr) state.pump->gap(side, r.gap, *this);
+      continue;
+    }
+    if (listener_ != nullptr) listener_->data(*conversation_, side, r.bytes, told);
+    std::vector<StreamState::Mark>& marks = state.marks[u8(side)];
+    if (settings_.streams && state.pump == nullptr) {
+      open(state, *conversation_, side, r.bytes);
+      // What the session counts as its first byte is the first that was not lost.
+      for (u8 i = 0; i < 2; ++i) {
+        if (state.told[i] > 0) state.pump->gap(Side(i), state.told[i], *this);
+      }
+    }
+    if (state.pump != nullptr && state.pump->live()) {
+      // Bytes of whole messages need no account any more.
+      const u64 taken = state.pump->position(side) - state.pump->waiting(side);
+      std::erase_if(marks, [&](const StreamState::Mark& mark) { return mark.to <= taken; });
+      marks.push_back({told, told + r.bytes.size(), r.frame});
+      told += r.bytes.size();
+      state.pump->data(side, r.bytes, *this);
+    } else {
+      marks.clear();
+      told += r.bytes.size();
+    }
+  }
+  released_.clear();
+}
+
+void Router::segment(std::unique_ptr<StreamState>& slot, const Segment& s, Packet& packet, const field::Facts** facts) {
+  parts_.clear();
+  if (slot == nullptr) {
+    if (s.length == 0) return;
+    slot = std::make_unique<StreamState>(s.begin[0], s.begin[1]);
+  }
+  state_ = slot.get();
+  conversation_ = &s.conversation;
+  packet_ = &packet;
+  facts_ = facts;
+  tcp_ = &s.facts;
+  told_ = false;
+  const u32 index = packet.index(s.layer);
+  data_layer_ = packet.depth == index + 2 && packet.layers[index + 1].proto == 0;
+
+  using namespace proto::tcp_flag;
+  if ((s.flags & ack) != 0) {
+    const Side peer = stream::other(s.side);
+    state_->halves[u8(peer)].acknowledged(s.ack, released_);
+    feed(peer);
+  }
+  Reassembly& half = state_->halves[u8(s.side)];
+  const u32 first = (s.flags & syn) != 0 ? s.seq + 1 : s.seq;
+  const Bytes payload = Bytes(packet.bytes(s.layer) + s.layer.header, s.layer.body);
+  const bool ended = half.ended();
+  half.segment(first, payload.first(std::min<std::size_t>(payload.size(), s.length)), s.length, packet.frame.number, released_);
+  feed(s.side);
+  if ((s.flags & (fin | reset)) != 0) half.ends_at(first + s.length);
+  if (!ended && half.ended() && state_->pump != nullptr) state_->pump->end(s.side, *this);
+  if ((s.flags & reset) != 0 && state_->pump != nullptr) state_->pump->end(stream::other(s.side), *this);
+
+  // Bytes that a session waits to read the rest of, or has read already, are not unknown.
+  if (data_layer_ && state_->pump != nullptr && state_->pump->live()) {
+    --packet.depth;
+    s.facts.segment_of_later = !told_;
+  }
+  packet.parts = parts_.data();
+  packet.part_count = u32(parts_.size());
+  packet_ = nullptr;
+}
+
+void Router::close(StreamState& state, const Conversation& conversation) {
+  state_ = &state;
+  conversation_ = &conversation;
+  packet_ = nullptr;
+  for (u8 i = 0; i < 2; ++i) {
+    state.halves[i].release_all(released_);
+    feed(Side(i));
+  }
+  if (state.pump != nullptr) {
+    for (u8 i = 0; i < 2; ++i) state.pump->end(Side(i), *this);
+  }
+}
+
+}  // namespace netpeel::flow

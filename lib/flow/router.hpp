@@ -1,0 +1,80 @@
+// From segments to messages: puts a conversation's bytes in order, chooses who reads them (the choice made with --as, then the
+// bound port, the lower first, then a signature), and adds the messages that end in a packet to it: as further layers where they
+// lie in the frame, as parts where they were put together.
+#pragma once
+#include <array>
+
+#include "flow/reassembly.hpp"
+#include "flow/tracker.hpp"
+#include "proto/transport/tcp_facts.hpp"
+#include "stream/pump.hpp"
+
+namespace netpeel::flow {
+
+// What the router keeps of one conversation, from its first byte of data on.
+struct StreamState {
+  StreamState(u32 client_begin, u32 server_begin) : halves{Reassembly(client_begin), Reassembly(server_begin)} {}
+  // Which frame carried which bytes of a stream that are not in a whole message yet.
+  struct Mark {
+    u64 from, to;
+    u64 frame;
+  };
+  Reassembly halves[2];
+  std::unique_ptr<stream::Pump> pump;
+  std::vector<Mark> marks[2];
+  u64 told[2]{};  // bytes of each stream so far, gaps included
+};
+
+struct Segment {
+  const Conversation& conversation;
+  Side side;
+  u32 begin[2];        // by Side: the sequence number of the stream's first byte
+  u32 seq, ack;
+  u32 length;          // bytes the segment claims
+  u32 flags;           // proto::tcp_flag
+  const field::Layer& layer;
+  proto::TcpFacts& facts;
+};
+
+class Router final : stream::Out {
+ public:
+  Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Listener* listener);
+
+  // facts: one a layer of the packet, to be filled for layers that are added.
+  void segment(std::unique_ptr<StreamState>& state, const Segment& segment, field::Packet& packet, const field::Facts** facts);
+  // The conversation is over: what was held back goes to the listener.
+  void close(StreamState& state, const Conversation& conversation);
+
+  static constexpr u32 most_parts = 64;
+
+ private:
+  void message(const stream::Message& message) override;
+  void become(std::unique_ptr<stream::Session>) override {}  // the pump's affair
+  void reject() override {}
+
+  void open(StreamState& state, const Conversation& conversation, Side side, Bytes first);
+  void feed(Side side);
+  void add_layer(field::Packet& to, const field::Facts** facts, const stream::Message& m, u32 at);
+  std::span<const u64> frames_of(const stream::Message& m) const;
+  u8 id_of(const field::Protocol& protocol) const;
+
+  stream::Context& context_;
+  const TrackerSettings& settings_;
+  TrackerCounts& counts_;
+  Listener* listener_;
+  std::array<const stream::Streamed*, 256> streamed_{};  // by protocol id
+  std::vector<field::Packet> parts_;
+  std::vector<Released> released_;
+  // During segment() and close():
+  StreamState* state_ = nullptr;
+  const Conversation* conversation_ = nullptr;
+  field::Packet* packet_ = nullptr;   // null: the capture is over
+  const field::Facts** facts_ = nullptr;
+  const field::Facts** part_facts_ = nullptr;
+  proto::TcpFacts* tcp_ = nullptr;
+  u64 part_from_ = 0;                 // see message()
+  bool told_ = false;                 // a message was added
+  bool data_layer_ = false;           // the packet still ends with the layer that stands for unknown bytes
+};
+
+}  // namespace netpeel::flow
