@@ -116,12 +116,16 @@ std::string_view protocol_chain(const Registry& registry, const Packet& packet, 
     std::memcpy(&room[used], name.data(), name.size());
     used += name.size();
   };
-  for (const Layer& layer : packet.all()) {
-    const Layer* above = packet.above(layer);
-    if ((layer.flags & Layer::stacked) != 0 && above != nullptr && above->proto == layer.proto) continue;
-    add(registry[layer.proto].name);
-    if ((layer.flags & Layer::by_ethertype) != 0) add("ethertype");
-  }
+  const auto add_all = [&](const Packet& some) {
+    for (const Layer& layer : some.all()) {
+      const Layer* above = some.above(layer);
+      if ((layer.flags & Layer::stacked) != 0 && above != nullptr && above->proto == layer.proto) continue;
+      add(registry[layer.proto].name);
+      if ((layer.flags & Layer::by_ethertype) != 0) add("ethertype");
+    }
+  };
+  add_all(packet);
+  for (const Packet& part : packet.others()) add_all(part);
   return {room.data(), used};
 }
 

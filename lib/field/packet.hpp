@@ -78,7 +78,12 @@ struct Packet {
   std::span<const Layer> all() const { return {layers, depth}; }
   const u8* bytes(const Layer& layer) const { return frame.data + layer.at; }
   std::span<const Packet> others() const;  // the parts
-  const Facts* known(const Layer& layer) const { return facts == nullptr ? nullptr : facts[index(layer)]; }
+  // Nothing for a layer that is not one of this packet's (the pseudo layer of frame.*).
+  const Facts* known(const Layer& layer) const {
+    if (facts == nullptr) return nullptr;
+    const auto from = std::uintptr_t(layers), at = std::uintptr_t(&layer);
+    return at >= from && at < from + depth * sizeof(Layer) ? facts[index(layer)] : nullptr;
+  }
   u32 index(const Layer& layer) const { return u32(&layer - layers); }
   // The layer below, or null for the lowest.
   const Layer* below(const Layer& layer) const { return &layer == layers ? nullptr : &layer - 1; }

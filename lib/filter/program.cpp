@@ -44,18 +44,32 @@ bool compared(Compare c, const T& a, const T& b) {
   return false;
 }
 
-// Calls f(layer) for the layers of that protocol that an operand means.
+// Calls f(packet or part, layer) for the layers of that protocol that an operand means.
 template <class F>
 bool each_layer(const field::Packet& packet, u8 proto, u32 layers, F f) {
   if (!packet.may_have(proto)) return false;
   u32 nth = 0;
-  for (const field::Layer& layer : packet.all()) {
-    if (layer.proto != proto) continue;
-    const bool meant = layers == 0 || (layers >> nth & 1) != 0;
-    ++nth;
-    if (meant && f(layer)) return true;
+  const auto any = [&](const field::Packet& some) {
+    for (const field::Layer& layer : some.all()) {
+      if (layer.proto != proto) continue;
+      const bool meant = layers == 0 || (nth < 32 && (layers >> nth & 1) != 0);
+      ++nth;
+      if (meant && f(some, layer)) return true;
+    }
+    return false;
+  };
+  if (any(packet)) return true;
+  for (const field::Packet& part : packet.others()) {
+    if (any(part)) return true;
   }
   return false;
+}
+
+// A number for each layer of the packet and its parts.
+constexpr u32 first_of_parts = 32;
+u32 number_of(const field::Packet& packet, const field::Packet& some, const field::Layer& layer) {
+  if (&some == &packet) return packet.index(layer);
+  return first_of_parts + u32(&some - packet.parts) * field::Packet::most_layers + some.index(layer);
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
@@ -67,6 +81,7 @@ bool Program::run(const field::Packet& packet, const field::Settings& settings) 
   packet_ = &packet;
   settings_ = &settings;
   expanded_ = 0;
+  expanded_parts_.clear();
   found_.clear();
   arena_.reset();
   u32 i = start;
@@ -90,9 +105,9 @@ bool Program::fast(const Test& t) const {
   const std::size_t count = t.ranges.end - t.ranges.begin;
   for (u32 s = t.sources.begin; s < t.sources.end && !ended; ++s) {
     const Source& source = sources[s];
-    ended = each_layer(*packet_, source.proto, t.layers, [&](const field::Layer& layer) {
+    ended = each_layer(*packet_, source.proto, t.layers, [&](const field::Packet& whose, const field::Layer& layer) {
       const u32 have = u32(layer.header) * 8;
-      const u8* const p = packet_->bytes(layer);
+      const u8* const p = whose.bytes(layer);
       for (u32 r = source.rows.begin; r < source.rows.end; ++r) {
         const Placed& row = placed[r];
         if (row.at + row.width > have) continue;
@@ -128,7 +143,7 @@ bool Program::test(const Test& t) {
     case Test::Kind::layer:
       for (u32 s = t.sources.begin; s < t.sources.end; ++s) {
         if (sources[s].how == Source::How::capture) return true;
-        if (each_layer(*packet_, sources[s].proto, t.layers, [](const field::Layer&) { return true; })) return true;
+        if (each_layer(*packet_, sources[s].proto, t.layers, [](const field::Packet&, const field::Layer&) { return true; })) return true;
       }
       return false;
     case Test::Kind::pairs: return pairs(t);
@@ -244,9 +259,15 @@ class Collector final : public field::Sink {
 };
 
 void Program::expand(u32 layer) {
+  Collector collector(*this, layer);
+  if (layer >= first_of_parts) {
+    if (std::find(expanded_parts_.begin(), expanded_parts_.end(), layer) != expanded_parts_.end()) return;
+    expanded_parts_.push_back(layer);
+    const field::Packet& part = packet_->parts[(layer - first_of_parts) / field::Packet::most_layers];
+    return field::expand(*registry, part, part.layers[(layer - first_of_parts) % field::Packet::most_layers], collector, *settings_);
+  }
   if ((expanded_ >> layer & 1) != 0) return;
   expanded_ |= u32(1) << layer;
-  Collector collector(*this, layer);
   if (layer == frame_layer) {
     field::Layer whole;
     whole.proto = frame_proto;
@@ -284,18 +305,18 @@ void Program::field(const Operand& o) {
         break;
       default: break;
     }
-    each_layer(*packet_, s.proto, o.layers, [&](const field::Layer& layer) {
+    each_layer(*packet_, s.proto, o.layers, [&](const field::Packet& some, const field::Layer& layer) {
       if (s.how == Source::How::protocol) {
         // The number is for len(): Wireshark counts only the protocol's own bytes there.
-        values_.push_back({layer.header, {packet_->bytes(layer), layer.header + (o.own ? 0 : layer.body)}});
+        values_.push_back({layer.header, {some.bytes(layer), layer.header + (o.own ? 0 : layer.body)}});
         return false;
       }
       if (s.how == Source::How::expanded) {
-        expanded(s, packet_->index(layer), o.bytes);
+        expanded(s, number_of(*packet_, some, layer), o.bytes);
         return false;
       }
       const u32 have = u32(layer.header) * 8;
-      const u8* const p = packet_->bytes(layer);
+      const u8* const p = some.bytes(layer);
       for (u32 r = s.rows.begin; r < s.rows.end; ++r) {
         const Placed& row = placed[r];
         if (row.at + row.width > have) continue;

@@ -142,6 +142,7 @@ struct Program {
   const field::Settings* settings_ = nullptr;
   std::vector<Value> values_;
   std::vector<Found> found_;   // of the layers expanded for this packet
+  std::vector<u32> expanded_parts_;  // the same for layers of parts, by number
   u32 expanded_ = 0;           // bit per layer; the frame's own is the one behind the last possible layer
   u64 flags_ = 0;              // what remember keeps
   base::Arena arena_;  // copies of decoded values

@@ -143,37 +143,43 @@ void Columns::begin(Text& out) {
   out.add('\n');
 }
 
+// The layers of the packet or of one of its parts.
+void Columns::layers(const Packet& packet) {
+  for (const Layer& layer : packet.all()) {
+    const Plan& plan = plans_[layer.proto];
+    if (plan.wants.empty() || !shown(look_, layer)) continue;
+    if (plan.expand) {
+      plan_ = &plan;
+      field::expand(look_.registry, packet, layer, *this, look_.settings);
+    }
+    for (const Want& want : plan.wants) {
+      if (style_.occurrence == 'f' && filled_[want.column]) continue;
+      if (want.field == nullptr) {
+        cell(want.column).add(look_.registry[layer.proto].title);
+        continue;
+      }
+      const Field& f = *want.field;
+      if (plan.expand || f.end() > u32(layer.header) * 8) continue;
+      const u8* p = packet.bytes(layer);
+      switch (f.show) {
+        case Show::mac:
+        case Show::ipv4:
+        case Show::ipv6: plain_value({&f, 0, 0, 0, 0, {p + f.at / 8, f.width / 8}}, cell(want.column)); break;
+        default:
+          plain_value({&f, 0, 0, 0, base::bits(p, f.at, f.width) * f.more.scale, {}}, cell(want.column));
+          break;
+      }
+    }
+  }
+}
+
 void Columns::packet(const Packet& packet, Text& out) {
   for (Text& text : cells_) text.clear();
   std::fill(filled_.begin(), filled_.end(), false);
   for (const Want& want : plans_[proto::id::frame].wants) frame(packet, want);
   if ((packet.seen & interesting_) != 0) {
-    for (const Layer& layer : packet.all()) {
-      const Plan& plan = plans_[layer.proto];
-      if (plan.wants.empty() || !shown(look_, layer)) continue;
-      if (plan.expand) {
-        plan_ = &plan;
-        field::expand(look_.registry, packet, layer, *this, look_.settings);
-      }
-      for (const Want& want : plan.wants) {
-        if (style_.occurrence == 'f' && filled_[want.column]) continue;
-        if (want.field == nullptr) {
-          cell(want.column).add(look_.registry[layer.proto].title);
-          continue;
-        }
-        const Field& f = *want.field;
-        if (plan.expand || f.end() > u32(layer.header) * 8) continue;
-        const u8* p = packet.bytes(layer);
-        switch (f.show) {
-          case Show::mac:
-          case Show::ipv4:
-          case Show::ipv6: plain_value({&f, 0, 0, 0, 0, {p + f.at / 8, f.width / 8}}, cell(want.column)); break;
-          default:
-            plain_value({&f, 0, 0, 0, base::bits(p, f.at, f.width) * f.more.scale, {}}, cell(want.column));
-            break;
-        }
-      }
-    }
+    layers(packet);
+    for (const field::Packet& part : packet.others()) layers(part);
   }
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     if (i > 0) out.add(style_.separator);

@@ -43,6 +43,7 @@ class Columns final : public Printer, field::Sink {
 
   void node(const field::Node& node) override;
   void frame(const field::Packet& packet, const Want& want);
+  void layers(const field::Packet& packet);
   Text& cell(u32 column);  // where a further value of the column goes
 
   Look look_;

@@ -147,12 +147,21 @@ void JsonLines::packet(const field::Packet& packet, Text& out) {
   out.add('{');
   members(packet, frame_layer(packet), out);
   out.add("\"layers\":[");
-  bool comma = false;
+  comma_ = false;
+  layers(packet, out);
+  for (const field::Packet& part : packet.others()) layers(part, out);
+  out.add("]}\n");
+}
+
+// The layers of the packet or of one of its parts.
+void JsonLines::layers(const field::Packet& packet, Text& out) {
   for (const field::Layer& layer : packet.all()) {
     if (!shown(look_, layer)) continue;
-    out.add(comma ? ",{\"proto\":\"" : "{\"proto\":\"");
-    comma = true;
-    out.add(look_.registry[layer.proto].name).add("\",\"offset\":").dec(layer.at);
+    out.add(comma_ ? ",{\"proto\":\"" : "{\"proto\":\"");
+    comma_ = true;
+    out.add(look_.registry[layer.proto].name).add('"');
+    if (!packet.in.empty()) out.add(",\"in\":\"").add(packet.in).add('"');
+    out.add(",\"offset\":").dec(layer.at);
     out.add(",\"len\":").dec(layer.header != 0 ? layer.header : layer.body).add(",\"fields\":{");
     const std::size_t start = out.size();
     members(packet, layer, out);
@@ -164,7 +173,6 @@ void JsonLines::packet(const field::Packet& packet, Text& out) {
     if (!problems_.empty()) out.add(",\"problems\":[").add(problems_.view()).add(']');
     out.add('}');
   }
-  out.add("]}\n");
 }
 
 }  // namespace netpeel::view

@@ -42,6 +42,7 @@ class JsonLines final : public Printer, field::Sink {
   void problem(field::Kind kind, const field::Field* f, std::string_view says);
   Slot& slot(const field::Field& f);
   void gather(Slot& slot, const field::Node& node);
+  void layers(const field::Packet& packet, Text& out);
   void members(const field::Packet& packet, const field::Layer& layer, Text& out);
 
   Look look_;
@@ -49,6 +50,7 @@ class JsonLines final : public Printer, field::Sink {
   u32 used_ = 0;
   u32 epoch_ = 0;
   bool again_ = false;       // a name turned out to repeat
+  bool comma_ = false;       // a layer was written before
   Text values_, problems_;
   std::vector<Chain> chains_;
   std::vector<Entry> entries_;

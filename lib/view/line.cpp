@@ -150,7 +150,8 @@ void Lines::who(const Packet& packet, Text& out) const {
 
 void Lines::problems(const Packet& packet, Text& out) const {
   for (const Layer& layer : packet.all()) {
-    if ((layer.flags & (Layer::malformed | Layer::truncated)) == 0) continue;
+    const field::Facts* known = packet.known(layer);
+    if ((layer.flags & (Layer::malformed | Layer::truncated)) == 0 && (known == nullptr || known->trouble.empty())) continue;
     FirstProblem found;
     field::expand(look_.registry, packet, layer, found);
     if (found.kind.empty()) continue;
@@ -171,12 +172,18 @@ void Lines::pad(Text& out, std::size_t from, u32& widest, u32 most) {
 void Lines::packet(const Packet& packet, Text& out) {
   // The highest protocol that is known and not part of a quotation; of the layer asked for, if one was.
   const Layer* top = packet.layers;
+  const Packet* whose = &packet;
   bool found = look_.only == 0;
-  for (const Layer& layer : packet.all()) {
-    if ((layer.flags & Layer::quoted) != 0 || layer.proto == proto::id::data || !shown(look_, layer)) continue;
-    top = &layer;
-    found = true;
-  }
+  const auto look_in = [&](const Packet& some) {
+    for (const Layer& layer : some.all()) {
+      if ((layer.flags & Layer::quoted) != 0 || layer.proto == proto::id::data || !shown(look_, layer)) continue;
+      top = &layer;
+      whose = &some;
+      found = true;
+    }
+  };
+  look_in(packet);
+  for (const Packet& part : packet.others()) look_in(part);
   const field::Protocol& protocol = look_.registry[top->proto];
 
   const u32 wide = digits(packet.frame.number);
@@ -197,9 +204,10 @@ void Lines::packet(const Packet& packet, Text& out) {
   if (look_.color) out.add(style::plain);
   out.add("  ");
   from = out.size();
-  if (found && protocol.sentence != nullptr) protocol.sentence(packet, *top, out);
+  if (found && protocol.sentence != nullptr) protocol.sentence(*whose, *top, out);
   if (out.size() == from) out.add(found ? protocol.title : "nothing at this layer");
   problems(packet, out);
+  for (const Packet& part : packet.others()) problems(part, out);
   out.add('\n');
 }
 

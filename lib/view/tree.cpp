@@ -237,15 +237,56 @@ void Tree::frame(const Packet& packet) {
   if (!f.comment.empty()) out.add("    Comment: ").escaped(f.comment, 1000).add('\n');
 }
 
+// The layers of the packet or of one of its parts, whose bytes count from a buffer of their own.
+void Tree::layers(const Packet& packet) {
+  bool told = packet.in.empty();
+  for (const Layer& layer : packet.all()) {
+    if (!shown(look_, layer)) continue;
+    if (!told) {
+      told = true;
+      if (look_.color) out_->add(style::dim);
+      out_->add("[").dec(packet.frame.size).add(packet.frame.size == 1 ? " byte " : " bytes ");
+      if (packet.frames.empty()) {
+        out_->add("that ").add(packet.in).add(" unpacked, counted from 0");
+      } else {
+        out_->add("reassembled from frames ");
+        frames(packet.frames);
+      }
+      out_->add("]");
+      if (look_.color) out_->add(style::plain);
+      out_->add('\n');
+    }
+    heading(layer);
+    last_depth_ = 0xfe;
+    field::expand(look_.registry, packet, layer, *this, look_.settings);
+  }
+}
+
+// "12–14, 17"; of very many the first and the last.
+void Tree::frames(std::span<const u64> numbers) {
+  u32 runs = 0;
+  for (std::size_t i = 0; i < numbers.size();) {
+    std::size_t end = i + 1;
+    while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
+    if (++runs == 8 && end < numbers.size()) {
+      out_->add(" … ").dec(numbers.back());
+      return;
+    }
+    if (i > 0) out_->add(", ");
+    out_->dec(numbers[i]);
+    if (end - i > 1) out_->add(end - i == 2 ? ", " : "–").dec(numbers[end - 1]);
+    i = end;
+  }
+}
+
 void Tree::packet(const Packet& packet, Text& out) {
   out_ = &out;
   packet_ = &packet;
   frame(packet);
-  for (const Layer& layer : packet.all()) {
-    if (!shown(look_, layer)) continue;
-    heading(layer);
-    last_depth_ = 0xfe;
-    field::expand(look_.registry, packet, layer, *this, look_.settings);
+  layers(packet);
+  for (const Packet& part : packet.others()) {
+    packet_ = &part;
+    layers(part);
   }
   if (packet.too_deep) {
     problem({field::Kind::unknown, nullptr, "there are more layers than are decoded; what follows is not shown"});
