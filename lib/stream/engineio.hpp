@@ -36,6 +36,7 @@ struct EioOuter {
   u64 from, to;
   Bytes bytes;            // the message around; what lies in it needs no Message::in
   std::string_view name;  // its protocol's
+  bool polling = false;   // the next packet may come over another connection
 };
 
 // Reads what one WebSocket carries.
