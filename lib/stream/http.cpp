@@ -8,6 +8,7 @@
 
 #include "field/expand.hpp"
 #include "stream/all.hpp"
+#include "stream/engineio.hpp"
 #include "stream/http_body.hpp"
 #include "stream/websocket.hpp"
 
@@ -316,6 +317,7 @@ class Http final : public Session {
   u64 last_request_ = 0, last_response_ = 0;
   bool waiting_ = false;  // a request asked for another protocol: what its side sends next depends on the answer
   Side waiting_side_ = Side::client;
+  bool released_ = false;  // that answer came: the other side is to be heard before anything else
   bool handed_ = false, heard_ = false;
 };
 
@@ -351,6 +353,7 @@ void Http::tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind k
     // The one whose head was learnt last.
     if (!requests_.empty()) {
       Request& r = requests_.back();
+      target = r.target;
       r.number = f->number;
       r.before = f->prev_request_in;
       r.frame = context_.now.frame;
@@ -373,7 +376,10 @@ void Http::tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind k
       key = r.key;
       target = r.target;
       if (h.final || h.tunnel) {
-        if (waiting_ && (r.connect || r.upgrade)) waiting_ = false;
+        if (waiting_ && (r.connect || r.upgrade)) {
+          waiting_ = false;
+          released_ = true;
+        }
         requests_.pop_front();
       }
     } else {
@@ -381,8 +387,14 @@ void Http::tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind k
       websocket = h.websocket;
     }
   }
-  out.message({.protocol = &protocol, .side = side, .from = at, .to = at + bytes.size(), .bytes = bytes,
-               .header = u32(std::min(h.head, bytes.size())), .facts = f});
+  const Message message{.protocol = &protocol, .side = side, .from = at, .to = at + bytes.size(), .bytes = bytes,
+                        .header = u32(std::min(h.head, bytes.size())), .facts = f};
+  out.message(message);
+  if (trouble.empty() && bytes.size() > h.head && target.find("EIO=") != std::string::npos && target.find("transport=polling") != std::string::npos) {
+    const HttpHead head = http_head(bytes.first(h.head));
+    const HttpBody body = http_body(bytes.subspan(h.head), head.chunked, head.content_encoding, context_.limits.body);
+    engineio_polling(context_, side, target, body.unwrapped ? context_.arena.copy(body.bytes) : body.bytes, message, out);
+  }
   h.has_head = false;
   h.start = ~u64(0);
   if (!hand_over) return;
@@ -612,7 +624,8 @@ std::size_t Http::parse(Side side, Bytes have, u64 at, bool ended, Out& out) {
   h.ended = ended;
   h.wants = 0;
   std::size_t taken = 0;
-  while (!handed_ && taken < have.size()) {
+  released_ = false;
+  while (!handed_ && !released_ && taken < have.size()) {
     const Bytes rest = have.subspan(taken);
     if (h.skip > 0) {
       const u64 n = std::min<u64>(h.skip, rest.size());
@@ -795,7 +808,7 @@ std::string_view code_text(u32 code) {
 
 // ---- Fields ----
 
-std::string from_base64(std::string_view t) {
+std::string credentials(std::string_view t) {
   std::string out;
   u32 bits = 0, have = 0;
   for (char c : t) {
@@ -902,7 +915,7 @@ void Reader::header(const HttpHeader& h) {
     if (http_same(h.name, "content-length") && head_.has_length) x_.number(the<"http.content_length">, h.value_at, u32(h.value.size()), head_.length);
     if (http_same(h.name, "cookie")) pairs(h.value, ';', the<"http.cookie_pair">);
     if (h.value.size() > 6 && http_same(h.value.substr(0, 6), "basic ") && http_same(h.name, "authorization")) {
-      const std::string plain = from_base64(trim(h.value.substr(6)));
+      const std::string plain = credentials(trim(h.value.substr(6)));
       x_.text(the<"http.authbasic">, h.value_at, u32(h.value.size()), plain);
       x_.problem(Kind::unusual, &the<"http.authbasic">, "name and password travel readable for everybody on the way");
     }
