@@ -12,6 +12,7 @@
 #include "field/walk.hpp"
 #include "filter/filter.hpp"
 #include "flow/registry.hpp"
+#include "flow/tracker.hpp"
 #include "view/columns.hpp"
 #include "view/diagram.hpp"
 #include "view/hexdump.hpp"
@@ -226,6 +227,7 @@ int decode(int argc, char** argv) {
   capture::FrameSource& source = input.source();
   if (print) print->begin(out.text());
   field::Packet packet;
+  flow::Tracker tracker(registry, {});
   u64 seen = 0, shown = 0;
   bool enough = false;
   while (!cli::stopped() && !enough) {
@@ -234,8 +236,10 @@ int decode(int argc, char** argv) {
     for (const base::Frame& frame : frames) {
       packet.frame = frame;
       if (seen++ == 0) packet.first_time = packet.previous_time = packet.previous_shown_time = frame.time;
+      // Also frames that are not shown belong to conversations.
+      field::walk(registry, packet);
+      tracker.see(packet);
       if (frame.number >= wanted.from && frame.number <= wanted.to) {
-        field::walk(registry, packet);
         if (!where || where->matches(packet, look.settings)) {
           if (print) print->packet(packet, out.text());
           if (bytes) bytes->packet(packet, out.text());

@@ -1,25 +1,234 @@
 #include "flow/tracker.hpp"
 
+#include <algorithm>
+#include <random>
+
+#include "flow/table.hpp"
+#include "proto/net/below.hpp"
+#include "proto/transport/tcp.hpp"
+
 namespace netpeel::flow {
 
+using field::Layer;
+using field::Packet;
+using proto::get;
+using proto::Tcp;
+
+namespace flag = proto::tcp_flag;
+namespace id = proto::id;
+
+namespace {
+
+// The bits of tcp.completeness.
+enum : u8 { has_syn = 1, has_syn_ack = 2, has_ack = 4, has_data = 8, has_fin = 16, has_reset = 32 };
+
+}  // namespace
+
 struct Tracker::Inside {
-  Inside(const field::Registry& registry, const TrackerSettings& how, Listener* who) : context{.registry = registry, .limits = how.limits}, settings(how), listener(who) {}
+  Inside(const field::Registry& registry, const TrackerSettings& how, Listener* who)
+      : context{.registry = registry, .limits = how.limits}, settings(how), listener(who), table(std::random_device{}()) {}
+
+  void track(Packet& packet, const field::Facts** facts);
+  void tcp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
+  void udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
+  // The record of these ends, made if there is none.
+  u32 conversation(const Directed& who, const Packet& packet, bool answers);
+  u32 fresh(const Directed& who, u32 hash, const Packet& packet, bool answers);
+  void times(Record& r, const Packet& packet, proto::ConversationFacts& facts) const;
+  void count(u32 at, bool from_low, const Packet& packet);
+  void close(u32 at);
+  void bound();
+
+  // The place where streams are put together: a whole, analysed segment that is not quoted.
+  void segment(Record&, Side, const Packet&, const Layer&, u32 /*seq*/, Bytes /*payload*/, u32 /*flags*/) {}
+  // … and where they end, before Listener::closed().
+  void ended(Record&) {}
+
   stream::Context context;
   TrackerSettings settings;
   Listener* listener;
   TrackerCounts counts;
+  Table table;
+  Unacked unacked;
+  u32 streams[2]{};  // by kind: the next number
+  const field::Facts* facts[Packet::most_layers]{};
 };
+
+u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, bool answers) {
+  const u32 at = table.add(who.key, hash);
+  Record& r = table[at];
+  r.stream = streams[who.key.kind]++;
+  r.low_is_client = who.from_low != answers;
+  r.first_frame = packet.frame.number;
+  r.first_time = r.seen_time = packet.frame.time;
+  ++counts.conversations;
+  return at;
+}
+
+u32 Tracker::Inside::conversation(const Directed& who, const Packet& packet, bool answers) {
+  const u32 hash = table.hash(who.key);
+  const u32 at = table.find(who.key, hash);
+  if (at == none) return fresh(who, hash, packet, answers);
+  table.touch(at);
+  return at;
+}
+
+void Tracker::Inside::times(Record& r, const Packet& packet, proto::ConversationFacts& out) const {
+  out.stream = r.stream;
+  out.since_first = packet.frame.time - r.first_time;
+  out.since_previous = packet.frame.time - r.seen_time;
+  r.seen_time = packet.frame.time;
+}
+
+void Tracker::Inside::count(u32 at, bool from_low, const Packet& packet) {
+  Record& r = table[at];
+  const u32 side = u32(r.side(from_low));
+  ++r.frames[side];
+  r.bytes[side] += packet.frame.wire_size;
+  r.last_frame = packet.frame.number;
+  r.last_time = packet.frame.time;
+  const bool first = !r.opened;
+  if (first) {
+    r.first_frame = packet.frame.number;
+    r.opened = true;
+  }
+  if (listener == nullptr) return;
+  const Conversation view = r.view();
+  if (first) listener->opened(view);
+  listener->packet(view, Side(side), packet);
+}
+
+void Tracker::Inside::close(u32 at) {
+  Record& r = table[at];
+  ended(r);
+  if (listener != nullptr && r.opened) listener->closed(r.view());
+  for (TcpHalf& half : r.halves) forget(half, unacked);
+  table.remove(at);
+}
+
+void Tracker::Inside::bound() {
+  // Records and list nodes are given back to their pools, so it is their number that the bound counts.
+  const u64 most = std::max<u64>(settings.memory / (sizeof(Record) + 4 * sizeof(u32)), 16);
+  while (table.size() > most) {
+    close(table.oldest());
+    ++counts.closed_early;
+  }
+}
+
+void Tracker::Inside::tcp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
+  const u8* p = packet.bytes(layer);
+  const u32 header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
+  if (header < proto::fixed_bytes<Tcp>) return;
+  const u32 flags = u32(get<Tcp, "tcp.flags">(p)), seq = u32(get<Tcp, "tcp.seq_raw">(p));
+  const bool quoted = (layer.flags & Layer::quoted) != 0;
+  const bool syn = (flags & (flag::syn | flag::ack)) == flag::syn, answer = (flags & (flag::syn | flag::ack)) == (flag::syn | flag::ack);
+  const Directed who = key_of(Conversation::Kind::tcp, ip.v6, ip.source, u16(get<Tcp, "tcp.srcport">(p)), ip.destination,
+                              u16(get<Tcp, "tcp.dstport">(p)));
+  auto* facts = context.arena.make<proto::TcpFacts>();
+  out[packet.index(layer)] = facts;
+
+  u32 at = conversation(who, packet, answer);
+  if (TcpHalf& from = table[at].halves[who.from_low ? 0 : 1]; from.has_base && !quoted) {
+    if (syn && seq != from.base) {
+      close(at);
+      at = fresh(who, table.hash(who.key), packet, false);
+      facts->marks |= proto::tcp_mark::reused_ports;
+    } else if (syn) {
+      from.next_seq = from.max_seq;
+    } else if (answer && seq != from.base) {
+      from.base = seq;
+      facts->marks |= proto::tcp_mark::reused_ports;
+    }
+  }
+  Record& r = table[at];
+  TcpHalf& from = r.halves[who.from_low ? 0 : 1];
+  TcpHalf& to = r.halves[who.from_low ? 1 : 0];
+  times(r, packet, *facts);
+  facts->completeness = r.completeness;
+  facts->window = u32(get<Tcp, "tcp.window_size_value">(p));
+  const bool known = !quoted && header <= ip.claimed;
+  if (!known) {
+    facts->marks = 0;
+    if (!quoted) count(at, who.from_low, packet);
+    facts->scale = from.scale < 0 ? from.scale : i32(1) << from.scale;
+    return;
+  }
+  const u32 length = ip.claimed - header;
+  const u32 options = std::min<u32>(header, layer.header);
+  analyse({.frame = packet.frame.number, .time = packet.frame.time, .seq = seq, .ack = u32(get<Tcp, "tcp.ack_raw">(p)), .flags = flags,
+           .window = facts->window, .length = length, .options = {p + proto::fixed_bytes<Tcp>, options - proto::fixed_bytes<Tcp>}},
+          from, to, r.handshake, unacked, *facts);
+  facts->scale = from.scale < 0 ? from.scale : i32(1) << from.scale;
+  if ((flags & flag::syn) == 0 && from.scale > 0) facts->window <<= from.scale;
+
+  if (syn) r.completeness |= has_syn;
+  if (answer) r.completeness |= has_syn_ack;
+  if ((flags & (flag::syn | flag::ack)) == flag::ack) r.completeness |= has_ack;
+  if (length > 0) r.completeness |= has_data;
+  if ((flags & flag::fin) != 0) {
+    r.completeness |= has_fin;
+    if (!to.closes) from.closes = true;
+    facts->closes_first = from.closes;
+  }
+  if ((flags & flag::reset) != 0) r.completeness |= has_reset;
+  count(at, who.from_low, packet);
+  segment(r, r.side(who.from_low), packet, layer, seq, {p + layer.header, std::min(layer.body, length)}, flags);
+}
+
+void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
+  const u8* p = packet.bytes(layer);
+  const Directed who = key_of(Conversation::Kind::udp, ip.v6, ip.source, base::be16(p), ip.destination, base::be16(p + 2));
+  auto* facts = context.arena.make<proto::ConversationFacts>();
+  out[packet.index(layer)] = facts;
+  const u32 at = conversation(who, packet, false);
+  times(table[at], packet, *facts);
+  if ((layer.flags & Layer::quoted) != 0) return;
+  count(at, who.from_low, packet);
+  if (listener != nullptr && layer.body > 0) {
+    const Record& r = table[at];
+    listener->data(r.view(), r.side(who.from_low), {p + layer.header, layer.body}, 0);
+  }
+}
+
+void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
+  if (!packet.may_have(id::tcp) && !packet.may_have(id::udp) && !packet.may_have(id::udplite)) return;
+  for (const Layer& layer : packet.all()) {
+    const bool is_tcp = layer.proto == id::tcp;
+    if ((!is_tcp && layer.proto != id::udp && layer.proto != id::udplite) || (layer.flags & Layer::cut_header) != 0) continue;
+    const proto::IpBelow ip = proto::ip_below(packet, layer);
+    if (!ip || ip.fragment || ip.source == nullptr || ip.destination == nullptr) continue;
+    is_tcp ? tcp(packet, layer, ip, out) : udp(packet, layer, ip, out);
+  }
+  bound();
+}
 
 Tracker::Tracker(const field::Registry& registry, const TrackerSettings& settings, Listener* listener)
     : in_(std::make_unique<Inside>(registry, settings, listener)) {}
 Tracker::~Tracker() = default;
 
 void Tracker::see(field::Packet& packet) {
-  in_->context.arena.reset();
-  in_->context.now = {packet.frame.number, packet.frame.time};
+  Inside& in = *in_;
+  in.context.arena.reset();
+  in.context.now = {packet.frame.number, packet.frame.time};
+  std::fill_n(in.facts, packet.depth, nullptr);
+  packet.facts = in.facts;
+  in.track(packet, in.facts);
 }
 
-void Tracker::finish() {}
+void Tracker::finish() {
+  Inside& in = *in_;
+  in.context.arena.reset();
+  std::vector<u32> open;
+  open.reserve(in.table.size());
+  for (u32 at = 0; at < in.table.highest(); ++at) {
+    if (in.table[at].live) open.push_back(at);
+  }
+  std::sort(open.begin(), open.end(), [&](u32 a, u32 b) {
+    const Record &x = in.table[a], &y = in.table[b];
+    return x.key.kind != y.key.kind ? x.key.kind < y.key.kind : x.stream < y.stream;
+  });
+  for (u32 at : open) in.close(at);
+}
 
 const TrackerCounts& Tracker::counts() const { return in_->counts; }
 

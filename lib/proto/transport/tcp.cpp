@@ -3,6 +3,7 @@
 
 #include "proto/net/below.hpp"
 #include "proto/transport/checksums.hpp"
+#include "proto/transport/tcp_conversation.hpp"
 #include "proto/transport/tcp_options.hpp"
 
 namespace netpeel::proto {
@@ -14,7 +15,7 @@ constexpr auto extra = loose({
     {"tcp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
     {"tcp.payload", "Payload", 0, bytes, "The data carried: a piece of the stream, which need not be a whole message.", {.payload = true}},
 });
-constexpr Table tables[]{Tcp::fields,     extra,         tcp_option_rows, user_timeout,  quick_start,
+constexpr Table tables[]{Tcp::fields,     extra,         tcp_conversation_rows, tcp_option_rows, user_timeout,  quick_start,
                          mptcp_version,   mptcp_capable, mptcp_capable_1, mptcp_subtype, mptcp_join,
                          mptcp_join_last, mptcp_dss,     mptcp_address,   mptcp_address_0, mptcp_reset};
 constexpr Bind binds[]{{Space::ip_proto, 6}};
@@ -80,6 +81,40 @@ void header_lie(Expansion& x, u32 header, u32 there) {
   x.problem(Kind::malformed, &row<"tcp.hdr_len">(Tcp::fields), says.view());
 }
 
+constexpr const auto& seen = tcp_conversation_rows;
+
+// Sequence numbers as they are, and counted from the connection's start.
+void numbers(Expansion& x, const TcpFacts& known) {
+  const Field &seq = row<"tcp.seq_raw">(Tcp::fields), &ack = row<"tcp.ack_raw">(Tcp::fields);
+  const u32 next = u32(get<Tcp, "tcp.ack_raw">(x.header()));
+  x.number(row<"tcp.seq">(seen), seq.at / 8, 4, u32(get<Tcp, "tcp.seq_raw">(x.header()) - known.base_seq));
+  x.placed(seq);
+  if (known.analysed) x.computed(row<"tcp.nxtseq">(seen), u32(known.next_seq - known.base_seq));
+  x.number(row<"tcp.ack">(seen), ack.at / 8, 4, get<Tcp, "tcp.flags.ack">(x.header()) != 0 ? u32(next - known.base_ack) : next);
+  x.placed(ack);
+}
+
+// The flags, and below those that open and close what they do to the connection.
+void flag_marks(Expansion& x, const TcpFacts& known) {
+  const u32 flags = u32(get<Tcp, "tcp.flags">(x.header()));
+  const auto mark = [&](const Field& m) {
+    const auto below_flags = x.inside();
+    const auto below_flag = x.inside();
+    x.computed(m, 1);
+  };
+  x.rows(part<"tcp.hdr_len", "tcp.flags.reset">(Tcp::fields));
+  if ((flags & tcp_flag::reset) != 0) mark(row<"tcp.connection.rst">(seen));
+  x.placed(row<"tcp.flags.syn">(Tcp::fields));
+  if ((flags & tcp_flag::syn) != 0) {
+    mark((flags & tcp_flag::ack) != 0 ? row<"tcp.connection.synack">(seen) : row<"tcp.connection.syn">(seen));
+  }
+  x.placed(row<"tcp.flags.fin">(Tcp::fields));
+  if ((flags & tcp_flag::fin) != 0) {
+    mark(row<"tcp.connection.fin">(seen));
+    mark(known.closes_first ? row<"tcp.connection.fin_active">(seen) : row<"tcp.connection.fin_passive">(seen));
+  }
+}
+
 void expand(Expansion& x) {
   if (!x.whole()) {
     x.rows(Tcp::fields);
@@ -92,16 +127,35 @@ void expand(Expansion& x) {
 
   ChecksumFound sum;
   if (x.settings.checksums) sum = find_checksum(x.packet, x.layer, 6, all, all, checksum_at);
+  const auto* known = x.known<TcpFacts>();
   x.rows(part<"tcp.srcport", "tcp.dstport">(Tcp::fields));
+  if (known != nullptr) {
+    x.computed(row<"tcp.stream">(seen), known->stream);
+    x.computed(row<"tcp.completeness">(seen), known->completeness);
+  }
   if (header <= all) x.computed(row<"tcp.len">(extra), all - header);
-  x.rows(part<"tcp.seq_raw", "tcp.flags.fin">(Tcp::fields));
+  if (known != nullptr) {
+    numbers(x, *known);
+  } else {
+    x.rows(part<"tcp.seq_raw", "tcp.ack_raw">(Tcp::fields));
+  }
+  if (known != nullptr) {
+    flag_marks(x, *known);
+  } else {
+    x.rows(part<"tcp.hdr_len", "tcp.flags.fin">(Tcp::fields));
+  }
   {
     Text text;
     letters(u32(get<Tcp, "tcp.flags">(p)), text);
     const auto in = x.inside();
     x.computed(row<"tcp.flags.str">(extra), text.view());
   }
-  x.rows(part<"tcp.window_size_value", "tcp.checksum">(Tcp::fields));
+  x.placed(row<"tcp.window_size_value">(Tcp::fields));
+  if (known != nullptr) {
+    x.number(row<"tcp.window_size">(seen), row<"tcp.window_size_value">(Tcp::fields).at / 8, 2, known->window);
+    if (get<Tcp, "tcp.flags.syn">(p) == 0) x.computed(row<"tcp.window_size_scalefactor">(seen), u64(i64(known->scale)));
+  }
+  x.placed(row<"tcp.checksum">(Tcp::fields));
   x.computed(row<"tcp.checksum.status">(extra), u64(sum.verdict));
   x.placed(row<"tcp.urgent_pointer">(Tcp::fields));
   odd_flags(x);
@@ -109,7 +163,9 @@ void expand(Expansion& x) {
   if (header < fixed || header > all) {
     if (!quoted || header < fixed) header_lie(x, header, all);
   }
-  if (x.layer.header > fixed) tcp_options(x, fixed, x.layer.header, get<Tcp, "tcp.flags.syn">(p) != 0, u32(get<Tcp, "tcp.ack_raw">(p)));
+  if (x.layer.header > fixed) tcp_options(x, fixed, x.layer.header, get<Tcp, "tcp.flags.syn">(p) != 0, u32(get<Tcp, "tcp.ack_raw">(p)),
+                                           known != nullptr ? known->base_ack : 0);
+  if (known != nullptr) tcp_conclusions(x, *known);
   if (x.layer.body > 0 && header >= fixed) x.field(row<"tcp.payload">(extra), x.layer.header, x.layer.body);
 }
 
@@ -123,6 +179,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const u32 all = claimed(packet, layer);
   const u32 data = header <= all ? all - header : 0;
   const auto bytes = [&] { out.dec(data).add(data == 1 ? " byte" : " bytes"); };
+  const auto* known = static_cast<const TcpFacts*>(packet.known(layer));
   using namespace tcp_flag;
   if ((flags & reset) != 0) {
     out.add((flags & ack) != 0 ? "RST ACK, refuses or breaks off the connection" : "RST, breaks off the connection");
@@ -138,7 +195,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     bytes();
     if ((flags & push) != 0) out.add(" (PSH: hand them on)");
   } else if ((flags & ack) != 0) {
-    out.add("ACK for all bytes before ").dec(get<Tcp, "tcp.ack_raw">(p));
+    const u32 base = known != nullptr ? known->base_ack : 0;
+    out.add("ACK for all bytes before ").dec(u32(get<Tcp, "tcp.ack_raw">(p)) - base);
     if (get<Tcp, "tcp.window_size_value">(p) == 0) out.add(", but has no room for more");
   } else {
     out.add("no flags, which makes no sense");
@@ -147,6 +205,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     out.add(", with ");
     bytes();
   }
+  if (known != nullptr) tcp_conclusion(*known, out);
 }
 
 constexpr Naming names[]{{Space::tcp_port, &row<"tcp.dstport">(Tcp::fields)}};

@@ -40,6 +40,7 @@ struct TcpFacts : ConversationFacts {
   i32 scale = -1;                // of the window, as a factor: -1 unknown, -2 not used, else 1, 2, 4 …
   u32 window = 0;                // bytes, scaled where the scale is known
   u8 completeness = 0;           // before this segment, as tshark shows it in one pass
+  bool closes_first = false;     // with FIN: this side was the first to say so
   u32 marks = 0;                 // tcp_mark
   u32 duplicate_ack_number = 0;
   u64 duplicate_ack_frame = 0;

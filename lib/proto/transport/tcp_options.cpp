@@ -31,12 +31,12 @@ void window_scale(Expansion& x, u32 at, u32 length) {
   }
 }
 
-void sack(Expansion& x, u32 at, u32 length, u32 ack) {
+void sack(Expansion& x, u32 at, u32 length, u32 ack, u32 base) {
   const u8* p = x.header() + at + 2;
   const u32 pieces = (length - 2) / 8;
   for (u32 i = 0; i < pieces; ++i) {
-    x.field(row<"tcp.options.sack_le">(rows), at + 2 + i * 8, 4);
-    x.field(row<"tcp.options.sack_re">(rows), at + 6 + i * 8, 4);
+    x.number(row<"tcp.options.sack_le">(rows), at + 2 + i * 8, 4, u32(be32(p + i * 8) - base));
+    x.number(row<"tcp.options.sack_re">(rows), at + 6 + i * 8, 4, u32(be32(p + i * 8 + 4) - base));
   }
   x.computed(row<"tcp.options.sack.count">(rows), pieces);
   if ((length - 2) % 8 != 0) {
@@ -47,8 +47,8 @@ void sack(Expansion& x, u32 at, u32 length, u32 ack) {
   const u32 left = be32(p), right = be32(p + 4);
   const bool inside = pieces > 1 && !before(left, be32(p + 8)) && !before(be32(p + 12), right);
   if (before(left, ack) || inside) {
-    x.field(row<"tcp.options.sack.dsack_le">(rows), at + 2, 4);
-    x.field(row<"tcp.options.sack.dsack_re">(rows), at + 6, 4);
+    x.number(row<"tcp.options.sack.dsack_le">(rows), at + 2, 4, u32(left - base));
+    x.number(row<"tcp.options.sack.dsack_re">(rows), at + 6, 4, u32(right - base));
   }
 }
 
@@ -181,7 +181,7 @@ const Field& heading(u8 kind) {
 }
 
 // What an option of `length` bytes holds behind its kind and length; all of it is there.
-void content(Expansion& x, u8 kind, u32 at, u32 length, bool syn, u32 ack) {
+void content(Expansion& x, u8 kind, u32 at, u32 length, bool syn, u32 ack, u32 base) {
   const u32 end = at + length;
   switch (kind) {
     case 2:
@@ -191,7 +191,7 @@ void content(Expansion& x, u8 kind, u32 at, u32 length, bool syn, u32 ack) {
     case 4:
       if (length != 2) odd_length(x, length, 2);
       return;
-    case 5: return sack(x, at, length, ack);
+    case 5: return sack(x, at, length, ack, base);
     case 6:
     case 7: return one_number(x, row<"tcp.options.echo_value">(rows), at, length, 4);
     case 8:
@@ -256,7 +256,7 @@ void overrun(Expansion& x, u32 at, u32 end) {
 
 }  // namespace
 
-void tcp_options(Expansion& x, u32 at, u32 end, bool syn, u32 ack) {
+void tcp_options(Expansion& x, u32 at, u32 end, bool syn, u32 ack, u32 base) {
   const u8* p = x.header();
   x.field(row<"tcp.options">(rows), at, end - at);
   const auto all = x.inside();
@@ -283,7 +283,7 @@ void tcp_options(Expansion& x, u32 at, u32 end, bool syn, u32 ack) {
     const auto in = x.inside();
     x.field(row<"tcp.option_kind">(rows), at, 1);
     x.field(row<"tcp.option_len">(rows), at + 1, 1);
-    content(x, kind, at, length, syn, ack);
+    content(x, kind, at, length, syn, ack, base);
     at += length;
   }
 }

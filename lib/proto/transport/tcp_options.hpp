@@ -164,7 +164,8 @@ inline constexpr auto mptcp_reset = wire({
     {"tcp.options.mptcp.rst_reason", "Reason", 8, hex, "Why the path is broken off."},
 });
 
-// Emits the options between bytes at and end of the layer. syn: the segment has the SYN flag; ack: its acknowledgment number.
-void tcp_options(Expansion& x, u32 at, u32 end, bool syn, u32 ack);
+// Emits the options between bytes at and end of the layer. syn: the segment has the SYN flag; ack: its acknowledgment number;
+// base: the raw number that counts as 0 in the stream that it acknowledges.
+void tcp_options(Expansion& x, u32 at, u32 end, bool syn, u32 ack, u32 base);
 
 }  // namespace netpeel::proto

@@ -1,5 +1,6 @@
 // UDP — RFC 768; over IPv6 RFC 8200 §8.1; jumbograms RFC 2675 §4.
 #include "proto/transport/checksums.hpp"
+#include "proto/transport/tcp_facts.hpp"
 
 namespace netpeel::proto {
 namespace {
@@ -16,6 +17,9 @@ struct Udp {
 };
 constexpr auto extra = loose({
     {"udp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
+    {"udp.stream", "Conversation", 32, dec, "Which conversation of this capture it belongs to, counted from 0.", {.computed = true}},
+    {"udp.time_relative", "Time since its first packet", 64, seconds, "Since the conversation's first packet.", {.computed = true}},
+    {"udp.time_delta", "Time since the previous one", 64, seconds, "Since the packet before in this conversation.", {.computed = true}},
     {"udp.payload", "Payload", 0, bytes, "The data carried.", {.payload = true}},
 });
 constexpr Table tables[]{Udp::fields, extra};
@@ -55,6 +59,11 @@ void expand(Expansion& x) {
   const u32 there = header + x.layer.body;
   const u32 left = ip ? ip.claimed : there;
   verify(x, ip, told == 0 ? left : told);
+  if (const auto* known = x.known<ConversationFacts>()) {
+    x.computed(row<"udp.stream">(extra), known->stream);
+    x.computed(row<"udp.time_relative">(extra), u64(known->since_first));
+    x.computed(row<"udp.time_delta">(extra), u64(known->since_previous));
+  }
   if (x.layer.body > 0) x.field(row<"udp.payload">(extra), header, x.layer.body);
 
   const Field& length = row<"udp.length">(Udp::fields);

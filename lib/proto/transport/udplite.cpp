@@ -1,5 +1,6 @@
 // UDP-Lite — RFC 3828. UDP's header, with the checksum's coverage in place of the length.
 #include "proto/transport/checksums.hpp"
+#include "proto/transport/tcp_facts.hpp"
 
 namespace netpeel::proto {
 namespace {
@@ -16,6 +17,9 @@ struct UdpLite {
 constexpr auto extra = loose({
     {"udp.length", "Length", 16, dec, "Header and data, in bytes, as IP says.", {.computed = true}},
     {"udp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
+    {"udp.stream", "Conversation", 32, dec, "Which conversation of this capture it belongs to, counted from 0.", {.computed = true}},
+    {"udp.time_relative", "Time since its first packet", 64, seconds, "Since the conversation's first packet.", {.computed = true}},
+    {"udp.time_delta", "Time since the previous one", 64, seconds, "Since the packet before in this conversation.", {.computed = true}},
     {"udp.payload", "Payload", 0, bytes, "The data carried.", {.payload = true}},
 });
 constexpr Table tables[]{UdpLite::fields, extra};
@@ -47,6 +51,11 @@ void expand(Expansion& x) {
     if (x.settings.checksums && !bad) found = find_checksum(x.packet, x.layer, 136, length, told == 0 ? length : told, checksum_at);
     x.computed(status, u64(found.verdict));
     tell_checksum(x, found, checksum, checksum_at);
+  }
+  if (const auto* known = x.known<ConversationFacts>()) {
+    x.computed(row<"udp.stream">(extra), known->stream);
+    x.computed(row<"udp.time_relative">(extra), u64(known->since_first));
+    x.computed(row<"udp.time_delta">(extra), u64(known->since_previous));
   }
   if (x.layer.body > 0) x.field(row<"udp.payload">(extra), header, x.layer.body);
   if (bad && (x.layer.flags & Layer::quoted) == 0) {

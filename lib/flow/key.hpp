@@ -1,0 +1,75 @@
+// What names a conversation: two ends and a kind, the lower end first, so that both directions have the same key. Forty bytes
+// without padding: compared and hashed as words.
+#pragma once
+#include <utility>
+
+#include "base/bits.hpp"
+#include "flow/tracker.hpp"
+
+namespace netpeel::flow {
+
+struct Key {
+  u64 low[2]{}, high[2]{};  // addresses as big-endian numbers; IPv4: the first word
+  u16 low_port = 0, high_port = 0;
+  u8 kind = 0, v6 = 0;
+  u16 unused = 0;
+
+  bool operator==(const Key&) const = default;
+  End end(bool lower) const {
+    End out;
+    const u64* address = lower ? low : high;
+    for (u32 i = 0; i < (v6 != 0 ? 16u : 4u); ++i) {
+      out.address[i] = v6 != 0 ? u8(address[i / 8] >> (56 - i % 8 * 8)) : u8(address[0] >> (24 - i * 8));
+    }
+    out.port = lower ? low_port : high_port;
+    out.v6 = v6 != 0;
+    return out;
+  }
+};
+static_assert(sizeof(Key) == 40);
+
+// `from_low`: the sender is the lower end. Addresses of 4 or 16 bytes.
+struct Directed {
+  Key key;
+  bool from_low;
+};
+inline Directed key_of(Conversation::Kind kind, bool v6, const u8* source, u16 from, const u8* destination, u16 to) {
+  Directed out{.key = {}, .from_low = true};
+  Key& k = out.key;
+  k.kind = u8(kind);
+  k.v6 = v6;
+  if (v6) {
+    k.low[0] = base::be64(source), k.low[1] = base::be64(source + 8);
+    k.high[0] = base::be64(destination), k.high[1] = base::be64(destination + 8);
+  } else {
+    k.low[0] = base::be32(source), k.high[0] = base::be32(destination);
+  }
+  k.low_port = from, k.high_port = to;
+  const bool higher = k.low[0] != k.high[0] ? k.low[0] > k.high[0] : k.low[1] != k.high[1] ? k.low[1] > k.high[1] : from > to;
+  if (higher) {
+    std::swap(k.low, k.high);
+    std::swap(k.low_port, k.high_port);
+    out.from_low = false;
+  }
+  return out;
+}
+
+// `seed` is drawn for each table: nobody outside can choose addresses that collide.
+inline u32 hash_of(const Key& key, u64 seed) {
+  constexpr u64 odd = 0x9e3779b97f4a7c15;
+  u64 h = seed;
+  const auto mix = [&h](u64 word) {
+    h = (h ^ word) * odd;
+    h ^= h >> 32;
+  };
+  mix(key.low[0]);
+  mix(key.high[0]);
+  if (key.v6 != 0) {
+    mix(key.low[1]);
+    mix(key.high[1]);
+  }
+  mix(u64(key.low_port) << 32 | u64(key.high_port) << 16 | u64(key.kind) << 8 | key.v6);
+  return u32(h);
+}
+
+}  // namespace netpeel::flow

@@ -1,0 +1,149 @@
+// The conversations under way: an open-addressing hash table over records that never move, so that lists and views may point
+// at them. One look-up a packet, no allocation while the number of conversations does not grow. One thread.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "flow/key.hpp"
+#include "flow/tcp_analysis.hpp"
+
+namespace netpeel::flow {
+
+// What reads the streams of one conversation.
+struct StreamState {
+  virtual ~StreamState() = default;
+};
+
+struct Record {
+  Key key;
+  u32 stream = 0;
+  u32 hash = 0;
+  u32 newer = none, older = none;  // by their last packet
+  u64 first_frame = 0, last_frame = 0;
+  i64 first_time = 0, last_time = 0;
+  u64 frames[2]{}, bytes[2]{};
+  i64 seen_time = 0;       // of the last frame that named these ends, quotations included
+  TcpHalf halves[2];       // the lower end's, the higher one's
+  Handshake handshake;
+  std::unique_ptr<StreamState> streams;
+  u8 completeness = 0;
+  bool low_is_client = true;
+  bool opened = false;     // a packet of its own was seen, not only a quotation
+  bool live = false;
+
+  Side side(bool from_low) const { return from_low == low_is_client ? Side::client : Side::server; }
+  Conversation view() const {
+    Conversation out{.kind = Conversation::Kind(key.kind), .stream = stream, .client = key.end(low_is_client), .server = key.end(!low_is_client)};
+    out.first_frame = first_frame, out.last_frame = last_frame;
+    out.first_time = first_time, out.last_time = last_time;
+    for (u32 i = 0; i < 2; ++i) out.frames[i] = frames[i], out.bytes[i] = bytes[i];
+    out.completeness = completeness;
+    return out;
+  }
+};
+static_assert(sizeof(Record) <= 500);
+
+class Table {
+ public:
+  explicit Table(u64 seed) : seed_(seed), slots_(1024, none) {}
+
+  u32 hash(const Key& key) const { return hash_of(key, seed_); }
+  Record& operator[](u32 at) { return chunks_[at / chunk][at % chunk]; }
+  u32 size() const { return live_; }
+  u32 highest() const { return made_; }  // every record has a smaller number
+  u32 oldest() const { return oldest_; }
+  u64 memory() const { return chunks_.size() * chunk * sizeof(Record) + slots_.size() * sizeof(u32); }
+
+  // The record of that key, or none.
+  u32 find(const Key& key, u32 hash) {
+    for (u32 i = hash & mask();; i = (i + 1) & mask()) {
+      const u32 at = slots_[i];
+      if (at == none) return none;
+      const Record& r = (*this)[at];
+      if (r.hash == hash && r.key == key) return at;
+    }
+  }
+  // A fresh record. The key must not be in the table.
+  u32 add(const Key& key, u32 hash) {
+    if ((live_ + 1) * 2 > slots_.size()) grow();
+    u32 at = free_;
+    if (at == none) {
+      at = made_++;
+      if (at / chunk == chunks_.size()) chunks_.push_back(std::make_unique<Record[]>(chunk));
+    } else {
+      free_ = (*this)[at].older;
+    }
+    Record& r = (*this)[at];
+    r = Record{};
+    r.key = key;
+    r.hash = hash;
+    r.live = true;
+    ++live_;
+    place(at, hash);
+    link(at);
+    return at;
+  }
+  void remove(u32 at) {
+    Record& r = (*this)[at];
+    u32 hole = r.hash & mask();
+    while (slots_[hole] != at) hole = (hole + 1) & mask();
+    // Those behind it move up, so that every look-up still ends at an empty slot.
+    for (u32 i = (hole + 1) & mask(); slots_[i] != none; i = (i + 1) & mask()) {
+      const u32 home = (*this)[slots_[i]].hash & mask();
+      if (((i - home) & mask()) >= ((i - hole) & mask())) {
+        slots_[hole] = slots_[i];
+        hole = i;
+      }
+    }
+    slots_[hole] = none;
+    unlink(at);
+    r.streams.reset();
+    r.live = false;
+    r.older = free_;
+    free_ = at;
+    --live_;
+  }
+  // It was heard of just now.
+  void touch(u32 at) {
+    if (at == newest_) return;
+    unlink(at);
+    link(at);
+  }
+
+ private:
+  static constexpr u32 chunk = 256;
+  u32 mask() const { return u32(slots_.size() - 1); }
+  void place(u32 at, u32 hash) {
+    u32 i = hash & mask();
+    while (slots_[i] != none) i = (i + 1) & mask();
+    slots_[i] = at;
+  }
+  void grow() {
+    const std::vector<u32> old = std::move(slots_);
+    slots_.assign(old.size() * 2, none);
+    for (u32 at : old) {
+      if (at != none) place(at, (*this)[at].hash);
+    }
+  }
+  void link(u32 at) {
+    Record& r = (*this)[at];
+    r.older = newest_;
+    r.newer = none;
+    if (newest_ != none) (*this)[newest_].newer = at;
+    newest_ = at;
+    if (oldest_ == none) oldest_ = at;
+  }
+  void unlink(u32 at) {
+    const Record& r = (*this)[at];
+    (r.newer == none ? newest_ : (*this)[r.newer].older) = r.older;
+    (r.older == none ? oldest_ : (*this)[r.older].newer) = r.newer;
+  }
+
+  u64 seed_;
+  std::vector<std::unique_ptr<Record[]>> chunks_;
+  std::vector<u32> slots_;
+  u32 made_ = 0, live_ = 0, free_ = none;
+  u32 newest_ = none, oldest_ = none;
+};
+
+}  // namespace netpeel::flow

@@ -1,0 +1,29 @@
+// What a segment means in its connection: sent again, out of order, a keep-alive … Wireshark's rules and names, so that both
+// say the same; the sentences that explain them are in lib/proto/transport/tcp.cpp. Allocates nothing but list room.
+#pragma once
+#include "flow/tcp_half.hpp"
+#include "proto/transport/tcp_facts.hpp"
+
+namespace netpeel::flow {
+
+struct Segment {
+  u64 frame;
+  i64 time;
+  u32 seq, ack, flags, window, length;
+  Bytes options;
+};
+
+// Times that both directions share.
+struct Handshake {
+  i64 syn_time = 0;
+  i64 initial_rtt = 0;
+  bool syn_seen = false;
+};
+
+// Fills facts (its marks may hold reused_ports already) and moves both halves on. `from` is the sender's.
+void analyse(const Segment& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool, proto::TcpFacts& facts);
+
+// Gives back what the half keeps in the pool.
+void forget(TcpHalf& half, Unacked& pool);
+
+}  // namespace netpeel::flow

@@ -1,0 +1,140 @@
+#include "proto/transport/tcp_conversation.hpp"
+
+namespace netpeel::proto {
+namespace {
+
+constexpr const auto& rows = tcp_conversation_rows;
+
+// A duration as a person says it: "203 ms".
+void span(i64 time, Text& out) {
+  const u64 t = time < 0 ? u64(0) - u64(time) : u64(time);
+  const auto put = [&](u64 unit, std::string_view name) {
+    out.dec(t / unit);
+    // Below ten one digit more is worth having.
+    if (const u64 tenth = t % unit * 10 / unit; t / unit < 10 && tenth != 0) out.add(".").dec(tenth);
+    out.add(name);
+  };
+  if (time < 0) out.add("-");
+  if (t >= 1'000'000'000) {
+    put(1'000'000'000, " s");
+  } else if (t >= 1'000'000) {
+    put(1'000'000, " ms");
+  } else {
+    put(1'000, " µs");
+  }
+}
+
+struct Said {
+  u32 mark;
+  const Field* field;
+  std::string_view problem;  // empty: all is well, no problem
+  std::string_view line;     // for the line view, behind a comma
+};
+
+// In the order in which they are shown. Of a retransmission only the more exact word is said.
+constexpr Said all[]{
+    {tcp_mark::reused_ports, &row<"tcp.analysis.reused_ports">(rows),
+     "these two ports had a connection before; this is a new one: normal where a client opens many, one after the other",
+     "a new connection on ports used before"},
+    {tcp_mark::spurious_retransmission, &row<"tcp.analysis.spurious_retransmission">(rows),
+     "these bytes were sent again although the other side had acknowledged them: that ACK was late or lost on its way; harmless, but wasteful if it is often",
+     "sent again although they had been acknowledged"},
+    {tcp_mark::fast_retransmission, &row<"tcp.analysis.fast_retransmission">(rows),
+     "these bytes were sent again at once, because repeated ACKs said that they are missing: the network lost a segment, and TCP mended it quickly",
+     "sent again because repeated ACKs asked for them"},
+    {tcp_mark::out_of_order, &row<"tcp.analysis.out_of_order">(rows),
+     "this segment comes after some that were sent later: packets took different ways, or the capture mixed them up; a few are normal, many slow TCP down",
+     "out of order: later bytes came before"},
+    {tcp_mark::retransmission, &row<"tcp.analysis.retransmission">(rows), "", ""},
+    {tcp_mark::lost_segment, &row<"tcp.analysis.lost_segment">(rows),
+     "bytes before this segment are missing in the capture: they were lost on the way, come later, or the capture missed them; normal at a capture's start",
+     "bytes before it were not seen"},
+    {tcp_mark::ack_lost_segment, &row<"tcp.analysis.ack_lost_segment">(rows),
+     "this acknowledges bytes that the capture does not have: they did arrive, so it was the capture that missed them",
+     "which this capture did not see"},
+    {tcp_mark::window_update, &row<"tcp.analysis.window_update">(rows), "", "tells its new window"},
+    {tcp_mark::window_full, &row<"tcp.analysis.window_full">(rows),
+     "these bytes fill all the room that the other side announced: the sender must wait now; often the receiving program reads too slowly",
+     "fills the other side's window"},
+    {tcp_mark::keep_alive, &row<"tcp.analysis.keep_alive">(rows), "", "a keep-alive: asks whether the other side is still there"},
+    {tcp_mark::keep_alive_ack, &row<"tcp.analysis.keep_alive_ack">(rows), "", "answers a keep-alive"},
+    {tcp_mark::duplicate_ack, &row<"tcp.analysis.duplicate_ack">(rows), "", ""},
+    {tcp_mark::zero_window_probe, &row<"tcp.analysis.zero_window_probe">(rows),
+     "a single byte tries whether the other side, whose window was zero, has room again: normal while it is busy",
+     "tries whether there is room again"},
+    {tcp_mark::zero_window, &row<"tcp.analysis.zero_window">(rows),
+     "the window is zero: this side has no room for more, because its program does not read what came; the other side has to wait", ""},
+    {tcp_mark::zero_window_probe_ack, &row<"tcp.analysis.zero_window_probe_ack">(rows),
+     "still no room: the answer to a probe of the zero window", "answers a probe: still no room"},
+};
+
+void again(const TcpFacts& known, Text& out) {
+  out.add("sent again ");
+  span(known.rto, out);
+  out.add(" later");
+}
+
+void marks(Expansion& x, const TcpFacts& known) {
+  x.computed(row<"tcp.analysis.flags">(rows), 1);
+  const auto in = x.inside();
+  for (const Said& said : all) {
+    if ((known.marks & said.mark) == 0) continue;
+    x.computed(*said.field, 1);
+    if (said.mark == tcp_mark::duplicate_ack) {
+      x.computed(row<"tcp.analysis.duplicate_ack_num">(rows), known.duplicate_ack_number);
+      x.computed(row<"tcp.analysis.duplicate_ack_frame">(rows), known.duplicate_ack_frame);
+      Text says;
+      says.add("the same ACK once more (").dec(known.duplicate_ack_number).add(" times now, first in frame ").dec(known.duplicate_ack_frame);
+      says.add("): something arrived, but not the bytes that are next; three of these make the sender repeat them");
+      x.problem(Kind::unusual, said.field, says.view());
+    } else if (said.mark != tcp_mark::retransmission) {
+      if (!said.problem.empty()) x.problem(Kind::unusual, said.field, said.problem);
+    } else if (known.rto_frame != 0) {
+      Text says;
+      again(known, says);
+      says.add(" (frame ").dec(known.rto_frame).add("): no ACK for these bytes had come; now and then that is normal, often it means that packets get lost");
+      x.problem(Kind::unusual, said.field, says.view());
+    }
+  }
+  if (known.rto_frame != 0) {
+    x.computed(row<"tcp.analysis.rto">(rows), u64(known.rto));
+    x.computed(row<"tcp.analysis.rto_frame">(rows), known.rto_frame);
+  }
+}
+
+}  // namespace
+
+void tcp_conclusions(Expansion& x, const TcpFacts& known) {
+  x.computed(row<"tcp.time_relative">(rows), u64(known.since_first));
+  x.computed(row<"tcp.time_delta">(rows), u64(known.since_previous));
+  if (known.acks_frame == 0 && known.bytes_in_flight == 0 && known.marks == 0 && known.initial_rtt == 0) return;
+  x.computed(row<"tcp.analysis">(rows), 1);
+  const auto in = x.inside();
+  if (known.acks_frame != 0) {
+    x.computed(row<"tcp.analysis.acks_frame">(rows), known.acks_frame);
+    if (known.ack_rtt != 0) x.computed(row<"tcp.analysis.ack_rtt">(rows), u64(known.ack_rtt));
+  }
+  if (known.initial_rtt != 0) x.computed(row<"tcp.analysis.initial_rtt">(rows), u64(known.initial_rtt));
+  if (known.bytes_in_flight != 0) {
+    x.computed(row<"tcp.analysis.bytes_in_flight">(rows), known.bytes_in_flight);
+    x.computed(row<"tcp.analysis.push_bytes_sent">(rows), known.push_bytes_sent);
+  }
+  if (known.marks != 0) marks(x, known);
+}
+
+void tcp_conclusion(const TcpFacts& known, Text& out) {
+  for (const Said& said : all) {
+    if ((known.marks & said.mark) == 0) continue;
+    if (said.mark == tcp_mark::retransmission && known.rto_frame != 0) {
+      out.add(", ");
+      again(known, out);
+      out.add(": no ACK for it had come");
+    } else if (said.mark == tcp_mark::duplicate_ack) {
+      out.add(", the same as in frame ").dec(known.duplicate_ack_frame).add(": later bytes came, the next ones did not");
+    } else if (!said.line.empty()) {
+      out.add(", ").add(said.line);
+    }
+  }
+}
+
+}  // namespace netpeel::proto
