@@ -5,14 +5,10 @@
 #include <vector>
 
 #include "flow/key.hpp"
+#include "flow/router.hpp"
 #include "flow/tcp_analysis.hpp"
 
 namespace netpeel::flow {
-
-// What reads the streams of one conversation.
-struct StreamState {
-  virtual ~StreamState() = default;
-};
 
 struct Record {
   Key key;

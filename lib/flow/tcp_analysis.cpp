@@ -13,7 +13,7 @@ namespace mark = proto::tcp_mark;
 
 constexpr i64 millisecond = 1'000'000;
 
-void begin(const Segment& s, TcpHalf& from, TcpHalf& to) {
+void begin(const Observed& s, TcpHalf& from, TcpHalf& to) {
   if (!from.has_base) {
     // Without a SYN counting begins at 1, as if one had been seen.
     from.base = (s.flags & flag::syn) != 0 ? s.seq : s.seq - 1;
@@ -28,7 +28,7 @@ void begin(const Segment& s, TcpHalf& from, TcpHalf& to) {
 }
 
 // What the segment shows by standing where it stands, and by its ACK and window.
-u32 place(const Segment& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& facts) {
+u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& facts) {
   u32 marks = 0;
   const bool plain = (s.flags & (flag::syn | flag::fin | flag::reset)) == 0;
   if (s.length == 1 && s.seq == from.next_seq && to.window == 0) return mark::zero_window_probe;
@@ -56,7 +56,7 @@ u32 place(const Segment& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& f
   return marks;
 }
 
-u32 acknowledged_unseen(const Segment& s, TcpHalf& to) {
+u32 acknowledged_unseen(const Observed& s, TcpHalf& to) {
   if ((s.flags & flag::ack) == 0 || to.max_seq == 0 || !before(to.max_seq, s.ack)) return 0;
   if (before(to.max_seq, to.next_seq)) {
     to.max_seq = to.next_seq;
@@ -71,7 +71,7 @@ u32 acknowledged_unseen(const Segment& s, TcpHalf& to) {
 }
 
 // Whether bytes come that came before, and why probably.
-u32 repeated(const Segment& s, const TcpHalf& from, const TcpHalf& to, const Handshake& handshake, Unacked& pool, proto::TcpFacts& facts) {
+u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Handshake& handshake, Unacked& pool, proto::TcpFacts& facts) {
   const u32 extra = (s.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0;
   bool back = from.next_seq != 0 && before(s.seq, from.next_seq);
   if (s.length > 1 && s.seq == from.next_seq - 1) back = false;
@@ -91,7 +91,7 @@ u32 repeated(const Segment& s, const TcpHalf& from, const TcpHalf& to, const Han
   return mark::retransmission;
 }
 
-void remember(const Segment& s, u32 end, TcpHalf& from, Unacked& pool) {
+void remember(const Observed& s, u32 end, TcpHalf& from, Unacked& pool) {
   if (from.unacked_count >= TcpHalf::most_unacked) return;
   const u32 at = pool.take();
   pool[at] = {.seq = s.seq, .next_seq = end, .frame = s.frame, .time = s.time, .older = from.unacked};
@@ -103,7 +103,7 @@ void remember(const Segment& s, u32 end, TcpHalf& from, Unacked& pool) {
 }
 
 // Drops what this ACK covers; the oldest segment that ends exactly there is the one it answers.
-void acknowledge(const Segment& s, TcpHalf& to, Unacked& pool, proto::TcpFacts& facts) {
+void acknowledge(const Observed& s, TcpHalf& to, Unacked& pool, proto::TcpFacts& facts) {
   if (to.unacked_count == 0) return;
   if (const u32 covered = s.ack - to.base; covered <= to.lowest && to.lowest < 0x80000000) return;
   u32* link = &to.unacked;
@@ -130,7 +130,7 @@ void acknowledge(const Segment& s, TcpHalf& to, Unacked& pool, proto::TcpFacts& 
   to.lowest = lowest, to.highest = highest;
 }
 
-void in_flight(const Segment& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& facts) {
+void in_flight(const Observed& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& facts) {
   if (s.length == 0 || from.unacked_count == 0 || !from.in_flight_known) return;
   u32 bytes = from.highest - from.lowest;
   for (u32 i = 0; i < to.sacked_count; ++i) bytes -= to.sacked[i].to - to.sacked[i].from;
@@ -143,7 +143,7 @@ void in_flight(const Segment& s, TcpHalf& from, const TcpHalf& to, proto::TcpFac
   facts.push_bytes_sent = from.push_bytes;
 }
 
-void read_options(const Segment& s, TcpHalf& from) {
+void read_options(const Observed& s, TcpHalf& from) {
   const u8* p = s.options.data();
   std::size_t left = s.options.size();
   while (left > 0 && *p != 0) {
@@ -165,7 +165,7 @@ void read_options(const Segment& s, TcpHalf& from) {
 }
 
 // Windows are scaled only if both SYNs say so.
-void agree_scale(const Segment& s, TcpHalf& from, TcpHalf& to) {
+void agree_scale(const Observed& s, TcpHalf& from, TcpHalf& to) {
   if (from.scale == -1) {
     from.scale = to.scale = -2;
   } else if ((s.flags & flag::ack) != 0 && to.scale == -2) {
@@ -175,7 +175,7 @@ void agree_scale(const Segment& s, TcpHalf& from, TcpHalf& to) {
 
 }  // namespace
 
-void analyse(const Segment& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool, proto::TcpFacts& facts) {
+void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool, proto::TcpFacts& facts) {
   const bool syn = (s.flags & flag::syn) != 0;
   const bool takes_room = s.length > 0 || (s.flags & (flag::syn | flag::fin)) != 0;
   const u32 end = s.seq + s.length + ((s.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0);

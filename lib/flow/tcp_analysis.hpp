@@ -6,7 +6,7 @@
 
 namespace netpeel::flow {
 
-struct Segment {
+struct Observed {
   u64 frame;
   i64 time;
   u32 seq, ack, flags, window, length;
@@ -21,7 +21,7 @@ struct Handshake {
 };
 
 // Fills facts (its marks may hold reused_ports already) and moves both halves on. `from` is the sender's.
-void analyse(const Segment& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool, proto::TcpFacts& facts);
+void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool, proto::TcpFacts& facts);
 
 // Gives back what the half keeps in the pool.
 void forget(TcpHalf& half, Unacked& pool);

@@ -107,7 +107,7 @@ void marks(Expansion& x, const TcpFacts& known) {
 void tcp_conclusions(Expansion& x, const TcpFacts& known) {
   x.computed(row<"tcp.time_relative">(rows), u64(known.since_first));
   x.computed(row<"tcp.time_delta">(rows), u64(known.since_previous));
-  if (known.acks_frame == 0 && known.bytes_in_flight == 0 && known.marks == 0 && known.initial_rtt == 0) return;
+  if (known.acks_frame == 0 && known.bytes_in_flight == 0 && known.marks == 0) return;
   x.computed(row<"tcp.analysis">(rows), 1);
   const auto in = x.inside();
   if (known.acks_frame != 0) {
