@@ -87,6 +87,7 @@ u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Ha
   for (u32 at = from.unacked; at != none; at = pool[at].older) {
     facts.rto = s.time - pool[at].time;
     facts.rto_frame = pool[at].frame;
+    facts.unanswered = true;
   }
   return mark::retransmission;
 }

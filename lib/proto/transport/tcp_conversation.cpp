@@ -92,7 +92,8 @@ void marks(Expansion& x, const TcpFacts& known) {
     } else if (known.rto_frame != 0) {
       Text says;
       again(known, says);
-      says.add(" (frame ").dec(known.rto_frame).add("): no ACK for these bytes had come; now and then that is normal, often it means that packets get lost");
+      says.add(" (counted from frame ").dec(known.rto_frame).add(known.unanswered ? "): no ACK for it had come" : ")");
+      says.add("; now and then that is normal, many mean that packets get lost");
       x.problem(Kind::unusual, said.field, says.view());
     }
   }
@@ -128,7 +129,7 @@ void tcp_conclusion(const TcpFacts& known, Text& out) {
     if (said.mark == tcp_mark::retransmission && known.rto_frame != 0) {
       out.add(", ");
       again(known, out);
-      out.add(": no ACK for it had come");
+      if (known.unanswered) out.add(": no ACK for it had come");
     } else if (said.mark == tcp_mark::duplicate_ack) {
       out.add(", the same as in frame ").dec(known.duplicate_ack_frame).add(": later bytes came, the next ones did not");
     } else if (!said.line.empty()) {

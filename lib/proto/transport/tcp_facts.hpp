@@ -49,6 +49,7 @@ struct TcpFacts : ConversationFacts {
   i64 initial_rtt = 0;           // 0: not known (yet)
   i64 rto = 0;                   // with rto_frame
   u64 rto_frame = 0;             // 0: none
+  bool unanswered = false;       // with rto_frame: no ACK for the bytes sent again was seen
   u32 bytes_in_flight = 0, push_bytes_sent = 0;  // 0: not shown
   // Reassembly: the frames whose bytes make up the message that ends here, where there are several.
   std::span<const u64> segments{};
