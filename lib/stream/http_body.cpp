@@ -87,6 +87,7 @@ ChunkWalk::Step ChunkWalk::step(Bytes body, Chunk& c) {
     need_ = std::size_t(end + (body.size() > end ? 2 : 1));
     return Step::more;
   }
+  if (body[end] != '\r' && body[end] != '\n') return Step::broken;
   c.end = std::size_t(end) + (body[end] == '\n' ? 1 : 2);
   if (body[c.end - 1] != '\n') return Step::broken;
   at_ = c.end;

@@ -116,6 +116,8 @@ TEST_CASE("HTTP: what old, odd and hostile senders do is told") {
   const std::string bad = same_in_any_split({client(get), server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + answer("", "x"))});
   CHECK(has(bad, "{malformed: a chunk of the body does not begin with its size"));
   CHECK(has(bad, "200 OK, 1 byte"));
+  // A chunk longer than its size says, of which nothing more has come yet.
+  CHECK(has(same_in_any_split({client(get), server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwikiX")}), "{malformed: a chunk of"));
   CHECK(has(same_in_any_split({client(get), server("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nabc")}), "the length is no number"));
 }
 
