@@ -2,10 +2,10 @@
 // nothing that parses packets (tests/unit/device/link_test.cpp looks), has a command line of its own, and gives the right
 // up once its interfaces are open.
 #include <getopt.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>

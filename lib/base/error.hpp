@@ -10,9 +10,9 @@ namespace netpeel::base {
 class Error : public std::runtime_error {
  public:
   // tried: "open capture.pcap"; code: errno, or 0; advice: what to do next, a sentence, may be empty.
-  Error(std::string tried, int code, std::string advice = {});
+  Error(const std::string& tried, int code, std::string advice = {});
   // what: a whole sentence of its own, where no errno tells the cause.
-  static Error sentence(std::string what, std::string advice = {});
+  static Error sentence(const std::string& what, std::string advice = {});
 
   const std::string& advice() const { return advice_; }
   int exit_code() const { return exit_code_; }
@@ -23,7 +23,7 @@ class Error : public std::runtime_error {
 
  private:
   struct Whole {};
-  Error(Whole, std::string what, std::string advice);
+  Error(Whole, const std::string& what, std::string advice);
   std::string advice_;
   int exit_code_ = 3;
 };

@@ -31,9 +31,10 @@ void Input::start(const InputOptions& options) {
   std::vector<std::string> words{program};
   for (const std::string& name : options.interfaces) words.insert(words.end(), {"-i", name});
   if (!options.capture_filter.empty()) words.insert(words.end(), {"-f", options.capture_filter});
-  if (options.quiet) words.push_back("--quiet");
+  if (options.quiet) words.emplace_back("--quiet");
   words.insert(words.end(), {"-w", "-"});
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   if (access(program.c_str(), X_OK) != 0) {

@@ -27,7 +27,7 @@ struct Options::Impl {
   }
 };
 
-Options::Options(std::string tool, std::string about) : impl_(new Impl{CLI::App(about), tool, {}}) {
+Options::Options(const std::string& tool, const std::string& about) : impl_(new Impl{CLI::App(about), tool, {}}) {
   CLI::App& app = impl_->app;
   app.name("netpeel " + tool);
   app.set_help_flag("-h,--help", "This text");
@@ -52,7 +52,7 @@ void Options::number(const std::string& names, u64& to, const std::string& place
   impl_->app.add_option(names, to, about)->type_name(placeholder)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
-void Options::choice(const std::string& names, std::string& to, std::vector<std::string> of, const std::string& about) {
+void Options::choice(const std::string& names, std::string& to, const std::vector<std::string>& of, const std::string& about) {
   std::string shape;
   for (const std::string& word : of) shape += (shape.empty() ? "" : "|") + word;
   impl_->app.add_option(names, to, about)

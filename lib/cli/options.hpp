@@ -15,7 +15,7 @@ struct Quit {
 
 class Options {
  public:
-  Options(std::string tool, std::string about);
+  Options(const std::string& tool, const std::string& about);
   ~Options();
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
@@ -26,7 +26,7 @@ class Options {
   void texts(const std::string& names, std::vector<std::string>& to, const std::string& placeholder,
              const std::string& about);  // may be given several times
   void number(const std::string& names, u64& to, const std::string& placeholder, const std::string& about);
-  void choice(const std::string& names, std::string& to, std::vector<std::string> of, const std::string& about);
+  void choice(const std::string& names, std::string& to, const std::vector<std::string>& of, const std::string& about);
   // Words without an option in front.
   void words(const std::string& placeholder, std::vector<std::string>& to, const std::string& about);
   // Shown at the end of --help, in this order; every tool gives three.

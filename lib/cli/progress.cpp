@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cmath>
+
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "cli/output.hpp"
@@ -32,7 +34,7 @@ void Progress::at(u64 frames, u64 position, u64 size) {
   text.add('\r').dec(frames).add(" frames, ").dec(u64(double(frames) / elapsed)).add(" a second");
   if (size > 0 && position > 0) {
     text.add(", ").dec(position * 100 / size).add(" %, ");
-    text.dec(u64(elapsed * (double(size) / double(position) - 1) + 0.5)).add(" s left");
+    text.dec(u64(std::llround(elapsed * (double(size) / double(position) - 1)))).add(" s left");
   }
   text.add("\x1b[K");
   say(text);

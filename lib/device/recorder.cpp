@@ -1,9 +1,9 @@
 #include "device/recorder.hpp"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "base/error.hpp"
 
@@ -91,9 +91,9 @@ void Recorder::merge(RecordSignals& signals, bool all) {
         first = &port;
       }
     }
-    const i64 now = first == nullptr || first->pending->time > horizon ? clock_.now() : 0;
-    if (now != 0) {
+    if (first == nullptr || first->pending->time > horizon) {
       // Ask the dry ones again before giving up.
+      const i64 now = clock_.now();
       bool more = false;
       horizon = INT64_MAX;
       for (Port& port : ports_) {
@@ -147,8 +147,7 @@ bool Recorder::wait() {
   sigset_t none;
   sigemptyset(&none);
   ppoll(ready.data(), ready.size(), &timeout, &none);
-  if (first_device > 0 && (ready[0].revents & POLLERR) != 0) return false;
-  return true;
+  return first_device == 0 || (ready[0].revents & POLLERR) == 0;
 }
 
 void Recorder::run(RecordSignals& signals, const std::function<void()>& report, const std::function<void()>& progress) {

@@ -39,8 +39,8 @@ constexpr auto encapsulation_names = values({
 });
 
 u16 encapsulation(u16 link_type) {
-  const auto it = std::lower_bound(std::begin(encapsulations), std::end(encapsulations), link_type,
-                                   [](const Encapsulation& e, u16 wanted) { return e.link_type < wanted; });
+  const auto* it = std::lower_bound(std::begin(encapsulations), std::end(encapsulations), link_type,
+                                    [](const Encapsulation& e, u16 wanted) { return e.link_type < wanted; });
   return it != std::end(encapsulations) && it->link_type == link_type ? it->number : u16(0);
 }
 
