@@ -89,6 +89,7 @@ u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Ha
     facts.rto_frame = pool[at].frame;
     facts.unanswered = true;
   }
+  if (facts.rto == 0) facts.rto_frame = 0;  // a copy of the frame, not a wait
   return mark::retransmission;
 }
 
