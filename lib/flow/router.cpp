@@ -146,7 +146,7 @@ void Router::feed(Side side) {
   released_.clear();
 }
 
-void Router::segment(std::unique_ptr<StreamState>& slot, const Segment& s, Packet& packet, const field::Facts** facts) {
+void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packet& packet, const field::Facts** facts) {
   parts_.clear();
   if (slot == nullptr) {
     if (s.length == 0) return;
@@ -169,9 +169,9 @@ void Router::segment(std::unique_ptr<StreamState>& slot, const Segment& s, Packe
   }
   Reassembly& half = state_->halves[u8(s.side)];
   const u32 first = (s.flags & syn) != 0 ? s.seq + 1 : s.seq;
-  const Bytes payload = Bytes(packet.bytes(s.layer) + s.layer.header, s.layer.body);
+  const Bytes bytes = Bytes(packet.bytes(s.layer) + s.layer.header, s.layer.body);
   const bool ended = half.ended();
-  half.segment(first, payload.first(std::min<std::size_t>(payload.size(), s.length)), s.length, packet.frame.number, released_);
+  half.segment(first, bytes.first(std::min<std::size_t>(bytes.size(), s.length)), s.length, packet.frame.number, released_);
   feed(s.side);
   if ((s.flags & (fin | reset)) != 0) half.ends_at(first + s.length);
   if (!ended && half.ended() && state_->pump != nullptr) state_->pump->end(s.side, *this);

@@ -4,28 +4,13 @@
 #pragma once
 #include <array>
 
-#include "flow/reassembly.hpp"
+#include "flow/stream_state.hpp"
 #include "flow/tracker.hpp"
 #include "proto/transport/tcp_facts.hpp"
-#include "stream/pump.hpp"
 
 namespace netpeel::flow {
 
-// What the router keeps of one conversation, from its first byte of data on.
-struct StreamState {
-  StreamState(u32 client_begin, u32 server_begin) : halves{Reassembly(client_begin), Reassembly(server_begin)} {}
-  // Which frame carried which bytes of a stream that are not in a whole message yet.
-  struct Mark {
-    u64 from, to;
-    u64 frame;
-  };
-  Reassembly halves[2];
-  std::unique_ptr<stream::Pump> pump;
-  std::vector<Mark> marks[2];
-  u64 told[2]{};  // bytes of each stream so far, gaps included
-};
-
-struct Segment {
+struct Payload {
   const Conversation& conversation;
   Side side;
   u32 begin[2];        // by Side: the sequence number of the stream's first byte
@@ -41,7 +26,7 @@ class Router final : stream::Out {
   Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Listener* listener);
 
   // facts: one a layer of the packet, to be filled for layers that are added.
-  void segment(std::unique_ptr<StreamState>& state, const Segment& segment, field::Packet& packet, const field::Facts** facts);
+  void segment(std::unique_ptr<StreamState>& state, const Payload& payload, field::Packet& packet, const field::Facts** facts);
   // The conversation is over: what was held back goes to the listener.
   void close(StreamState& state, const Conversation& conversation);
 

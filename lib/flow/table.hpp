@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "flow/key.hpp"
-#include "flow/router.hpp"
+#include "flow/stream_state.hpp"
 #include "flow/tcp_analysis.hpp"
 
 namespace netpeel::flow {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "flow/router.hpp"
 #include "flow/table.hpp"
 #include "proto/net/below.hpp"
 #include "proto/transport/tcp.hpp"
@@ -26,10 +27,11 @@ enum : u8 { has_syn = 1, has_syn_ack = 2, has_ack = 4, has_data = 8, has_fin = 1
 
 struct Tracker::Inside {
   Inside(const field::Registry& registry, const TrackerSettings& how, Listener* who)
-      : context{.registry = registry, .limits = how.limits}, settings(how), listener(who), table(std::random_device{}()) {}
+      : context{.registry = registry, .limits = how.limits}, settings(how), listener(who), table(std::random_device{}()),
+        router(context, settings, counts, listener) {}
 
   void track(Packet& packet, const field::Facts** facts);
-  void tcp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
+  void tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
   void udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
   // The record of these ends, made if there is none.
   u32 conversation(const Directed& who, const Packet& packet, bool answers);
@@ -39,10 +41,9 @@ struct Tracker::Inside {
   void close(u32 at);
   void bound();
 
-  // The place where streams are put together: a whole, analysed segment that is not quoted.
-  void segment(Record&, Side, const Packet&, const Layer&, u32 /*seq*/, Bytes /*payload*/, u32 /*flags*/) {}
-  // … and where they end, before Listener::closed().
-  void ended(Record&) {}
+  // Gives a whole, analysed segment that is not quoted to who puts streams together.
+  void segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
+               const field::Facts** out);
 
   stream::Context context;
   TrackerSettings settings;
@@ -50,6 +51,7 @@ struct Tracker::Inside {
   TrackerCounts counts;
   Table table;
   Unacked unacked;
+  Router router;
   u32 streams[2]{};  // by kind: the next number
   const field::Facts* facts[Packet::most_layers]{};
 };
@@ -100,7 +102,7 @@ void Tracker::Inside::count(u32 at, bool from_low, const Packet& packet) {
 
 void Tracker::Inside::close(u32 at) {
   Record& r = table[at];
-  ended(r);
+  if (r.streams != nullptr) router.close(*r.streams, r.view());
   if (listener != nullptr && r.opened) listener->closed(r.view());
   for (TcpHalf& half : r.halves) forget(half, unacked);
   table.remove(at);
@@ -115,7 +117,7 @@ void Tracker::Inside::bound() {
   }
 }
 
-void Tracker::Inside::tcp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
+void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
   const u8* p = packet.bytes(layer);
   const u32 header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
   if (header < proto::fixed_bytes<Tcp>) return;
@@ -172,7 +174,23 @@ void Tracker::Inside::tcp(const Packet& packet, const Layer& layer, const proto:
   }
   if ((flags & flag::reset) != 0) r.completeness |= has_reset;
   count(at, who.from_low, packet);
-  segment(r, r.side(who.from_low), packet, layer, seq, {p + layer.header, std::min(layer.body, length)}, flags);
+  if (length > 0 || r.streams != nullptr) segment(r, who, packet, layer, length, *facts, out);
+}
+
+void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
+                              const field::Facts** out) {
+  const u8* p = packet.bytes(layer);
+  const u32 seq = u32(get<Tcp, "tcp.seq_raw">(p)), ack = u32(get<Tcp, "tcp.ack_raw">(p)), flags = u32(get<Tcp, "tcp.flags">(p));
+  // A stream's first byte stands behind its SYN; of a side not heard yet, it is what the other expects.
+  const TcpHalf &from = r.halves[who.from_low ? 0 : 1], &to = r.halves[who.from_low ? 1 : 0];
+  u32 begin[2];
+  const Side side = r.side(who.from_low);
+  begin[u8(side)] = from.base + 1;
+  begin[u8(stream::other(side))] = to.has_base ? to.base + 1 : ack;
+  router.segment(r.streams,
+                 {.conversation = r.view(), .side = side, .begin = {begin[0], begin[1]}, .seq = seq, .ack = ack, .length = length,
+                  .flags = flags, .layer = layer, .facts = facts},
+                 packet, out);
 }
 
 void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {

@@ -1,0 +1,24 @@
+// What is kept of a conversation whose bytes are read: see router.hpp.
+#pragma once
+#include <memory>
+
+#include "flow/reassembly.hpp"
+#include "stream/pump.hpp"
+
+namespace netpeel::flow {
+
+// From its first byte of data on.
+struct StreamState {
+  StreamState(u32 client_begin, u32 server_begin) : halves{Reassembly(client_begin), Reassembly(server_begin)} {}
+  // Which frame carried which bytes of a stream that are not in a whole message yet.
+  struct Mark {
+    u64 from, to;
+    u64 frame;
+  };
+  Reassembly halves[2];
+  std::unique_ptr<stream::Pump> pump;
+  std::vector<Mark> marks[2];
+  u64 told[2]{};  // bytes of each stream so far, gaps included
+};
+
+}  // namespace netpeel::flow
