@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Whole processes against each other, in interleaved rounds of one run: medians, and ratios of medians.
 
-    tests/bench/rivals/rivals.py [--build build/release] [--rounds 5] [--packets 2000000] [--mix small imix] [--only json]
+    tests/bench/rivals/rivals.py [--build build/release] [--rounds 5] [--slow-rounds 1] [--packets 400000]
+                                 [--fast-packets 2000000] [--mix small imix] [--only json]
 
-Rivals are tshark, tcpdump and libtins, as far as they are installed. All read the same made-up traffic (bench_traffic), the
-slow ones fewer packets of it; output goes to /dev/null. A rate is packets divided by wall time, from which the time that the
-same command takes on an empty capture was taken: a program with a slow start is not judged by it. Prints a Markdown table.
+Rivals are tshark, tcpdump and libtins, as far as they are installed. Both sides of a comparison read the same file of made-up
+traffic (bench_traffic), whole, and write to /dev/null; a time is that of the whole process, start-up included. Also given:
+the ratio of processor time, which other work on the machine changes least, and the ratio of wall times from which the time
+that the same command takes on an empty capture was taken. tshark needs up to a minute for a run, so it has fewer rounds; the
+runs of the two sides stand next to each other. Where the rival is quick (walk, line) the file is longer, for the same reason
+that 400,000 packets are not fewer: start-up should not matter. Prints a Markdown table.
 """
 import argparse, os, re, shutil, statistics, subprocess, sys, tempfile, time
 
@@ -23,11 +27,18 @@ def finish(child):
         sys.exit(f"{' '.join(child.args)}: exit status {child.returncode}")
 
 
-def wall(argv, path):
-    """The seconds that one command takes for one capture."""
-    began = time.monotonic()
-    finish(start(argv, path))
-    return time.monotonic() - began
+class Run:
+    """One command on one capture: seconds on the wall, of the processor, and the peak of resident memory in MiB."""
+
+    def __init__(self, argv, path):
+        began = time.monotonic()
+        child = start(argv, path)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.wall = time.monotonic() - began
+        self.processor = used.ru_utime + used.ru_stime
+        self.resident = used.ru_maxrss / 1024  # at least what the Python had from which it was forked
+        finish(child)
 
 
 def peak(argv, path):
@@ -50,31 +61,21 @@ def fields_of(flag):
 
 
 def measures(bin_dir, bench_dir):
-    """[(measure, goal as a ratio, [(who, share of the packets, argv)])]; ours comes first."""
+    """[(measure, goal as a ratio, [(who, argv)])]; ours comes first."""
     decode = os.path.join(bin_dir, "netpeel-decode")
     tshark, tcpdump = shutil.which("tshark"), shutil.which("tcpdump")
     tins = os.path.join(bench_dir, "bench_rival_libtins")
-    slow, middling = 0.025, 0.1
 
-    def with_tshark(ours, *theirs):
-        return [("netpeel", 1 if ours[0] != "-V" and ours[0] != "--json" else 0.5, [decode, "-q", "-r", "{}", *ours])] + (
-            [("tshark", slow, [tshark, "-n", "-r", "{}", *theirs])] if tshark else [])
+    def against_tshark(ours, theirs):
+        return [("netpeel", [decode, "-q", "-r", "{}", *ours])] + ([("tshark", [tshark, "-n", "-r", "{}", *theirs])] if tshark else [])
 
-    out = [("walk", 5, [("netpeel", 1, [os.path.join(bench_dir, "bench_walk"), "{}"])] + ([("libtins", 0.5, [tins, "{}"])] if os.path.exists(tins) else [])),
-           ("filter -Y", 500, with_tshark(["-Y", FILTER], "-Y", FILTER)),
-           ("tree", 100, with_tshark(["-V"], "-V")),
-           ("JSON", 100, with_tshark(["--json"], "-T", "json")),
-           ("five fields", 300, with_tshark(["-T", "fields", *fields_of("-e")], "-T", "fields", *fields_of("-e")))]
-    line = [("netpeel", 0.5, [decode, "-q", "-r", "{}"])]
-    if tcpdump:
-        line.append(("tcpdump", middling, [tcpdump, "-nn", "-r", "{}"]))
-    if tshark:
-        line.append(("tshark", slow, [tshark, "-n", "-r", "{}"]))
-    return out + [("line", 5, line)]
-
-
-def rate(packets, walls, starts):
-    return packets / max(statistics.median(walls) - statistics.median(starts), 1e-6)
+    columns = ["-T", "fields", *fields_of("-e")]
+    return [("walk", 5, [("netpeel", [os.path.join(bench_dir, "bench_walk"), "{}"])] + ([("libtins", [tins, "{}"])] if os.path.exists(tins) else [])),
+            ("filter -Y", 500, against_tshark(["-Y", FILTER], ["-Y", FILTER])),
+            ("tree", 100, against_tshark(["-V"], ["-V"])),
+            ("JSON", 100, against_tshark(["--json"], ["-T", "json"])),
+            ("five fields", 300, against_tshark(columns, columns)),
+            ("line", 5, [("netpeel", [decode, "-q", "-r", "{}"])] + ([("tcpdump", [tcpdump, "-nn", "-r", "{}"])] if tcpdump else []))]
 
 
 def human(value):
@@ -94,7 +95,9 @@ def main():
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     ap.add_argument("--build", default=os.path.join(root, "build", "release"))
     ap.add_argument("--rounds", type=int, default=5)
-    ap.add_argument("--packets", type=int, default=2_000_000)
+    ap.add_argument("--slow-rounds", type=int, default=1, help="of tshark")
+    ap.add_argument("--packets", type=int, default=400_000)
+    ap.add_argument("--fast-packets", type=int, default=2_000_000, help="where the rival is not tshark")
     ap.add_argument("--mix", nargs="+", choices=["small", "imix"], default=["small", "imix"])
     ap.add_argument("--only", nargs="+", help="only these measures (their first word)")
     ap.add_argument("--tmp", help="where the captures are made; needs 400 bytes a packet")
@@ -105,44 +108,47 @@ def main():
         sys.exit(f"{traffic} is not there: install libbenchmark-dev, then cmake --preset release && cmake --build --preset release")
     todo = [m for m in measures(os.path.join(args.build, "bin"), bench_dir) if not args.only or m[0].split()[0] in args.only]
     rows, memory = [], []
+    load = [os.getloadavg()[0]]
     with tempfile.TemporaryDirectory(prefix="netpeel_rivals", dir=args.tmp) as folder:
-        empty = os.path.join(folder, "empty.pcap")
+        empty, short, long = (os.path.join(folder, name) for name in ("empty.pcap", "short.pcap", "long.pcap"))
         subprocess.run([traffic, empty, "0", "small"], check=True)
         for mix in args.mix:
-            captures = {}
-            for _, _, who in todo:
-                for _, share, _ in who:
-                    count = max(1, int(args.packets * share))
-                    if count not in captures:
-                        captures[count] = os.path.join(folder, f"{mix}{count}.pcap")
-                        subprocess.run([traffic, captures[count], str(count), mix], check=True)
-            walls, starts = {}, {}
+            subprocess.run([traffic, short, str(args.packets), mix], check=True)
+            subprocess.run([traffic, long, str(args.fast_packets), mix], check=True)
+            runs, starts = {}, {}
             for n in range(args.rounds + 1):  # the first round warms the caches and does not count
                 for name, _, who in todo:
-                    for rival, share, argv in who:
-                        count, key = max(1, int(args.packets * share)), (name, rival)
-                        pair = wall(argv, empty), wall(argv, captures[count])
+                    slow = who[-1][0] == "tshark"
+                    for rival, argv in who:
+                        if rival == "tshark" and not 1 <= n <= args.slow_rounds:
+                            continue
+                        pair = Run(argv, empty), Run(argv, short if slow else long)
                         if n > 0:
-                            starts.setdefault(key, []).append(pair[0])
-                            walls.setdefault(key, []).append(pair[1])
+                            starts.setdefault((name, rival), []).append(pair[0])
+                            runs.setdefault((name, rival), []).append(pair[1])
+                load.append(os.getloadavg()[0])
                 print(f"{mix}: round {n} of {args.rounds}", file=sys.stderr)
             for name, goal, who in todo:
-                rates = [(rival, rate(max(1, int(args.packets * share)), walls[name, rival], starts[name, rival])) for rival, share, _ in who]
-                for rival, r in rates[1:]:
-                    wanted = f"{goal}x" if rival == rates[1][0] else ""
-                    rows.append(f"| {name} | {mix} | {human(rates[0][1])} | {rival} | {human(r)} | {rates[0][1] / r:.1f}x | {wanted} |")
-                if len(rates) == 1:
-                    rows.append(f"| {name} | {mix} | {human(rates[0][1])} | - | - | - | {goal}x |")
-                counts = [max(1, int(args.packets * share)) for _, share, _ in who]
-                memory.append((name, mix, [(rival, peak(argv, captures[count]), count) for (rival, _, argv), count in zip(who, counts)]))
-            for path in captures.values():
-                os.remove(path)
-    print(f"{time.strftime('%Y-%m-%d')}, {machine()}; medians of {args.rounds} interleaved rounds, up to {args.packets} packets\n")
-    print("| measure | traffic | netpeel packets/s | rival | packets/s | ratio | wanted |\n|---|---|---|---|---|---|---|")
+                def median(of, what):
+                    return [statistics.median(getattr(r, what) for r in of[name, rival]) for rival, _ in who]
+                wall, processor, idle = median(runs, "wall"), median(runs, "processor"), median(starts, "wall")
+                packets, capture = (args.packets, short) if who[-1][0] == "tshark" else (args.fast_packets, long)
+                work = [max(w - i, 1e-6) for w, i in zip(wall, idle)]
+                ours = f"| {name} | {mix} | {wall[0]:.3f} s, {human(packets / wall[0])}/s |"
+                if len(who) == 1:
+                    rows.append(f"{ours} - | - | - | - | {goal}x |")
+                for k, (rival, _) in enumerate(who[1:], 1):
+                    rows.append(f"{ours} {rival} {wall[k]:.2f} s, {human(packets / wall[k])}/s | **{wall[k] / wall[0]:.1f}x** | "
+                                f"{processor[k] / processor[0]:.1f}x | {work[k] / work[0]:.1f}x | {goal}x |")
+                memory.append(f"| {name} | {mix} | " + ", ".join(
+                    f"{rival} {max(r.resident for r in runs[name, rival]) if rival == 'tshark' else peak(argv, capture):.0f}"
+                    for rival, argv in who) + " |")
+    print(f"{time.strftime('%Y-%m-%d')}, {machine()}; {args.packets} packets, for walk and line {args.fast_packets}; medians of {args.rounds} interleaved rounds, tshark's of "
+          f"{args.slow_rounds}; load of the machine {min(load):.1f} to {max(load):.1f}\n")
+    print("| measure | traffic | netpeel | rival | ratio | of processor time | without start-up | wanted |\n|---|---|---|---|---|---|---|---|")
     print("\n".join(rows))
-    print("\n| peak resident memory, MiB | traffic | who (packets) |\n|---|---|---|")
-    for name, mix, who in memory:
-        print(f"| {name} | {mix} | " + ", ".join(f"{rival} {mib:.0f} ({human(count)})" for rival, mib, count in who) + " |")
+    print("\n| peak resident memory, MiB | traffic | who |\n|---|---|---|")
+    print("\n".join(memory))
 
 
 if __name__ == "__main__":
