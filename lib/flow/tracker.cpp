@@ -165,8 +165,9 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
 
   if (syn) r.completeness |= has_syn;
   if (answer) r.completeness |= has_syn_ack;
-  if ((flags & (flag::syn | flag::ack)) == flag::ack) r.completeness |= has_ack;
-  if (length > 0) r.completeness |= has_data;
+  // As Wireshark counts: an ACK by itself, and data that are not the first that is seen of the conversation.
+  if ((flags & (flag::syn | flag::ack)) == flag::ack && length == 0) r.completeness |= has_ack;
+  if (length > 0 && r.frames[0] + r.frames[1] > 0) r.completeness |= has_data;
   if ((flags & flag::fin) != 0) {
     r.completeness |= has_fin;
     if (!to.closes) from.closes = true;
