@@ -83,14 +83,15 @@ void header_lie(Expansion& x, u32 header, u32 there) {
 
 constexpr const auto& seen = tcp_conversation_rows;
 
-// Sequence numbers as they are, and counted from the connection's start.
+// Sequence numbers as they are, and counted from the connection's start: those have no bits of their own, so that a diagram
+// of the header shows what is in it.
 void numbers(Expansion& x, const TcpFacts& known) {
   const Field &seq = row<"tcp.seq_raw">(Tcp::fields), &ack = row<"tcp.ack_raw">(Tcp::fields);
   const u32 next = u32(get<Tcp, "tcp.ack_raw">(x.header()));
-  x.number(row<"tcp.seq">(seen), seq.at / 8, 4, u32(get<Tcp, "tcp.seq_raw">(x.header()) - known.base_seq));
+  x.computed(row<"tcp.seq">(seen), u32(get<Tcp, "tcp.seq_raw">(x.header()) - known.base_seq));
   x.placed(seq);
   if (known.analysed) x.computed(row<"tcp.nxtseq">(seen), u32(known.next_seq - known.base_seq));
-  x.number(row<"tcp.ack">(seen), ack.at / 8, 4, get<Tcp, "tcp.flags.ack">(x.header()) != 0 ? u32(next - known.base_ack) : next);
+  x.computed(row<"tcp.ack">(seen), get<Tcp, "tcp.flags.ack">(x.header()) != 0 ? u32(next - known.base_ack) : next);
   x.placed(ack);
 }
 
@@ -152,7 +153,7 @@ void expand(Expansion& x) {
   }
   x.placed(row<"tcp.window_size_value">(Tcp::fields));
   if (known != nullptr) {
-    x.number(row<"tcp.window_size">(seen), row<"tcp.window_size_value">(Tcp::fields).at / 8, 2, known->window);
+    x.computed(row<"tcp.window_size">(seen), known->window);
     if (get<Tcp, "tcp.flags.syn">(p) == 0) x.computed(row<"tcp.window_size_scalefactor">(seen), u64(i64(known->scale)));
   }
   x.placed(row<"tcp.checksum">(Tcp::fields));
