@@ -106,6 +106,8 @@ void validity(Expansion& x, const Piece& p) {
     if ((time.tag != utc_time && time.tag != general_time) || time.size < year + 10) return;
     const std::string_view t = base::as_text({x.header() + time.at, time.size});
     Text text;
+    // RFC 5280 §4.1.2.5.1: two digits mean 1950 to 2049.
+    if (year == 2) text.add(t[0] < '5' ? "20" : "19");
     text.add(t.substr(0, year)).add('-').add(t.substr(year, 2)).add('-').add(t.substr(year + 2, 2)).add(' ');
     text.add(t.substr(year + 4, 2)).add(':').add(t.substr(year + 6, 2)).add(':').add(t.substr(year + 8, 2)).add(" (UTC)");
     x.text(time.tag == utc_time ? r<"x509af.utcTime"> : r<"x509af.generalizedTime">, time.at, time.size, text.view());
