@@ -165,9 +165,9 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
 
   if (syn) r.completeness |= has_syn;
   if (answer) r.completeness |= has_syn_ack;
-  // As Wireshark counts: an ACK by itself, and data that are not the first that is seen of the conversation.
+  // As Wireshark counts: an ACK by itself, and data that are not the first that is seen of the conversation (but on a SYN).
   if ((flags & (flag::syn | flag::ack)) == flag::ack && length == 0) r.completeness |= has_ack;
-  if (length > 0 && r.frames[0] + r.frames[1] > 0) r.completeness |= has_data;
+  if (length > 0 && (syn || r.frames[0] + r.frames[1] > 0)) r.completeness |= has_data;
   if ((flags & flag::fin) != 0) {
     r.completeness |= has_fin;
     if (!to.closes) from.closes = true;

@@ -232,26 +232,31 @@ class Known final : public Common {
     if (context.engineio == nullptr) context.engineio = std::make_unique<Known>();
     return static_cast<Known&>(*context.engineio);
   }
-  std::shared_ptr<EioSession> session(std::string_view sid) {
-    if (sid.size() > 200) sid = sid.substr(0, 200);
-    std::shared_ptr<EioSession>& s = by_sid_[std::string(sid)];
-    if (s == nullptr) {
-      s = std::make_shared<EioSession>();
-      s->sid = sid;
-      order_.emplace_back(sid);
-      if (order_.size() > most) {
-        const std::shared_ptr<EioSession> keep = s;
-        by_sid_.erase(order_.front());
-        order_.pop_front();
-        return keep;
-      }
+  // Made if it is not known. Stays until another one is made.
+  EioSession& session(const std::string& sid) {
+    const auto [at, fresh] = by_sid_.try_emplace(sid);
+    if (!fresh) return at->second;
+    at->second.sid = sid;
+    order_.push_back(sid);
+    if (order_.size() > most) {
+      by_sid_.erase(order_.front());
+      order_.pop_front();
     }
-    return s;
+    return at->second;
   }
 
  private:
-  std::unordered_map<std::string, std::shared_ptr<EioSession>> by_sid_;
+  std::unordered_map<std::string, EioSession> by_sid_;
   std::deque<std::string> order_;
+};
+
+// Which session packets belong to: a known one by its id, else one of their own.
+struct Belonging {
+  std::string sid;
+  EioSession own;
+
+  explicit Belonging(std::string_view id) : sid(id.substr(0, 200)) {}
+  EioSession& session(Context& context) { return sid.empty() ? own : Known::of(context).session(sid); }
 };
 
 // The value of one name in a query, as written.
@@ -284,7 +289,7 @@ bool lies_in(Bytes inner, Bytes outer) {
 }
 
 // One packet, and what it carries.
-void packet_of(Context& context, std::shared_ptr<EioSession>& session, bool socketio, const EioOuter& outer, bool polling, bool binary,
+void packet_of(Context& context, Belonging& belonging, bool socketio, const EioOuter& outer, bool polling, bool binary,
                Bytes bytes, Out& out) {
   EioFacts* f = context.arena.make<EioFacts>();
   f->binary = binary;
@@ -294,11 +299,11 @@ void packet_of(Context& context, std::shared_ptr<EioSession>& session, bool sock
   const bool known = binary || (polling ? decode_eio_polling(base::as_text(bytes), p) : decode_eio(base::as_text(bytes), p));
   if (known && p.type == EioType::open && outer.side == Side::server) {
     const std::string sid = opened(p.data);
-    if (!sid.empty()) session = Known::of(context).session(sid);
+    if (!sid.empty()) belonging.sid = sid.substr(0, 200);
   }
-  if (session == nullptr) session = std::make_shared<EioSession>();
-  f->sid = context.arena.copy(std::string_view(session->sid));
-  if (known && p.binary && socketio && !session->socketio.awaits_binary(outer.side)) {
+  EioSession& session = belonging.session(context);
+  f->sid = context.arena.copy(std::string_view(session.sid));
+  if (known && p.binary && socketio && !session.socketio.awaits_binary(outer.side)) {
     f->trouble = "binary data that no packet before it announced";
   }
   const u32 size = u32(bytes.size());
@@ -308,30 +313,27 @@ void packet_of(Context& context, std::shared_ptr<EioSession>& session, bool sock
   if (!known || p.type != EioType::message || !socketio) return;
   const EioOuter inner{outer.side, outer.from, outer.to, bytes, "eio", polling};
   if (!p.binary) {
-    session->socketio.text(context, inner, base::as_bytes(p.data), out);
+    session.socketio.text(context, inner, base::as_bytes(p.data), out);
   } else if (polling) {
     std::string decoded;
-    if (from_base64(p.data, decoded)) session->socketio.binary(context, inner, context.arena.copy(base::as_bytes(decoded)), out);
+    if (from_base64(p.data, decoded)) session.socketio.binary(context, inner, context.arena.copy(base::as_bytes(decoded)), out);
   } else {
-    session->socketio.binary(context, inner, bytes, out);
+    session.socketio.binary(context, inner, bytes, out);
   }
 }
 
 class OverWebSocket final : public EngineIo {
  public:
   OverWebSocket(Context& context, std::string_view path)
-      : context_(context), socketio_(path.find("/engine.io") == std::string_view::npos) {
-    const std::string_view sid = query_value(path, "sid");
-    if (!sid.empty()) session_ = Known::of(context).session(sid);
-  }
+      : context_(context), socketio_(path.find("/engine.io") == std::string_view::npos), belonging_(query_value(path, "sid")) {}
   void message(const EioOuter& outer, bool binary, Bytes payload, Out& out) override {
-    packet_of(context_, session_, socketio_, outer, false, binary, payload, out);
+    packet_of(context_, belonging_, socketio_, outer, false, binary, payload, out);
   }
 
  private:
   Context& context_;
   const bool socketio_;
-  std::shared_ptr<EioSession> session_;
+  Belonging belonging_;
 };
 
 }  // namespace
@@ -345,13 +347,11 @@ void engineio_polling(Context& context, Side side, std::string_view query, Bytes
   if (query_value(query, "EIO") != "4" || query_value(query, "transport") != "polling" || body.empty()) return;
   const std::string_view text = base::as_text(body);
   if (side == Side::server && (text == "ok" || text[0] == '{')) return;  // taken; refused, with a reason
-  const std::string_view sid = query_value(query, "sid");
-  std::shared_ptr<EioSession> session;
-  if (!sid.empty()) session = Known::of(context).session(sid);
+  Belonging belonging(query_value(query, "sid"));
   const bool socketio = query.find("/engine.io") == std::string_view::npos;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(eio_separator, at), text.size());
-    packet_of(context, session, socketio, {side, outer.from, outer.to, outer.bytes, outer.protocol->name}, true, false, body.subspan(at, end - at), out);
+    packet_of(context, belonging, socketio, {side, outer.from, outer.to, outer.bytes, outer.protocol->name}, true, false, body.subspan(at, end - at), out);
     at = end + 1;
   }
 }

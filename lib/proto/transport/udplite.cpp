@@ -54,8 +54,10 @@ void expand(Expansion& x) {
   }
   if (const auto* known = x.known<ConversationFacts>()) {
     x.computed(row<"udp.stream">(extra), known->stream);
-    x.computed(row<"udp.time_relative">(extra), u64(known->since_first));
-    x.computed(row<"udp.time_delta">(extra), u64(known->since_previous));
+    if (!bad && (x.layer.flags & Layer::quoted) == 0) {
+      x.computed(row<"udp.time_relative">(extra), u64(known->since_first));
+      x.computed(row<"udp.time_delta">(extra), u64(known->since_previous));
+    }
   }
   if (x.layer.body > 0) x.field(row<"udp.payload">(extra), header, x.layer.body);
   if (bad && (x.layer.flags & Layer::quoted) == 0) {
