@@ -200,8 +200,11 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
   auto* facts = context.arena.make<proto::ConversationFacts>();
   out[packet.index(layer)] = facts;
   const u32 at = conversation(who, packet, false);
-  times(table[at], packet, *facts);
-  if ((layer.flags & Layer::quoted) != 0) return;
+  facts->stream = table[at].stream;
+  // As Wireshark: neither a quoted datagram nor an empty one has times, nor is one counted from.
+  const bool quoted = (layer.flags & Layer::quoted) != 0;
+  if (!quoted && layer.body > 0) times(table[at], packet, *facts);
+  if (quoted) return;
   count(at, who.from_low, packet);
   if (listener != nullptr && layer.body > 0) {
     const Record& r = table[at];
