@@ -193,6 +193,7 @@ void Router::close(StreamState& state, const Conversation& conversation) {
   packet_ = nullptr;
   for (u8 i = 0; i < 2; ++i) {
     state.halves[i].release_all(released_);
+    counts_.dropped_bytes += state.halves[i].dropped();
     feed(Side(i));
   }
   if (state.pump != nullptr) {

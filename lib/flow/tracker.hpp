@@ -61,8 +61,7 @@ struct TrackerSettings {
 struct TrackerCounts {
   u64 conversations = 0;
   u64 closed_early = 0;        // conversations that were closed at the memory bound
-  u64 dropped_bytes = 0;       // early segments that did not fit
-  u64 fragments_given_up = 0;
+  u64 dropped_bytes = 0;       // that contradicted others or lay outside any window, of closed conversations
   u64 parts_left_out = 0;      // more parts in one frame than are kept
 };
 
