@@ -146,19 +146,26 @@ struct Name {
   constexpr std::string_view view() const { return {text, N - 1}; }
 };
 
+// For row() and part() alone; not consteval, as Clang 14 refuses such a call with part()'s own argument.
+template <std::size_t Size>
+constexpr const Field& named(const std::array<Field, Size>& table, std::string_view name) {
+  for (const Field& f : table) {
+    if (f.name == name) return f;
+  }
+  throw "no row of that name";
+}
+
 // The row of that name, as a reference into the table; a wrong name does not compile.
 template <Name N, std::size_t Size>
 consteval const Field& row(const std::array<Field, Size>& table) {
-  for (const Field& f : table) {
-    if (f.name == N.view()) return f;
-  }
-  throw "no row of that name";
+  return named(table, N.view());
 }
 
 // The rows from one to another of the table, both included.
 template <Name First, Name Last, std::size_t Size>
 consteval Table part(const std::array<Field, Size>& table) {
-  const Field *const first = &row<First>(table), *const last = &row<Last>(table);
+  const Field* const first = &named(table, First.view());
+  const Field* const last = &named(table, Last.view());
   return {first, last + 1};
 }
 

@@ -57,7 +57,6 @@ class Router final : stream::Out {
   const field::Facts** facts_ = nullptr;
   const field::Facts** part_facts_ = nullptr;
   proto::TcpFacts* tcp_ = nullptr;
-  u64 part_from_ = 0;                 // see message()
   bool told_ = false;                 // a message was added
   bool data_layer_ = false;           // the packet still ends with the layer that stands for unknown bytes
 };
