@@ -75,6 +75,15 @@ class Decode(unittest.TestCase):
         self.assertEqual(run("decode", "-r", self.file, "--frame", "11")[0], 1)
         self.assertEqual(run("decode", "-r", self.file, "-Y", "udp.dstport == 1")[:2], (0, ""))
 
+    def test_bounds_are_sizes(self):
+        whole = run("decode", "-r", self.file)[1]
+        self.assertEqual(run("decode", "-r", self.file, "--max-memory", "64M", "--max-body", "10k"), (0, whole, ""))
+        code, out, err = run("decode", "-r", self.file, "--max-memory", "64 megs")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("--max-memory wants a size", err)
+        # Ten conversations do not all fit into so little, but sixteen always do.
+        self.assertEqual(run("decode", "-r", self.file, "--max-memory", "1"), (0, whole, ""))
+
     def test_fields(self):
         code, out, _ = run("decode", "-r", self.file, "-T", "fields", "-e", "frame.number", "-e", "udp.dstport", "-E", "header=y,separator=,", "-c", "2")
         self.assertEqual((code, out), (0, "frame.number,udp.dstport\n1,7000\n2,7001\n"))

@@ -1,0 +1,172 @@
+#include "cli/packets.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/caret.hpp"
+#include "cli/main.hpp"
+#include "field/walk.hpp"
+#include "flow/registry.hpp"
+
+namespace netpeel::cli {
+namespace {
+
+filter::Filter compiled(const std::string& expression, const field::Registry& registry) {
+  base::Result<filter::Filter> result = filter::compile(expression, registry);
+  if (!result) usage_error("-Y: " + base::pointed(expression, result.complaint()));
+  return std::move(*result);
+}
+
+void one_input(PacketOptions& options) {
+  InputOptions& input = options.input;
+  if (options.words.size() + (input.file.empty() ? 0 : 1) + (input.interfaces.empty() ? 0 : 1) > 1) {
+    usage_error("one input at a time: a file or -i");
+  }
+  if (!options.words.empty()) input.file = options.words[0];
+  if (input.file.empty() && input.interfaces.empty()) {
+    usage_error("no input: give a capture file, - for standard input, or -i with an interface",
+                "For example: netpeel " + tool_name() + " -r capture.pcapng");
+  }
+  input.quiet = options.quiet;
+}
+
+// The protocol of that name; else a complaint with the name that was perhaps meant.
+u8 protocol_named(const field::Registry& registry, const std::string& name) {
+  const u8 id = registry.protocol(name);
+  if (registry[id].name == name) return id;
+  std::string_view best;
+  u32 least = 4;
+  for (u32 i = 0; i < registry.size(); ++i) {
+    const u32 d = field::distance(registry[u8(i)].name, name);
+    if (d < least) least = d, best = registry[u8(i)].name;
+  }
+  usage_error("--as: there is no protocol \"" + name + "\"",
+              best.empty() ? "netpeel explain lists the protocols." : "Did you mean " + std::string(best) + "?");
+}
+
+}  // namespace
+
+void describe(Options& options, PacketOptions& to) {
+  options.text("-r,--read", to.input.file, "FILE|-", "Read this capture file; - is standard input");
+  options.texts("-i,--interface", to.input.interfaces, "IF", "Capture live on this interface (several: several -i)");
+  options.text("-f,--capture-filter", to.input.capture_filter, "BPF", "With -i: what to capture, in tcpdump's language");
+  options.text("-Y,--where", to.where, "EXPR", "Only frames that match, such as 'tcp.port == 80 && ip.ttl < 10'");
+  options.number("-c,--count", to.count, "N", "Stop after N such frames");
+  options.texts("--as", to.as, "tcp.port==8080,http", "Decode that port as this protocol");
+  options.flag("--checksums", to.checksums, "Verify every checksum");
+  options.text("--max-memory", to.max_memory, "SIZE",
+               "For conversations, such as 256M (512M); beyond it the oldest idle ones are closed");
+  options.text("--max-body", to.max_body, "SIZE", "Of one joined or unpacked message body, such as 1M (8M)");
+  options.flag("-q,--quiet", to.quiet, "No progress and no notes");
+  options.words("file", to.words, "The same as -r");
+}
+
+u64 size_of(const std::string& option, const std::string& text) {
+  u64 number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [p, problem] = std::from_chars(text.data(), end, number);
+  constexpr std::string_view units = "kmg";
+  const std::size_t unit = p + 1 == end ? units.find(char(*p | 0x20)) : std::string_view::npos;
+  const u32 shift = p == end ? 0 : u32(unit + 1) * 10;
+  if (problem != std::errc{} || (p != end && unit == std::string_view::npos) || number > u64(-1) >> 1 >> shift) {
+    usage_error(option + " wants a size, not \"" + text + "\"", "For example: " + option + " 256M (k, M and G are understood)");
+  }
+  return number << shift;
+}
+
+void decode_as(field::Registry& registry, const std::string& rule) {
+  struct Known {
+    std::string_view name;
+    field::Space space;
+  };
+  constexpr Known spaces[]{{"tcp.port", field::Space::tcp_port},   {"udp.port", field::Space::udp_port},
+                           {"sctp.port", field::Space::sctp_port}, {"ethertype", field::Space::ethertype},
+                           {"ip.proto", field::Space::ip_proto},   {"wtap_encap", field::Space::link}};
+  const std::size_t equals = rule.find("=="), comma = rule.find(',');
+  const std::string shape = "For example: --as tcp.port==8080,http";
+  if (equals == std::string::npos || comma == std::string::npos || comma < equals) {
+    usage_error("--as does not understand \"" + rule + "\"", shape);
+  }
+  const std::string name = rule.substr(0, equals), number = rule.substr(equals + 2, comma - equals - 2);
+  const Known* const space = std::find_if(std::begin(spaces), std::end(spaces), [&](const Known& k) { return k.name == name; });
+  if (space == std::end(spaces)) {
+    usage_error("--as does not know \"" + name + "\"", "It knows tcp.port, udp.port, sctp.port, ethertype and ip.proto.");
+  }
+  u16 key = 0;
+  const bool hex = number.starts_with("0x");
+  const char* const end = number.data() + number.size();
+  const auto [p, problem] = std::from_chars(number.data() + (hex ? 2 : 0), end, key, hex ? 16 : 10);
+  if (problem != std::errc{} || p != end) usage_error("--as: \"" + number + "\" is no number from 0 to 65535", shape);
+  registry.decode_as(space->space, key, protocol_named(registry, rule.substr(comma + 1)));
+}
+
+Packets::Packets(PacketOptions options) : options_(std::move(options)), registry_(flow::registry()) {
+  one_input(options_);
+  for (const std::string& rule : options_.as) decode_as(registry_, rule);
+  settings_.checksums = options_.checksums;
+  if (!options_.where.empty()) where_ = compiled(options_.where, registry_);
+  if (!options_.max_memory.empty()) tracking.memory = size_of("--max-memory", options_.max_memory);
+  if (!options_.max_body.empty()) {
+    tracking.limits.body = u32(std::min<u64>(size_of("--max-body", options_.max_body), u32(1) << 30));
+  }
+}
+
+void Packets::open(flow::Listener* listener) {
+  input_.emplace(options_.input);
+  progress_.emplace(!options_.quiet && !input_->live());
+  tracker_.emplace(registry_, tracking, listener);
+}
+
+bool Packets::refill() {
+  capture::FrameSource& source = input_->source();
+  if (input_->live() && idle) idle();
+  progress_->at(seen_, source.position(), source.size());
+  batch_ = source.next();
+  at_ = 0;
+  return !batch_.empty();
+}
+
+bool Packets::matches() {
+  return packet_.frame.number >= from && (!where_ || where_->matches(packet_, settings_));
+}
+
+const field::Packet* Packets::next() {
+  // The packet given last was shown.
+  if (shown_ > 0) packet_.previous_shown_time = packet_.frame.time;
+  while (!enough_ && !stopped()) {
+    if (at_ == batch_.size() && !refill()) break;
+    const i64 before = packet_.frame.time;
+    packet_.frame = batch_[at_++];
+    const bool first = seen_++ == 0;
+    if (first) packet_.first_time = packet_.previous_shown_time = packet_.frame.time;
+    packet_.previous_time = first ? packet_.frame.time : before;
+    // Also frames that are not shown belong to conversations.
+    field::walk(registry_, packet_);
+    tracker_->see(packet_);
+    enough_ = packet_.frame.number >= to;
+    if (!matches()) continue;
+    if (++shown_ == options_.count) enough_ = true;
+    return &packet_;
+  }
+  end();
+  return nullptr;
+}
+
+void Packets::end() {
+  if (ended_) return;
+  ended_ = true;
+  tracker_->finish();
+  progress_->clear();
+}
+
+int Packets::finish() {
+  end();
+  const flow::TrackerCounts& c = tracker_->counts();
+  if (!options_.quiet && c.closed_early > 0) {
+    complain(std::to_string(c.closed_early) + " of " + std::to_string(c.conversations) +
+             " conversations were closed early to keep within the memory allowed; --max-memory gives more");
+  }
+  return input_->finish();
+}
+
+}  // namespace netpeel::cli
