@@ -7,6 +7,11 @@ std::string_view kind_name(Kind kind) {
   return names[u8(kind)];
 }
 
+std::string_view severity_name(Severity severity) {
+  constexpr std::string_view names[]{"chat", "note", "warn", "error"};
+  return names[u8(severity)];
+}
+
 Together::Together(Expansion& x, Table some, u32 at)
     : rows(some),
       bit_at(x.layer.at * 8 + at * 8 + some[0].at),
@@ -74,9 +79,9 @@ void Expansion::number(const Field& f, u32 at, u32 size, u64 value) { emit(f, at
 
 void Expansion::value(const Field& f, u32 at, u32 size, Bytes decoded) { emit(f, at * 8, size * 8, 0, 0, decoded); }
 
-void Expansion::problem(Kind kind, const Field* f, std::string_view says) {
+void Expansion::problem(Kind kind, const Field* f, std::string_view says, Severity severity) {
   if (kind == Kind::truncated || kind == Kind::malformed) told_ = true;
-  sink_.problem({kind, f, says});
+  sink_.problem({kind, f, says, severity});
 }
 
 void expand(const Registry& registry, const Packet& packet, const Layer& layer, Sink& sink, const Settings& settings) {

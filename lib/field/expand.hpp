@@ -17,10 +17,28 @@ struct Node {
 
 std::string_view kind_name(Kind kind);
 
+// How much a problem matters, in Wireshark's four steps: it happens all the time; worth knowing; something does not go as it
+// should; it cannot be right.
+enum class Severity : u8 { chat, note, warn, error };
+std::string_view severity_name(Severity severity);  // "chat" …
+// Where nobody said otherwise.
+constexpr Severity severity_of(Kind kind) {
+  return kind == Kind::malformed ? Severity::error : kind == Kind::unusual ? Severity::warn : Severity::note;
+}
+
 // Something about this layer that a person should know. `says` is a sentence without a full stop, valid during the call.
 struct Problem {
   Kind kind;
   const Field* field;  // the field that lied, or that is odd; may be null
+  std::string_view says;
+  Severity severity = severity_of(kind);
+};
+
+// What is quite in order and yet worth counting: a connection opens, a window grows. Views of single packets show it by
+// other means. `says` as in Problem.
+struct Remark {
+  Severity severity;
+  const Field* field;
   std::string_view says;
 };
 
@@ -47,6 +65,7 @@ class Sink {
   virtual void node(const Node& node) = 0;
   virtual void together(const Together& some) { some.apart(); }
   virtual void problem(const Problem&) {}
+  virtual void remark(const Remark&) {}
 
  protected:
   ~Sink() = default;
@@ -123,7 +142,9 @@ class Expansion {
   };
   [[nodiscard]] Inside inside() { return Inside(*this); }
 
-  void problem(Kind kind, const Field* f, std::string_view says);
+  void problem(Kind kind, const Field* f, std::string_view says) { problem(kind, f, says, severity_of(kind)); }
+  void problem(Kind kind, const Field* f, std::string_view says, Severity severity);
+  void remark(Severity severity, const Field* f, std::string_view says) { sink_.remark({severity, f, says}); }
   bool told() const { return told_; }  // a problem of kind truncated or malformed was emitted
 
  private:

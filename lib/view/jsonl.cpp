@@ -101,14 +101,12 @@ void JsonLines::gather(Slot& known, const field::Node& node) {
   }
 }
 
-void JsonLines::problem(const field::Problem& p) { problem(p.kind, p.field, p.says); }
-
-void JsonLines::problem(field::Kind kind, const field::Field* f, std::string_view says) {
+void JsonLines::problem(const field::Problem& p) {
   problems_.add(problems_.empty() ? "" : ",");
   base::Json json(problems_);
-  json.open('{').member("kind", field::kind_name(kind));
-  if (f != nullptr && !f->name.empty()) json.member("field", f->name);
-  json.member("says", says).close('}');
+  json.open('{').member("kind", field::kind_name(p.kind)).member("severity", field::severity_name(p.severity));
+  if (p.field != nullptr && !p.field->name.empty()) json.member("field", p.field->name);
+  json.member("says", p.says).close('}');
 }
 
 // Writes "name":value, … with a comma behind each.
@@ -167,7 +165,7 @@ void JsonLines::layers(const field::Packet& packet, Text& out) {
     members(packet, layer, out);
     if (out.size() > start) out.shorten(out.size() - 1);
     if (packet.too_deep && &layer == &packet.layers[packet.depth - 1]) {
-      problem(field::Kind::unknown, nullptr, "there are more layers than are decoded; what follows is not shown");
+      problem(field::Problem{field::Kind::unknown, nullptr, "there are more layers than are decoded; what follows is not shown"});
     }
     out.add('}');
     if (!problems_.empty()) out.add(",\"problems\":[").add(problems_.view()).add(']');

@@ -39,7 +39,6 @@ class JsonLines final : public Printer, field::Sink {
 
   void node(const field::Node& node) override;
   void problem(const field::Problem& problem) override;
-  void problem(field::Kind kind, const field::Field* f, std::string_view says);
   Slot& slot(const field::Field& f);
   void gather(Slot& slot, const field::Node& node);
   void layers(const field::Packet& packet, Text& out);

@@ -98,21 +98,29 @@ void numbers(Expansion& x, const TcpFacts& known) {
 // The flags, and below those that open and close what they do to the connection.
 void flag_marks(Expansion& x, const TcpFacts& known) {
   const u32 flags = u32(get<Tcp, "tcp.flags">(x.header()));
-  const auto mark = [&](const Field& m) {
+  const auto mark = [&](const Field& m, Severity severity, std::string_view says) {
     const auto below_flags = x.inside();
     const auto below_flag = x.inside();
     x.computed(m, 1);
+    x.remark(severity, &m, says);
   };
   x.rows(part<"tcp.hdr_len", "tcp.flags.reset">(Tcp::fields));
-  if ((flags & tcp_flag::reset) != 0) mark(row<"tcp.connection.rst">(seen));
+  if ((flags & tcp_flag::reset) != 0) {
+    mark(row<"tcp.connection.rst">(seen), Severity::warn,
+         "this side refuses the connection or breaks it off at once: normal where nobody listens on that port, or where a program ends in "
+         "a hurry; what was under way is lost");
+  }
   x.placed(row<"tcp.flags.syn">(Tcp::fields));
   if ((flags & tcp_flag::syn) != 0) {
-    mark((flags & tcp_flag::ack) != 0 ? row<"tcp.connection.synack">(seen) : row<"tcp.connection.syn">(seen));
+    const bool answer = (flags & tcp_flag::ack) != 0;
+    mark(answer ? row<"tcp.connection.synack">(seen) : row<"tcp.connection.syn">(seen), Severity::chat,
+         answer ? "a server agrees to open a connection: normal" : "a client asks to open a connection: normal");
   }
   x.placed(row<"tcp.flags.fin">(Tcp::fields));
   if ((flags & tcp_flag::fin) != 0) {
-    mark(row<"tcp.connection.fin">(seen));
-    mark(known.closes_first ? row<"tcp.connection.fin_active">(seen) : row<"tcp.connection.fin_passive">(seen));
+    mark(row<"tcp.connection.fin">(seen), Severity::chat, "this side has nothing more to send: the normal way to end a connection");
+    mark(known.closes_first ? row<"tcp.connection.fin_active">(seen) : row<"tcp.connection.fin_passive">(seen), Severity::note,
+         known.closes_first ? "this side was the first to close: normal" : "this side closes after the other one had: normal");
   }
 }
 
