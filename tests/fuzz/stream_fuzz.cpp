@@ -1,6 +1,7 @@
-// A conversation with any stream protocol: the first byte chooses the protocol, then come chunks: two bytes with the side
-// (0x8000), "these bytes are missing" (0x4000) and a size, then so many bytes, if they are not missing. Every message is
-// expanded and put into a sentence; messages lie inside what was fed, in order.
+// A conversation with any stream protocol: its name and a line end (no such name: its first byte chooses), then come
+// chunks: two bytes with the side (0x8000), "these bytes are missing" (0x4000) and a size, then so many bytes, if they are
+// not missing. Every message is expanded and put into a sentence; messages lie inside what was fed, in order.
+#include <algorithm>
 #include <cstdlib>
 
 #include "field/expand.hpp"
@@ -59,20 +60,32 @@ class Reader final : public stream::Out, field::Sink {
   volatile u32 read_ = 0;
 };
 
+// Those that begin a conversation; the others (websocket, engineio, socketio) are reached through http.
+const stream::Streamed& choose(std::string_view name) {
+  static const std::vector<const stream::Streamed*> open = [] {
+    std::vector<const stream::Streamed*> out;
+    for (const stream::Streamed* s : stream::all()) {
+      if (s->open != nullptr) out.push_back(s);
+    }
+    return out;
+  }();
+  for (const stream::Streamed* s : open) {
+    if (s->name == name) return *s;
+  }
+  return *open[name.empty() ? 0 : u8(name[0]) % open.size()];
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const field::Registry registry = flow::registry();
   if (size < 1 || size > 100'000) return 0;
-  std::vector<const stream::Streamed*> open;
-  for (const stream::Streamed* s : stream::all()) {
-    if (s->open != nullptr) open.push_back(s);
-  }
-  const stream::Streamed& chosen = *open[data[0] % open.size()];
+  const u8* const line = std::find(data, data + std::min<std::size_t>(size, 16), '\n');
+  const stream::Streamed& chosen = choose(base::as_text({data, line}));
   stream::Context context{.registry = registry, .limits = {.message = 64 * 1024, .body = 64 * 1024}};
   stream::Pump pump(context, chosen.open(context));
   Reader reader(registry);
-  for (std::size_t at = 1; at + 2 <= size;) {
+  for (std::size_t at = std::size_t(line - data) + 1; at + 2 <= size;) {
     const u32 head = u32(data[at]) << 8 | data[at + 1];
     at += 2;
     ++context.now.frame;

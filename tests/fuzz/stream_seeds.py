@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the seeds tests/fuzz/corpus/stream/tls-*, resp-*, dns-*: the protocol's place among those of streams.def that can be
-opened, then chunks as stream_fuzz.cpp reads them."""
-import os, re, struct
+"""Makes tests/fuzz/corpus/stream: a protocol's name, then chunks as stream_fuzz.cpp reads them. What is reached through HTTP
+(websocket, engineio, socketio) begins with HTTP, as it does on the wire."""
+import gzip, os, struct, zlib
+
+import frames
 
 here = os.path.dirname(os.path.abspath(__file__))
-names = []
-for line in open(os.path.join(here, "../../lib/stream/streams.def")):
-    found = re.match(r"NETPEEL_STREAM\((\w+)\)", line)
-    if found and ".open =" in open(os.path.join(here, f"../../lib/stream/{found[1]}.cpp")).read():
-        names.append(found[1])
 
 
 def chunk(server, data): return struct.pack(">H", (0x8000 if server else 0) | len(data)) + data
@@ -22,7 +19,7 @@ def der(tag, data): return bytes([tag]) + (bytes([len(data)]) if len(data) < 128
 
 def save(name, protocol, *chunks):
     with open(os.path.join(here, "corpus/stream", name), "wb") as out:
-        out.write(bytes([names.index(protocol)]) + b"".join(chunks))
+        out.write(protocol.encode() + b"\n" + b"".join(chunks))
 
 
 hello = record(22, message(1, b"\3\3" + b"r" * 32 + behind(1, b"") + behind(2, b"\x13\1\xc0\x2f") + behind(1, b"\0") + behind(2, b"".join([
@@ -44,6 +41,87 @@ save("tls-13", "tls", chunk(0, hello), chunk(1, new + record(20, b"\1") + record
 save("tls-12", "tls", chunk(0, hello), chunk(1, old + record(22, flight[:40])), chunk(1, record(22, flight[40:90]) + record(22, flight[90:])),
      chunk(0, record(22, message(16, behind(1, b"p" * 8))) + record(20, b"\1") + record(22, b"z" * 16)), chunk(1, record(21, b"\2\x28")))
 save("tls-gap", "tls", chunk(0, record(23, b"d" * 30)[:12]), gap(0, 9), chunk(0, b"d" * 14 + record(23, b"d" * 8)), gap(0, 400), chunk(0, b"dd" + record(23, b"")))
+save("tls-resumed", "tls", chunk(0, hello), chunk(1, old + record(22, message(22, b"\1" + behind(3, b"ocsp")) + message(4, b"\0\0\0\1" + behind(2, b"ticket")) +
+     message(20, b"v" * 12)) + record(22, message(2, b"\3\3" + b"s" * 32 + b"\0\xc0\x2f\0" + behind(2, extension(18, behind(2, behind(2, b"\0" + b"i" * 32 + b"t" * 8 +
+     behind(2, b"") + b"\4\3" + behind(2, b"s" * 8)))) + extension(5, b""))))))
+save("tls-lies", "tls", chunk(0, hello.replace(b"a.test", b"\xff.test").replace(behind(2, b"h2")[:1], b"\x7f")), chunk(1, record(22, message(2, b"\3\3" + b"s" * 32 + b"\xf0"))))
 save("resp", "resp", chunk(0, b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\nPING\r\n"), chunk(1, b"+OK\r\n-ERR no\r\n:1\r\n$-1\r\n*2\r\n*1\r\n:1\r\n_\r\n%1\r\n+a\r\n#t\r\n"))
 save("resp-gap", "resp", chunk(1, b"+OK\r\n$10\r\n01234"), gap(1, 3), chunk(1, b"89\r\n+OK\r\n$x\r\n+OK\r\n"))
-save("dns", "dns_tcp", chunk(0, behind(2, b"\0\1\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1")))
+save("dns-gap", "dns", chunk(0, behind(2, b"\0\1")[:3]), gap(0, 40), chunk(0, b"\0\0\0"))
+save("dns", "dns", chunk(0, behind(2, b"\0\1\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1")))
+
+
+def http(*chunks): return [chunk(server, data if isinstance(data, bytes) else data.replace("\n", "\r\n").encode()) for server, data in chunks]
+def answer(data, extra=""): return f"HTTP/1.1 200 OK\nContent-Length: {len(data)}\n{extra}\n".replace("\n", "\r\n").encode() + data
+def pieces(data, size): return b"".join(b"%x\r\n%b\r\n" % (len(data[i:i + size]), data[i:i + size]) for i in range(0, len(data), size))
+
+
+packed = gzip.compress(b"a body that was packed " * 4, mtime=0)
+save("http", "http", *http(
+    (0, "GET / HTTP/1.1\nHost: a.test\n\nHEAD /b?c=d HTTP/1.1\nHost: a.test\nCookie: e=f\n\nPOST /g HTTP/1.1\nHost: a.test\nContent-Length: 3\n\nhij"),
+    (1, answer(b"hello")), (1, "HTTP/1.1 200 OK\nContent-Length: 9\nSet-Cookie: a=b\n\nHTTP/1.1 304 Not Modified\n\n")))
+save("http-bodies", "http", *http(
+    (0, "GET /1 HTTP/1.1\n\nGET /2 HTTP/1.1\n\nGET /3 HTTP/1.1\n\n"),
+    (1, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n" + pieces(packed, 20) + b"0\r\nX-Sum: 1\r\n\r\n"),
+    (1, answer(zlib.compress(b"zzzzzzzzzz"), "Content-Encoding: deflate\n")),
+    (1, "HTTP/1.0 206 Partial Content\nContent-Range: bytes 0-3/9\n\nuntil the end")))
+save("http-odd", "http", *http(
+    (0, "GET /old\n\nGET / HTTP/1.1\nHost : a\nX: 1\n folded\n\nPOST / HTTP/1.1\nExpect: 100-continue\nContent-Length: 2\nTransfer-Encoding: chunked\n\n"),
+    (1, "HTTP/1.1 100 Continue\n\nHTTP/1.1 417 No\nContent-Length: +4\n\n"), (0, "1;x=y\nz\n0\nT: u\n\nCONNECT a:443 HTTP/1.1\n\n"),
+    (1, "HTTP/1.1 200 OK\n\n")))
+save("http-gap", "http", *http((0, "GET / HTTP/1.1\nHost: a"), (1, "HTTP/1.1 200 OK\nContent-Length: 90\n\nsome")), gap(1, 60),
+     *http((1, "the end of it, and HTTP/1.1 200 OK\nContent-Length: 0\n\n"),), gap(0, 9), *http((0, "\n\nGET / HTTP/1.1\n\n"),))
+save("http-connect", "http", *http((0, "CONNECT a.test:443 HTTP/1.1\nProxy-Authorization: Basic dXNlcjpwYXNz\n\n"), (1, "HTTP/1.1 200 OK\n\n"), (0, hello), (1, new)))
+save("http-not", "http", *http((0, b"\x7fELF\2\1\1\0 this was never HTTP"), (1, b"\0\0\0\0")))
+save("sse", "http", *http((0, "GET /events HTTP/1.1\nAccept: text/event-stream\n\n"),
+    (1, "HTTP/1.1 200 OK\nContent-Type: text/event-stream\nTransfer-Encoding: chunked\n\n"),
+    (1, pieces(b": hi\n\nretry: 100\nid: 7\nevent: tick\ndata: one\ndata: two\n\ndata:three\r\n\r\n", 31)), (1, b"0\r\n\r\n")))
+
+
+def frame(first, data, mask=b""):
+    size = bytes([(128 if mask else 0) | len(data)]) if len(data) < 126 else bytes([(128 if mask else 0) | 126]) + struct.pack(">H", len(data))
+    return bytes([first]) + size + mask + bytes(b ^ mask[i % 4] if mask else b for i, b in enumerate(data))
+def asked(data, first=0x81): return frame(first, data, b"\x11\x22\x33\x44")
+def upgrade(path="/chat", extra=""):
+    return http((0, f"GET {path} HTTP/1.1\nHost: a.test\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Version: 13\n"
+                    f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n{extra}\n"),
+                (1, "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\n"
+                    f"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n{extra}\n"))
+
+
+packer = zlib.compressobj(wbits=-15)
+def deflated(text): return (packer.compress(text) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+save("websocket", "http", *upgrade(), chunk(0, asked("gr\u00fc\u00df dich".encode()) + asked(b"\0\1\2", 0x82) + asked(b"ping", 0x89)),
+     chunk(1, frame(1, b"first ") + frame(0x8A, b"ping") + frame(0, b"then ") + frame(0x80, b"last") + frame(0x82, b"x" * 130)),
+     chunk(0, asked(b"\x03\xe9going", 0x88)), chunk(1, frame(0x88, b"\x03\xe9")))
+save("websocket-packed", "http", *upgrade(extra="Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=15\n"),
+     chunk(1, frame(0xC1, deflated(b"again and again and again")) + frame(0x41, deflated(b"in two ")[:5]) + frame(0x80, b"\0") + frame(0xC2, deflated(b"again"))),
+     chunk(0, asked(deflated(b"masked and packed"), 0xC1)))
+save("websocket-cut", "http", *upgrade(), chunk(1, frame(1, b"x" * 200)[:50]), chunk(0, asked(b"y" * 30)[:9]))
+save("websocket-odd", "http", *upgrade(), chunk(1, frame(0x80, b"no start") + frame(0xF3, b"?") + frame(1, b"\xff\xfe") + frame(9, b"p" * 126)),
+     chunk(0, frame(0x81, b"unmasked")), gap(0, 30), chunk(0, asked(b"x")), chunk(1, frame(0x88, b"\1")))
+eio = "/socket.io/?EIO=4&transport="
+opened = b'0{"sid":"aaaaaaaaaaaaaaaaaaaa","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'
+posted = b'42/n,7["e",{"a":[1,null,"\\u00e9"]}]\x1e451-["f",{"_placeholder":true,"num":0}]\x1ebAAEC'
+save("socketio-polling", "http", *http((0, f"GET {eio}polling HTTP/1.1\n\n"), (1, answer(opened))),
+     *http((0, f"POST {eio}polling&sid=aaaaaaaaaaaaaaaaaaaa HTTP/1.1\nContent-Length: {len(posted)}\n\n".replace("\n", "\r\n").encode() + posted), (1, answer(b"ok"))),
+     *http((0, f"GET {eio}polling&sid=aaaaaaaaaaaaaaaaaaaa HTTP/1.1\n\n"),
+           (1, answer(b'40{"sid":"bbbb","pid":"cc"}\x1e43/n,7["ok"]\x1e44/s,{"message":"no"}\x1e461-9[{"_placeholder":true,"num":0}]\x1ebAAEC\x1e2\x1e6\x1e1'))))
+save("socketio-websocket", "http", *upgrade(eio + "websocket"), chunk(1, frame(0x81, opened)), chunk(0, asked(b"2probe")), chunk(1, frame(0x81, b"3probe")),
+     chunk(0, asked(b"5") + asked(b'40{"token":"t"}') + asked(b'452-1["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]') +
+           asked(b"\0\1", 0x82) + asked(b"\2", 0x82)),
+     chunk(1, frame(0x81, b'40{"sid":"dd"}') + frame(0x81, b'431[0,"x"]') + frame(0x81, b"41/n,") + frame(0x81, b'42["e"')))
+
+
+def recorded(port):
+    """A connection of captures/socketio.pcapng by its client's port, segments as they came."""
+    for _, whole in frames.read(os.path.join(here, "../../captures/socketio.pcapng")):
+        found = frames.tcp(whole)
+        if found and port in found[:2] and found[4]:
+            yield chunk(found[0] == 7010, found[4])
+
+
+save("recorded-polling", "http", *recorded(53692))
+save("recorded-websocket", "http", *recorded(53768))
