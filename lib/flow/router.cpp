@@ -122,7 +122,7 @@ void Router::feed(Side side) {
       if (state.pump != nullptr) state.pump->gap(side, r.gap, *this);
       continue;
     }
-    if (listener_ != nullptr) listener_->data(*conversation_, side, r.bytes, told);
+    if (listener_ != nullptr) listener_->data(*conversation_, side, r.bytes, told, r.frame);
     std::vector<StreamState::Mark>& marks = state.marks[u8(side)];
     if (settings_.streams && state.pump == nullptr) {
       open(state, *conversation_, side, r.bytes);

@@ -175,7 +175,8 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   }
   if ((flags & flag::reset) != 0) r.completeness |= has_reset;
   count(at, who.from_low, packet);
-  if (length > 0 || r.streams != nullptr) segment(r, who, packet, layer, length, *facts, out);
+  const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
+  if (read && (length > 0 || r.streams != nullptr)) segment(r, who, packet, layer, length, *facts, out);
 }
 
 void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
@@ -208,7 +209,10 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
   count(at, who.from_low, packet);
   if (listener != nullptr && layer.body > 0) {
     const Record& r = table[at];
-    listener->data(r.view(), r.side(who.from_low), {p + layer.header, layer.body}, 0);
+    const Side side = r.side(who.from_low);
+    listener->data(r.view(), side, {p + layer.header, layer.body}, 0, packet.frame.number);
+    const u32 claimed = base::be16(p + 4), there = layer.header + layer.body;
+    if ((layer.flags & Layer::truncated) != 0 && claimed > there) listener->gap(r.view(), side, claimed - there);
   }
 }
 

@@ -41,8 +41,9 @@ class Listener {
   virtual void opened(const Conversation&) {}
   // A packet of the conversation, before its bytes are told. Of a packet without a conversation nothing is told.
   virtual void packet(const Conversation&, Side, const field::Packet&) {}
-  // The next bytes of that side's stream (TCP: in order, each once; UDP: a datagram), at stream position `at`.
-  virtual void data(const Conversation&, Side, Bytes, u64 /*at*/) {}
+  // The next bytes of that side's stream (TCP: in order, each once; UDP: a datagram), at stream position `at`; that frame
+  // carried them, which need not be the one being seen.
+  virtual void data(const Conversation&, Side, Bytes, u64 /*at*/, u64 /*frame*/) {}
   // n bytes of that side's stream were never captured.
   virtual void gap(const Conversation&, Side, u64 /*n*/) {}
   // A whole message of the stream; `frames` carried it.
@@ -51,8 +52,11 @@ class Listener {
   virtual void closed(const Conversation&) {}
 };
 
+inline constexpr u32 all_streams = 0xffffffff;
+
 struct TrackerSettings {
   bool streams = true;                         // let stream protocols read; without: conversations, analysis, listeners' data
+  u32 only_stream = all_streams;               // put together this TCP conversation's bytes alone, of all others only count
   u64 memory = u64(512) * 1024 * 1024;         // --max-memory: beyond it the oldest idle conversations are closed
   stream::Limits limits{};
 };
