@@ -62,8 +62,11 @@ std::span<const u64> Router::frames_of(const Message& m) const {
 }
 
 void Router::add_layer(Packet& to, const field::Facts** facts, const Message& m, u32 at) {
+  // tshark's dissectors go on through a segment by themselves: frame.protocols names them once.
+  const u8 id = id_of(*m.protocol);
+  if (to.depth > 0 && to.layers[to.depth - 1].proto == id) to.layers[to.depth - 1].flags |= Layer::stacked;
   Layer& layer = to.layers[to.depth];
-  layer = {.proto = id_of(*m.protocol), .header = u16(std::min<u32>(m.header, 0xffff)), .at = at};
+  layer = {.proto = id, .header = u16(std::min<u32>(m.header, 0xffff)), .at = at};
   layer.body = u32(m.bytes.size()) - layer.header;
   facts[to.depth++] = m.facts;
   to.seen |= u64(1) << (layer.proto % 64);

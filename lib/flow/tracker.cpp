@@ -188,6 +188,9 @@ void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, co
   u32 begin[2];
   const Side side = r.side(who.from_low);
   begin[u8(side)] = from.base + 1;
+  // A capture that begins in the middle may begin with a keep-alive, which stands one byte before what comes next.
+  const bool opened = (r.completeness & (side == Side::client ? has_syn : has_syn_ack)) != 0;
+  if (!opened && seq == from.base + 2) begin[u8(side)] = seq;
   begin[u8(stream::other(side))] = to.has_base ? to.base + 1 : ack;
   router.segment(r.streams,
                  {.conversation = r.view(), .side = side, .begin = {begin[0], begin[1]}, .seq = seq, .ack = ack, .length = length,

@@ -130,14 +130,15 @@ constexpr auto rows = loose({
     {"resp.array", "Array", 0, mark, "Several values in a row, of any kind."},
     {"resp.array.length", "Length", 64, sdec, "How many values follow; -1 says that there is none."},
     {"", "Value of RESP3", 0, text, "A null, truth value, decimal or big number of the newer protocol."},
-    {"", "Inline command", 0, text, "A command as a plain line, as people type it."},
+    {"resp.fragment", "Inline command", 0, mark, "A command as a plain line, as people type it."},
+    {"", "Line", 0, text, "The line's text."},
 });
 constexpr Table tables[]{rows};
 constexpr Bind binds[]{{Space::tcp_port, 6379}};
 template <Name N>
 constexpr const Field& r = row<N>(rows);
 constexpr const Field& newer = rows[9];
-constexpr const Field& plain = rows[10];
+constexpr const Field& plain = rows[11];
 
 struct RespFacts : Facts {
   bool client = false;
@@ -208,7 +209,12 @@ bool expand_element(Expansion& x, Bytes all, std::size_t& at, u32 depth) {
       }
       return true;
     }
-    case 0: x.value(plain, start, u32(e.line.size()), e.line); return true;
+    case 0: {
+      x.mark(r<"resp.fragment">, start, size);
+      auto inside = x.inside();
+      x.value(plain, start, u32(e.line.size()), e.line);
+      return true;
+    }
     default: x.value(newer, line, u32(e.line.size()), e.line); return true;
   }
 }

@@ -71,6 +71,7 @@ bool known_handshake(u32 type) { return type != 0 && type < 30 && !handshake_nam
 std::string_view inside_name(const Expansion& x, const TlsFacts* known) {
   if (known != nullptr && known->protocol == "h2") return "HyperText Transfer Protocol 2";
   if (known != nullptr && known->protocol.starts_with("http/1")) return "Hypertext Transfer Protocol";
+  if (known != nullptr && known->protocol.starts_with("spdy/")) return "SPDY";
   const u8 tcp = x.registry.protocol("tcp");
   const Layer* layer = nullptr;
   const Packet* packet = &x.packet;

@@ -45,6 +45,8 @@ constexpr auto rows = loose({
     {"tls.handshake.extensions_server_name", "Server name", 0, text, "The host the client wants: it travels in clear, so that a server of many sites shows the right certificate."},
     {"tls.handshake.max_fragment_length", "Maximum fragment length", 8, dec, "The longest record the client wants.", {.values = tls_names::fragment_lengths}},
     {"tls.handshake.extensions_status_request_type", "Certificate status type", 8, dec, "How the server shall show that its certificate is not revoked.", {.values = tls_names::status_types}},
+    {"tls.handshake.extensions_status_request_list_len", "Status request list length", 16, dec, "Bytes of all requests."},
+    {"tls.handshake.extensions_status_request_len", "Status request length", 16, dec, "Bytes of one request."},
     {"tls.handshake.extensions_status_request_responder_ids_len", "Responder list length", 16, dec, "Bytes of the list of OCSP responders trusted."},
     {"tls.handshake.extensions_status_request_exts_len", "Request extensions length", 16, dec, "Bytes of additions to the OCSP request."},
     {"tls.handshake.ocsp_response_len", "OCSP response length", 24, dec, "Bytes of the OCSP response."},
@@ -184,7 +186,9 @@ void key_share_entry(Reader& in) {
   in.number(r<"tls.handshake.extensions_key_share_group">, 2);
   in.bytes(r<"tls.handshake.extensions_key_share_key_exchange">, in.number(r<"tls.handshake.extensions_key_share_key_exchange_length">, 2));
 }
-void timestamps(Reader& in) {
+}  // namespace
+
+void expand_timestamps(Reader& in) {
   Reader list = in.part(r<"tls.sct.scts_length">, in.number(r<"tls.sct.scts_length">, 2));
   while (list.left() > 0) {
     Reader one = list.part(r<"tls.sct.sct_length">, list.number(r<"tls.sct.sct_length">, 2));
@@ -201,9 +205,20 @@ void timestamps(Reader& in) {
     one.bytes(r<"tls.sct.sct_signature">, one.number(r<"tls.sct.sct_signature_length">, 2));
   }
 }
+
+namespace {
+
 void status(Reader& in) {
   if (in.number(r<"tls.handshake.extensions_status_request_type">, 1) != 1) return;
   in.part(r<"tls.handshake.ocsp_response_len">, in.number(r<"tls.handshake.ocsp_response_len">, 3));
+}
+
+// What a client asks about revocation: whose answers it takes, and additions (RFC 6066 §8).
+void status_request(Reader& in) {
+  const Field& ids = r<"tls.handshake.extensions_status_request_responder_ids_len">;
+  in.part(ids, in.number(ids, 2));
+  const Field& more = r<"tls.handshake.extensions_status_request_exts_len">;
+  in.part(more, in.number(more, 2));
 }
 
 void pre_shared_key(Reader& in, u32 message) {
@@ -218,6 +233,18 @@ void pre_shared_key(Reader& in, u32 message) {
   }
   Reader binders = in.part(r<"tls.handshake.extensions.psk.binders_len">, in.number(r<"tls.handshake.extensions.psk.binders_len">, 2));
   in.x.mark(r<"tls.handshake.extensions.psk.binders">, binders.at, binders.left());
+}
+
+// RFC 6961 §2.2: one request behind the other, each with its length.
+void status_requests(Reader& in) {
+  const Field& length = r<"tls.handshake.extensions_status_request_list_len">;
+  Reader list = in.part(length, in.number(length, 2));
+  while (list.left() > 0) {
+    list.number(r<"tls.handshake.extensions_status_request_type">, 1);
+    const u32 size = list.number(r<"tls.handshake.extensions_status_request_len">, 2);
+    Reader one = list.part(r<"tls.handshake.extensions_status_request_len">, size);
+    status_request(one);
+  }
 }
 
 // One extension's content. message: the handshake type it stands in.
@@ -236,9 +263,7 @@ void extension(Reader& in, u32 type, u32 message) {
     case 5:
       if (message != 1) return status(in);
       if (in.number(r<"tls.handshake.extensions_status_request_type">, 1) != 1) return;
-      in.part(r<"tls.handshake.extensions_status_request_responder_ids_len">, in.number(r<"tls.handshake.extensions_status_request_responder_ids_len">, 2));
-      in.part(r<"tls.handshake.extensions_status_request_exts_len">, in.number(r<"tls.handshake.extensions_status_request_exts_len">, 2));
-      return;
+      return status_request(in);
     case 10: {
       Reader list = in.part(r<"tls.handshake.extensions_supported_groups_length">, in.number(r<"tls.handshake.extensions_supported_groups_length">, 2));
       in.x.mark(r<"tls.handshake.extensions_supported_groups">, list.at, list.left());
@@ -266,7 +291,8 @@ void extension(Reader& in, u32 type, u32 message) {
     case 13172:
       while (in.left() > 0) in.bytes(r<"tls.handshake.extensions_npn">, in.number(r<"tls.handshake.extensions_npn_str_len">, 1));
       return;
-    case 18: return timestamps(in);
+    case 17: return status_requests(in);
+    case 18: return expand_timestamps(in);
     case 21: return in.bytes(r<"tls.handshake.extensions_padding_data">, in.left());
     case 22:
     case 23:
@@ -382,13 +408,15 @@ void fingerprint(Expansion& x, Bytes body, bool server) {
   x.computed(server ? r<"tls.handshake.ja3s"> : r<"tls.handshake.ja3">, digest.view());
 }
 
-void hello(Reader& in, u32 message) {
+void hello(Reader& in, u32 message, const TlsFacts* known) {
   const Bytes body{in.x.header() + in.at, in.left()};
   in.number(r<"tls.handshake.version">, 2);
   if (!in.has(r<"tls.handshake.random">, 32)) return;
   const u32 random = in.at;
   in.bytes(r<"tls.handshake.random">, 32);
-  {
+  // TLS 1.3 has no clock in it any more.
+  const u32 agreed = message == 2 ? read_hello(body, true).version : known != nullptr ? known->version : 0;
+  if (!is_tls13(agreed)) {
     auto inside = in.x.inside();
     in.x.number(r<"tls.handshake.random_time">, random, 4, u64(base::be32(in.x.header() + random)) * 1'000'000'000);
     in.x.field(r<"tls.handshake.random_bytes">, random + 4, 28);
@@ -566,8 +594,8 @@ void expand_handshake(Reader& in, const TlsFacts* known) {
   Reader body = in.part(r<"tls.handshake.length">, size);
   const bool new_form = known != nullptr && is_tls13(known->version);
   switch (type) {
-    case 1: hello(body, 1); break;
-    case 2: hello(body, 2); break;
+    case 1: hello(body, 1, known); break;
+    case 2: hello(body, 2, known); break;
     case 4: new_session_ticket(body, new_form); break;
     case 6:
       body.number(r<"tls.handshake.version">, 2);

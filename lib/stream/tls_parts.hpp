@@ -56,6 +56,8 @@ field::Table certificate_rows();
 void expand_handshake(Reader& in, const TlsFacts* known);
 // A certificate of `size` bytes of DER.
 void expand_certificate(field::Expansion& x, u32 at, u32 size);
+// A list of Certificate Transparency's timestamps (RFC 6962 §3.3), as extension 18 and certificates hold it.
+void expand_timestamps(Reader& in);
 // A name: a sequence of DER.
 void expand_name(field::Expansion& x, u32 at, u32 size);
 

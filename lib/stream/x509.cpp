@@ -1,4 +1,6 @@
 // X.509 certificates — RFC 5280 §4, in DER (X.690): who it is about, who says so, for how long, and for which hosts.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "stream/tls_parts.hpp"
 
@@ -35,7 +37,7 @@ struct Piece {
   u8 tag = 0;
   u32 at = 0, size = 0;
 };
-enum Tag : u8 { integer = 2, object = 6, utf8 = 12, printable = 19, teletex = 20, ia5 = 22, utc_time = 23, general_time = 24, sequence = 0x30, set = 0x31 };
+enum Tag : u8 { integer = 2, octet_string = 4, object = 6, utf8 = 12, printable = 19, teletex = 20, ia5 = 22, utc_time = 23, general_time = 24, sequence = 0x30, set = 0x31 };
 
 // Walks the pieces between two places; ends at the first that does not fit.
 struct Pieces {
@@ -113,29 +115,45 @@ void validity(Expansion& x, const Piece& p) {
     x.text(time.tag == utc_time ? r<"x509af.utcTime"> : r<"x509af.generalizedTime">, time.at, time.size, text.view());
   }
 }
-void extensions(Expansion& x, const Piece& outer) {
+// The hosts of subjectAltName.
+void host_names(Expansion& x, const Piece& octets) {
+  Pieces in = inside_of(x.header(), octets);
+  Piece names, name;
+  if (!in.next(names)) return;
+  Pieces each = inside_of(x.header(), names);
+  while (each.next(name)) {
+    if (name.tag == 0x82) x.field(r<"x509ce.dNSName">, name.at, name.size);
+  }
+}
+// RFC 6962 §3.3: the list TLS would send, in an OCTET STRING of its own.
+void timestamps(Expansion& x, const Piece& octets) {
+  Pieces in = inside_of(x.header(), octets);
+  Piece list;
+  if (!in.next(list) || list.tag != octet_string) return;
+  Reader reader{x, list.at, list.at + list.size};
+  auto inside = x.inside();
+  expand_timestamps(reader);
+}
+void extension(Expansion& x, const Piece& one) {
   static constexpr u8 alternative_names[]{0x55, 0x1d, 17};
+  static constexpr u8 transparency[]{0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2};
+  Pieces in = inside_of(x.header(), one);
+  Piece id, value;
+  if (!in.next(id) || id.tag != object) return;
+  object_row(x, r<"x509af.extension.id">, id);
+  const Bytes name{x.header() + id.at, id.size};
+  while (in.next(value)) {
+    if (value.tag != octet_string) continue;
+    if (std::ranges::equal(name, alternative_names)) host_names(x, value);
+    if (std::ranges::equal(name, transparency)) timestamps(x, value);
+  }
+}
+void extensions(Expansion& x, const Piece& outer) {
   Pieces wrap = inside_of(x.header(), outer);
   Piece list, one;
   if (!wrap.next(list)) return;
   Pieces all = inside_of(x.header(), list);
-  while (all.next(one)) {
-    Pieces in = inside_of(x.header(), one);
-    Piece id, value;
-    if (!in.next(id) || id.tag != object) continue;
-    object_row(x, r<"x509af.extension.id">, id);
-    if (id.size != 3 || !std::equal(alternative_names, alternative_names + 3, x.header() + id.at)) continue;
-    while (in.next(value)) {
-      if (value.tag != 4) continue;
-      Pieces octets = inside_of(x.header(), value);
-      Piece names, name;
-      if (!octets.next(names)) continue;
-      Pieces each = inside_of(x.header(), names);
-      while (each.next(name)) {
-        if (name.tag == 0x82) x.field(r<"x509ce.dNSName">, name.at, name.size);
-      }
-    }
-  }
+  while (all.next(one)) extension(x, one);
 }
 void names_of(Expansion& x, const Piece& name) {
   Pieces sets = inside_of(x.header(), name);

@@ -61,6 +61,11 @@ def decoder_packets(out, problems):
             yield number, values, layers
 
 
+def up_to_zero(x):
+    """Text as tshark's printer has it: its strings end at a zero byte."""
+    return ("text", x[1].split("\\0")[0]) if isinstance(x, tuple) else x
+
+
 def pair_up(ftype, ours, theirs):
     """([(index in ours, index in theirs or None, equal)], reordered)."""
     a = [canon(ftype, type(v), v) for v in ours]
@@ -69,7 +74,7 @@ def pair_up(ftype, ours, theirs):
         return [(i, i, True) for i in range(len(a))], False
     left, pairs, odd = list(range(len(b))), [], []
     for i, x in enumerate(a):
-        j = next((j for j in left if b[j] == x), None)
+        j = next((j for j in left if b[j] == x or b[j] == up_to_zero(x)), None)
         if j is None:
             odd.append(i)
         else:
@@ -106,7 +111,7 @@ def run_file(path, label, args, types, total):
     notes = {"file": label, "problems": [], "notes": []}
     ours = decoder_packets(run_decoder(path, args, notes), notes["problems"])
     cur = next(ours, None)
-    for number, fields, layers, broken in packets(path, types, args.two_pass, args.max_packets):
+    for number, fields, layers, broken in packets(path, types, args.two_pass, args.max_packets, args.preference):
         while cur and cur[0] < number:
             cur = next(ours, None)
         _, values, mine = cur if cur and cur[0] == number else (0, {}, [])
@@ -167,6 +172,7 @@ def main():
     ap.add_argument("--only", type=lambda s: s.split(","), default=CORE, metavar="PROTOCOL,...", help="what the totals count")
     ap.add_argument("--without-conversation", action="store_true", help="leave out fields that need more than one packet")
     ap.add_argument("--two-pass", action="store_true", help="tshark -2: fields that look ahead (reassembled_in, response_in)")
+    ap.add_argument("--preference", action="append", default=[], metavar="NAME:VALUE", help="one of tshark's preferences, as its -o takes it")
     ap.add_argument("--min-equal", type=float, default=0, help="fail below this percentage of equal among emitted values")
     for name, kind, value in (("max-packets", int, 0), ("timeout", float, 60), ("examples", int, 3), ("top", int, 25)):
         ap.add_argument("--" + name, type=kind, default=value)

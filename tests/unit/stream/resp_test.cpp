@@ -27,6 +27,7 @@ TEST_CASE("RESP: commands and answers of both versions, in any split") {
   CHECK(has(whole, "client resp 0-46: command SET greeting hello\\r\\nworld; "));
   CHECK(has(whole, "resp.cmd=SET"));
   CHECK(has(whole, "resp.cmd=PING"));
+  CHECK(has(whole, "resp.fragment"));
   CHECK(has(whole, "answers OK; resp.string=OK\n"));
   CHECK(has(whole, "error: ERR no such thing; resp.error=ERR no such thing\n"));
   CHECK(has(whole, "resp.integer="));

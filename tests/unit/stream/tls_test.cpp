@@ -36,12 +36,20 @@ std::string server_hello(bool new_form) {
 std::string der(int tag, const std::string& what) {
   return number(u64(tag), 1) + (what.size() < 128 ? number(what.size(), 1) : "\x82" + number(what.size(), 2)) + what;
 }
+// One timestamp of Certificate Transparency, as a certificate holds it.
+std::string timestamps() {
+  const std::string one = "\0"s + std::string(32, 'L') + number(1'700'000'000'123, 8) + behind(2, "") + "\4\3" + behind(2, "signed");
+  const std::string list = behind(2, behind(2, one));
+  return der(0x30, der(6, "\x2b\6\1\4\1\xd6\x79\2\4\2") + der(4, der(4, list)));
+}
 std::string certificate() {
+  const std::string hosts = der(0x30, der(6, "\x55\x1d\x11") + der(4, der(0x30, der(0x82, "www.example.org"))));
   const auto name = [](const std::string& cn) { return der(0x30, der(0x31, der(0x30, der(6, "\x55\4\3") + der(12, cn)))); };
   const std::string algorithm = der(0x30, der(6, "\x2a\x86\x48\xce\x3d\4\3\2"));
   const std::string body = der(0x30, der(0xa0, der(2, "\2")) + der(2, "\x12\x34") + algorithm + name("Test authority") +
                                          der(0x30, der(23, "250102030405Z") + der(23, "350102030405Z")) + name("example.org") +
-                                         der(0x30, algorithm + der(3, "\0\1"s)));
+                                         der(0x30, algorithm + der(3, "\0\1"s)) +
+                                         der(0xa3, der(0x30, timestamps() + hosts)));
   return der(0x30, body + algorithm + der(3, "\0sig"s));
 }
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -70,6 +78,9 @@ TEST_CASE("TLS 1.3: hellos, then all is application data, in any split") {
   CHECK(has(whole, "ServerHello, takes TLS 1.3 with TLS_AES_128_GCM_SHA256"));
   CHECK(has(whole, "application data, 512 bytes, encrypted"));
   CHECK(has(whole, "tls.record.opaque_type=23"));
+  // The client cannot know yet; a server's random of TLS 1.3 has no clock in it.
+  CHECK(whole.find("random_time") < whole.find("ServerHello"));
+  CHECK(whole.find("random_time") == whole.rfind("random_time"));
   CHECK(!has(whole, "{"));
   for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::tls, said, seed) == whole);
 }
@@ -86,6 +97,10 @@ TEST_CASE("TLS 1.2: a certificate over several records is told whole; after Chan
   CHECK(has(whole, "tls.handshake.fragment.count=3"));
   CHECK(has(whole, "x509sat.uTF8String=example.org"));
   CHECK(has(whole, "x509af.utcTime=2025-01-02 03:04:05 (UTC)"));
+  CHECK(has(whole, "x509ce.dNSName=www.example.org"));
+  CHECK(has(whole, "tls.sct.sct_timestamp=1700000000123000000"));
+  CHECK(has(whole, "tls.sct.sct_signature="));
+  CHECK(has(whole, "tls.handshake.random_bytes="));
   CHECK(has(whole, "x509af.algorithm.id=1.2.840.10045.4.3.2"));
   CHECK(has(whole, "the end of a handshake message, then Server Hello Done"));
   CHECK(has(whole, "tls.handshake.client_point_len=65"));
