@@ -12,7 +12,7 @@ struct Key {
   u64 low[2]{}, high[2]{};  // addresses as big-endian numbers; IPv4: the first word
   u16 low_port = 0, high_port = 0;
   u8 kind = 0, v6 = 0;
-  u16 unused = 0;
+  u16 tap = 0;  // with TrackerSettings::taps: the interface
 
   bool operator==(const Key&) const = default;
   End end(bool lower) const {
@@ -68,7 +68,7 @@ inline u32 hash_of(const Key& key, u64 seed) {
     mix(key.low[1]);
     mix(key.high[1]);
   }
-  mix(u64(key.low_port) << 32 | u64(key.high_port) << 16 | u64(key.kind) << 8 | key.v6);
+  mix(u64(key.tap) << 48 | u64(key.low_port) << 32 | u64(key.high_port) << 16 | u64(key.kind) << 8 | key.v6);
   return u32(h);
 }
 

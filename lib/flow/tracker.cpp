@@ -34,8 +34,15 @@ struct Tracker::Inside {
   void tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
   void udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
   // The record of these ends, made if there is none.
-  u32 conversation(const Directed& who, const Packet& packet, bool answers);
-  u32 fresh(const Directed& who, u32 hash, const Packet& packet, bool answers);
+  u32 conversation(const Directed& who, const Packet& packet, bool answers, const u32* opening = nullptr);
+  u32 fresh(const Directed& who, u32 hash, const Packet& packet, bool answers, const u32* opening);
+  // The record of the same conversation at another tap, or none. opening: the number that a SYN carries, or null.
+  u32 twin(const Directed& who, const u32* opening);
+  u16 tap(const Packet& packet) {
+    if (!settings.taps) return 0;
+    taps = std::max(taps, u16(std::min<u32>(packet.frame.interface + 1u, most_taps)));
+    return packet.frame.interface;
+  }
   void times(Record& r, const Packet& packet, proto::ConversationFacts& facts) const;
   void count(u32 at, bool from_low, const Packet& packet);
   void close(u32 at);
@@ -53,13 +60,28 @@ struct Tracker::Inside {
   Unacked unacked;
   Router router;
   u32 streams[2]{};  // by kind: the next number
+  static constexpr u16 most_taps = 64;
+  u16 taps = 0;      // interfaces heard of, where they are told apart
   const field::Facts* facts[Packet::most_layers]{};
 };
 
-u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, bool answers) {
+u32 Tracker::Inside::twin(const Directed& who, const u32* opening) {
+  Key key = who.key;
+  for (key.tap = 0; key.tap < taps; ++key.tap) {
+    if (key.tap == who.key.tap) continue;
+    const u32 at = table.find(key, table.hash(key));
+    if (at == none) continue;
+    const TcpHalf& from = table[at].halves[who.from_low ? 0 : 1];
+    if (opening == nullptr || !from.has_base || from.base == *opening) return at;
+  }
+  return none;
+}
+
+u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, bool answers, const u32* opening) {
+  const u32 other = twin(who, opening);
   const u32 at = table.add(who.key, hash);
   Record& r = table[at];
-  r.stream = streams[who.key.kind]++;
+  r.stream = other != none ? table[other].stream : streams[who.key.kind]++;
   r.low_is_client = who.from_low != answers;
   r.first_frame = packet.frame.number;
   r.first_time = r.seen_time = packet.frame.time;
@@ -67,10 +89,10 @@ u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, 
   return at;
 }
 
-u32 Tracker::Inside::conversation(const Directed& who, const Packet& packet, bool answers) {
+u32 Tracker::Inside::conversation(const Directed& who, const Packet& packet, bool answers, const u32* opening) {
   const u32 hash = table.hash(who.key);
   const u32 at = table.find(who.key, hash);
-  if (at == none) return fresh(who, hash, packet, answers);
+  if (at == none) return fresh(who, hash, packet, answers, opening);
   table.touch(at);
   return at;
 }
@@ -124,16 +146,17 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   const u32 flags = u32(get<Tcp, "tcp.flags">(p)), seq = u32(get<Tcp, "tcp.seq_raw">(p));
   const bool quoted = (layer.flags & Layer::quoted) != 0;
   const bool syn = (flags & (flag::syn | flag::ack)) == flag::syn, answer = (flags & (flag::syn | flag::ack)) == (flag::syn | flag::ack);
-  const Directed who = key_of(Conversation::Kind::tcp, ip.v6, ip.source, u16(get<Tcp, "tcp.srcport">(p)), ip.destination,
+  Directed who = key_of(Conversation::Kind::tcp, ip.v6, ip.source, u16(get<Tcp, "tcp.srcport">(p)), ip.destination,
                               u16(get<Tcp, "tcp.dstport">(p)));
+  who.key.tap = tap(packet);
   auto* facts = context.arena.make<proto::TcpFacts>();
   out[packet.index(layer)] = facts;
 
-  u32 at = conversation(who, packet, answer);
+  u32 at = conversation(who, packet, answer, syn || answer ? &seq : nullptr);
   if (TcpHalf& from = table[at].halves[who.from_low ? 0 : 1]; from.has_base && !quoted) {
     if (syn && seq != from.base) {
       close(at);
-      at = fresh(who, table.hash(who.key), packet, false);
+      at = fresh(who, table.hash(who.key), packet, false, &seq);
       facts->marks |= proto::tcp_mark::reused_ports;
     } else if (syn) {
       from.next_seq = from.max_seq;
@@ -200,7 +223,8 @@ void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, co
 
 void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
   const u8* p = packet.bytes(layer);
-  const Directed who = key_of(Conversation::Kind::udp, ip.v6, ip.source, base::be16(p), ip.destination, base::be16(p + 2));
+  Directed who = key_of(Conversation::Kind::udp, ip.v6, ip.source, base::be16(p), ip.destination, base::be16(p + 2));
+  who.key.tap = tap(packet);
   auto* facts = context.arena.make<proto::ConversationFacts>();
   out[packet.index(layer)] = facts;
   const u32 at = conversation(who, packet, false);

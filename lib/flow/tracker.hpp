@@ -55,6 +55,9 @@ class Listener {
 inline constexpr u32 all_streams = 0xffffffff;
 
 struct TrackerSettings {
+  // The interfaces of the capture are taps of the same wires. A packet that passes two taps is no retransmission: each tap has
+  // its own state of the conversation, under the one number that Wireshark, which tells no taps apart, gives it.
+  bool taps = false;
   bool streams = true;                         // let stream protocols read; without: conversations, analysis, listeners' data
   u32 only_stream = all_streams;               // put together this TCP conversation's bytes alone, of all others only count
   u64 memory = u64(512) * 1024 * 1024;         // --max-memory: beyond it the oldest idle conversations are closed
