@@ -1,6 +1,7 @@
 #include "cli/output.hpp"
 
 #include <cstdlib>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/main.hpp"
@@ -26,6 +27,16 @@ void Output::flush() {
 }
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+u32 terminal_width(int fd, u32 otherwise) {
+  constexpr u32 least = 20, most = 1000;
+  const char* columns = std::getenv("COLUMNS");
+  const long told = columns != nullptr ? std::strtol(columns, nullptr, 10) : 0;
+  if (told >= least && told <= most) return u32(told);
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= least) return size.ws_col;
+  return otherwise;
+}
 
 bool wants_color(int fd) {
   const char* no = std::getenv("NO_COLOR");

@@ -26,6 +26,8 @@ class Output {
 };
 
 bool is_terminal(int fd);
+// How many columns it has: $COLUMNS if set, else what the terminal says; `otherwise` where there is none.
+u32 terminal_width(int fd, u32 otherwise = 80);
 // Colour belongs on a terminal, unless NO_COLOR is set (no-color.org) or the terminal cannot.
 bool wants_color(int fd);
 

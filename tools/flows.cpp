@@ -1,0 +1,219 @@
+// netpeel flows: who talks to whom, how much, and how it goes.
+#include <charconv>
+
+#include "cli/main.hpp"
+#include "cli/output.hpp"
+#include "cli/packets.hpp"
+#include "view/flow_json.hpp"
+
+namespace {
+
+using namespace netpeel;
+using flow::Level;
+
+struct Asked {
+  cli::PacketOptions packets;
+  std::string by = "conv", layer, sort, interval;
+  bool json = false, reverse = false;
+  u64 top = 0, stream = flow::none;
+};
+
+void describe(cli::Options& options, Asked& to) {
+  cli::describe(options, to.packets);
+  options.choice("--by", to.by, {"conv", "endpoint", "hierarchy", "problems", "io"},
+                 "Conversations, endpoints, protocols, what went wrong, or traffic over time");
+  options.choice("--layer", to.layer, {"eth", "ip", "ipv6", "tcp", "udp", "all"},
+                 "With conv and endpoint: whose (TCP and UDP)");
+  options.number("--stream", to.stream, "N",
+                 "With conv: this conversation alone, by tcp.stream or udp.stream");
+  options.text("--sort", to.sort, "COLUMN",
+               "conv: bytes, packets, start, duration, rate, retransmissions, rtt, handshake; "
+               "endpoint: bytes, packets, sent, received");
+  options.flag("--reverse", to.reverse, "The other way round");
+  options.number("--top", to.top, "N", "Only the first N rows");
+  options.text("--interval", to.interval, "SECONDS",
+               "With io: the width of an interval, such as 0.5 (about twenty of a round width)");
+  options.flag("--json", to.json, "One JSON object a row");
+  options.example("netpeel flows capture.pcapng",
+                  "The conversations, those with most bytes first.");
+  options.example("netpeel flows capture.pcapng --by problems",
+                  "What went wrong or is worth knowing, the worst first.");
+  options.example("netpeel flows -i eth0 -Y 'ip.addr == 10.0.0.7' --by io --interval 1",
+                  "One host's traffic, second by second; Ctrl-C ends it.");
+}
+
+i64 width_of(const std::string& text) {
+  if (text.empty()) return 0;
+  double seconds = 0;
+  const char* const end = text.data() + text.size();
+  const auto [p, problem] = std::from_chars(text.data(), end, seconds);
+  if (problem != std::errc{} || p != end || !(seconds >= 1e-6) || seconds > 1e6) {
+    cli::usage_error("--interval wants seconds from 0.000001 to 1000000, not \"" + text + "\"",
+                     "For example: --interval 0.5");
+  }
+  return i64(seconds * 1e9 + 0.5);
+}
+
+std::string listing(std::span<const flow::Order> orders) {
+  std::string out;
+  for (flow::Order order : orders)
+    out += (out.empty() ? "" : ", ") + std::string(order_name(order));
+  return out;
+}
+
+flow::Wanted wanted(const Asked& asked) {
+  flow::Wanted out{.reverse = asked.reverse,
+                   .most = asked.top,
+                   .stream = u32(std::min<u64>(asked.stream, flow::none))};
+  if (asked.sort.empty()) return out;
+  const std::span<const flow::Order> orders =
+      asked.by == "endpoint" ? flow::orders_of_endpoints() : flow::orders_of_talks();
+  const std::optional<flow::Order> order = flow::order_named(asked.sort);
+  if (!order || std::find(orders.begin(), orders.end(), *order) == orders.end()) {
+    cli::usage_error("--sort: --by " + asked.by + " has no column \"" + asked.sort + "\"",
+                     "It has " + listing(orders) + ".");
+  }
+  out.order = *order;
+  return out;
+}
+
+// The levels to print: the one asked for, or the highest that there are.
+std::vector<Level> chosen(const std::string& layer, const flow::Tally& tally) {
+  constexpr Level all[]{Level::eth, Level::ip, Level::ipv6, Level::tcp, Level::udp};
+  std::vector<Level> out;
+  const auto pick = [&](std::initializer_list<Level> from) {
+    for (Level level : from) {
+      if (out.size() < 2 && tally.total(level).packets > 0) out.push_back(level);
+    }
+  };
+  if (layer == "all") {
+    for (Level level : all) {
+      if (tally.total(level).packets > 0) out.push_back(level);
+    }
+  } else if (!layer.empty()) {
+    for (Level level : all) {
+      if (level_name(level) == layer) out.push_back(level);
+    }
+  } else {
+    pick({Level::tcp, Level::udp});
+    if (out.empty()) pick({Level::ip, Level::ipv6});
+    if (out.empty()) pick({Level::eth});
+  }
+  return out;
+}
+
+void check(const Asked& asked, const cli::Options& options) {
+  const bool lists = asked.by == "conv" || asked.by == "endpoint";
+  for (const char* option : {"--layer", "--sort", "--reverse", "--top"}) {
+    if (!lists && options.given(option))
+      cli::usage_error(std::string(option) + " goes with --by conv and --by endpoint");
+  }
+  if (options.given("--stream") && asked.by != "conv")
+    cli::usage_error("--stream goes with --by conv");
+  if (options.given("--stream") && !asked.layer.empty() && asked.layer != "tcp" &&
+      asked.layer != "udp") {
+    cli::usage_error("--stream is a number of TCP's or UDP's conversations: it goes with --layer "
+                     "tcp and --layer udp");
+  }
+  if (options.given("--interval") && asked.by != "io")
+    cli::usage_error("--interval goes with --by io");
+}
+
+// Feeds each packet to `count`; Ctrl-C ends the reading, and what was counted is shown.
+template <class Count>
+void read(cli::Packets& packets, flow::Listener* listener, Count count) {
+  packets.open(listener);
+  while (const field::Packet* packet = packets.next()) count(*packet);
+}
+
+void lists(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
+  const flow::Wanted how = wanted(asked);
+  flow::Tally tally;
+  read(packets, &tally, [&](const field::Packet& packet) { tally.count(packet); });
+  const bool conversations = asked.by == "conv";
+  const std::string layer = how.stream != flow::none && asked.layer.empty() ? "tcp" : asked.layer;
+  bool first = true;
+  for (Level level : chosen(layer, tally)) {
+    if (!first && !asked.json) look.out.add('\n');
+    first = false;
+    if (asked.json) {
+      conversations ? talks_json(tally, level, how, look) : endpoints_json(tally, level, how, look);
+    } else {
+      conversations ? talks_table(tally, level, how, look)
+                    : endpoints_table(tally, level, how, look);
+    }
+  }
+  if (first && !asked.json)
+    look.out.add("No conversations: no packet with an address was counted.\n");
+}
+
+void hierarchy(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
+  flow::Hierarchy hierarchy(packets.registry());
+  flow::Traffic all;
+  read(packets, nullptr, [&](const field::Packet& packet) {
+    hierarchy.count(packet);
+    all += {1, packet.frame.wire_size};
+  });
+  asked.json ? hierarchy_json(hierarchy, packets.registry(), look)
+             : hierarchy_table(hierarchy, packets.registry(), all, look);
+}
+
+void problems(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
+  flow::Findings findings(packets.registry(), packets.settings());
+  read(packets, nullptr, [&](const field::Packet& packet) { findings.count(packet); });
+  asked.json ? findings_json(findings.sorted(), packets.registry(), look)
+             : findings_table(findings.sorted(), packets.registry(), look);
+  if (findings.left_out() > 0 && !asked.packets.quiet) {
+    cli::complain(std::to_string(findings.left_out()) +
+                  " further findings are of too many different sorts and are not shown");
+  }
+}
+
+void io(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
+  flow::Intervals intervals(width_of(asked.interval));
+  packets.tracking.streams = packets.where().has_value();  // only a filter can see what streams say
+  read(packets, nullptr, [&](const field::Packet& packet) {
+    intervals.count(packet.frame.time, packet.frame.wire_size);
+  });
+  asked.json ? intervals_json(intervals.result(), look) : intervals_table(intervals.result(), look);
+  if (asked.packets.quiet) return;
+  if (intervals.early() > 0)
+    cli::complain(std::to_string(intervals.early()) +
+                  " packets have times before the first one's: they stand in the first interval");
+  if (intervals.beyond() > 0)
+    cli::complain(std::to_string(intervals.beyond()) +
+                  " packets lie behind the last interval: choose a longer --interval");
+}
+
+int flows(int argc, char** argv) {
+  Asked asked;
+  cli::Options options("flows", "Who talks to whom, how much and how it goes: conversations, "
+                                "endpoints, protocols, problems, traffic over time.");
+  describe(options, asked);
+  options.parse(argc, argv);
+  check(asked, options);
+  cli::Packets packets(asked.packets);
+  cli::Output out;
+  const view::FlowLook look{.out = out.text(),
+                            .width = cli::terminal_width(1),
+                            .color = cli::wants_color(1),
+                            .poll = [&] { out.poll(); }};
+  if (asked.by == "hierarchy") {
+    hierarchy(asked, packets, look);
+  } else if (asked.by == "problems") {
+    problems(asked, packets, look);
+  } else if (asked.by == "io") {
+    io(asked, packets, look);
+  } else {
+    packets.tracking.streams = packets.where().has_value();
+    lists(asked, packets, look);
+  }
+  out.flush();
+  return packets.finish();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return netpeel::cli::main("flows", argc, argv, flows);
+}
