@@ -4,7 +4,10 @@
 packages_build="g++ cmake ninja-build libpcap-dev zlib1g-dev libcli11-dev"
 packages_test="catch2 python3"
 # Without these some tests are skipped, with the reason.
-packages_oracle="tshark tcpdump iproute2 libcap2-bin"
+packages_oracle="tshark tcpdump iproute2 libcap2-bin openssl redis-tools"
+# Of these one is a service that starts by itself, and one brings 300 others: only for continuous integration (.ci/run).
+packages_ci="curl nginx"
+command -v npm >/dev/null || packages_ci="$packages_ci npm"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -66,5 +69,19 @@ build_release() {
     tail -n 40 "$log" >&2
     say "The build failed; the whole log is $log"
     exit 3
+  fi
+}
+
+# node_modules: what tests/oracle/real/package.json names, into build/node, where npm is installed; without it, or without a
+# network, the tests that need it are skipped and say so.
+node_modules() {
+  command -v npm >/dev/null || return 0
+  mkdir -p build/node
+  cmp -s tests/oracle/real/package-lock.json build/node/package-lock.json && [ -d build/node/node_modules ] && return 0
+  say "Fetching from the npm registry, for tests only: $(sed -n '/dependencies/,/}/s/^ *"\(.*\)": "[0-9].*/\1/p' tests/oracle/real/package.json | tr '\n' ' ')"
+  cp tests/oracle/real/package.json tests/oracle/real/package-lock.json build/node/
+  if ! npm ci --prefix build/node --ignore-scripts --no-audit --no-fund >build/node/npm.log 2>&1; then
+    rm -f build/node/package-lock.json
+    say "That failed (see build/node/npm.log); the tests that need it will be skipped"
   fi
 }

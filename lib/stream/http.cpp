@@ -1023,8 +1023,6 @@ void Reader::read() {
   } else if (!all_.empty()) {
     x_.field(the<"http.file_data">, 0, u32(all_.size()));
   }
-  const HttpFacts* f = x_.known<HttpFacts>();
-  if (f != nullptr && !f->trouble.empty()) x_.problem(f->kind, nullptr, f->trouble);
 }
 
 void expand(Expansion& x) { Reader(x).read(); }

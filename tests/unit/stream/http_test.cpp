@@ -115,6 +115,7 @@ TEST_CASE("HTTP: what old, odd and hostile senders do is told") {
   CHECK(has(odd, "GET /a?x=1&y"));
   const std::string bad = same_in_any_split({client(get), server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + answer("", "x"))});
   CHECK(has(bad, "{malformed: a chunk of the body does not begin with its size"));
+  CHECK(bad.find("does not begin with its size") == bad.rfind("does not begin with its size"));  // told once
   CHECK(has(bad, "200 OK, 1 byte"));
   // A chunk longer than its size says, of which nothing more has come yet.
   CHECK(has(same_in_any_split({client(get), server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwikiX")}), "{malformed: a chunk of"));
