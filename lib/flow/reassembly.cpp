@@ -48,6 +48,7 @@ void Reassembly::release_first(std::vector<Released>& out) {
 
 void Reassembly::segment(u32 seq, Bytes payload, u32 length, u64 frame, std::vector<Released>& out) {
   passed_.clear();
+  begin(seq);
   if (end_known_ && before(end_, seq + length)) {
     const u32 beyond = std::min(length, seq + length - end_);
     dropped_ += beyond;
@@ -76,6 +77,7 @@ void Reassembly::segment(u32 seq, Bytes payload, u32 length, u64 frame, std::vec
 
 void Reassembly::acknowledged(u32 number, std::vector<Released>& out) {
   passed_.clear();
+  begin(number);
   if (acknowledged_known_ && !before(acknowledged_, number)) return;
   acknowledged_ = number;
   acknowledged_known_ = true;

@@ -19,7 +19,9 @@ struct Released {
 class Reassembly {
  public:
   // next: the sequence number of the stream's first byte.
-  explicit Reassembly(u32 next) : next_(next) {}
+  explicit Reassembly(u32 next) : next_(next), begun_(true) {}
+  // Not known yet (all there is of the conversation is a SYN with data): the first number that is heard.
+  Reassembly() = default;
 
   // The payload of a segment that claims `length` bytes; fewer are there if the capture cut it.
   void segment(u32 seq, Bytes payload, u32 length, u64 frame, std::vector<Released>& out);
@@ -49,7 +51,14 @@ class Reassembly {
   void drain(std::vector<Released>& out);
   void release_first(std::vector<Released>& out);
 
-  u32 next_;                 // the first number not passed on
+  void begin(u32 number) {
+    if (begun_) return;
+    begun_ = true;
+    next_ = number;
+  }
+
+  u32 next_ = 0;             // the first number not passed on
+  bool begun_ = false;
   u32 acknowledged_ = 0;
   bool acknowledged_known_ = false;
   bool end_known_ = false;

@@ -14,6 +14,7 @@ struct Payload {
   const Conversation& conversation;
   Side side;
   u32 begin[2];        // by Side: the sequence number of the stream's first byte
+  bool peer_known;     // whether that of the other side is known
   u32 seq, ack;
   u32 length;          // bytes the segment claims
   u32 flags;           // proto::tcp_flag

@@ -216,7 +216,8 @@ void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, co
   if (!opened && seq == from.base + 2) begin[u8(side)] = seq;
   begin[u8(stream::other(side))] = to.has_base ? to.base + 1 : ack;
   router.segment(r.streams,
-                 {.conversation = r.view(), .side = side, .begin = {begin[0], begin[1]}, .seq = seq, .ack = ack, .length = length,
+                 {.conversation = r.view(), .side = side, .begin = {begin[0], begin[1]},
+                  .peer_known = to.has_base || (flags & flag::ack) != 0, .seq = seq, .ack = ack, .length = length,
                   .flags = flags, .layer = layer, .facts = facts},
                  packet, out);
 }

@@ -45,9 +45,13 @@ def ours(capture, transport, number, side):
     return run(f"{BIN}/netpeel-follow", capture, "--proto", transport, "--stream", str(number), "--raw", "--side", side, "-q").stdout
 
 
-def plain(end):
-    """[fd09::1]:80 as tshark spells it."""
-    return end.replace("[", "").replace("]", "")
+def chunks_of(them, end, other):
+    """Those of the side at that end. In tunnels tshark names the addresses inside: then the port decides."""
+    if end in them:
+        return them[end]
+    port = end.rsplit(":", 1)[1]
+    same = [node for node in them if node.rsplit(":", 1)[1] == port]
+    return them[same[0]] if len(same) == 1 and not other.endswith(":" + port) else None
 
 
 def reason(mine, chunks):
@@ -64,7 +68,7 @@ def reason(mine, chunks):
 def is_part(small, large):
     """Whether small is large with one piece left out."""
     n = 0
-    while n < len(small) and small[n] == large[n]:
+    while n < min(len(small), len(large)) and small[n] == large[n]:
         n += 1
     return len(small) < len(large) and large.endswith(small[n:])
 
@@ -78,8 +82,8 @@ def main():
     for name in names:
         for transport, number, client, server in conversations(name)[:MOST]:
             them = theirs(name, transport, number)
-            for side, end in ("client", client), ("server", server):
-                mine, chunks = ours(name, transport, number, side), them.get(plain(end))
+            for side, end, other in ("client", client, server), ("server", server, client):
+                mine, chunks = ours(name, transport, number, side), chunks_of(them, end, other)
                 if chunks is None:
                     why = "tshark has no such end"
                     failed.append((name, transport, number, side, why, len(mine), list(them)))
