@@ -12,9 +12,7 @@ void classify(const Packet& packet, Layer& layer, u32 given_end) {
   layer.flags |= frame_cut && given_end == packet.frame.size ? Layer::truncated : Layer::malformed;
 }
 
-}  // namespace
-
-void walk(const Registry& registry, Packet& packet) {
+inline void layers(const Registry& registry, Packet& packet, u8 id) {
   packet.too_deep = false;
   packet.facts = nullptr;
   packet.part_count = 0;
@@ -23,7 +21,6 @@ void walk(const Registry& registry, Packet& packet) {
   u64 seen = 0;
   u32 at = 0, left = packet.frame.size;
   u8 carried = 0;
-  u8 id = registry.lookup(Space::link, packet.frame.link_type);
   for (;;) {
     layer->proto = id;
     layer->flags = carried;
@@ -48,5 +45,11 @@ void walk(const Registry& registry, Packet& packet) {
   packet.depth = u8(layer - packet.layers);
   packet.seen = seen;
 }
+
+}  // namespace
+
+void walk(const Registry& registry, Packet& packet) { layers(registry, packet, registry.lookup(Space::link, packet.frame.link_type)); }
+
+void walk_from(const Registry& registry, Packet& packet, u8 id) { layers(registry, packet, id); }
 
 }  // namespace netpeel::field

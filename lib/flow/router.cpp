@@ -22,12 +22,11 @@ std::size_t place_in(Bytes all, Bytes part) {
 
 }  // namespace
 
-Router::Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Listener* listener)
-    : context_(context), settings_(settings), counts_(counts), listener_(listener) {
+Router::Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Parts& parts, Listener* listener)
+    : context_(context), settings_(settings), counts_(counts), listener_(listener), parts_(parts) {
   for (const stream::Streamed* s : stream::all()) {
     if (s->open != nullptr) streamed_[context.registry.protocol(s->name)] = s;
   }
-  parts_.reserve(most_parts);
 }
 
 u8 Router::id_of(const field::Protocol& protocol) const {
@@ -84,20 +83,19 @@ void Router::message(const Message& m) {
   told_ = true;
   // The frame's own layers go on until the first message that does not lie in the frame; then order is kept by parts.
   Packet& last = parts_.empty() ? *packet_ : parts_.back();
-  const field::Facts** const facts = parts_.empty() ? facts_ : part_facts_;
+  const field::Facts** const facts = &last == packet_ ? facts_ : parts_.facts();
   const std::size_t at = place_in(last.frame.bytes(), m.bytes);
   if (m.in.empty() && at <= last.frame.size && last.depth < Packet::most_layers) return add_layer(last, facts, m, u32(at));
-  if (parts_.size() == most_parts) {
+  if (parts_.full()) {
     ++counts_.parts_left_out;
     return;
   }
   const std::size_t in_frame = place_in(packet_->frame.bytes(), m.bytes);
-  Packet& part = parts_.emplace_back();
-  part.under = parts_.size() == 1 ? packet_ : &part - 1;
-  part.frame = packet_->frame;
-  part.first_time = packet_->first_time;
+  Packet& part = parts_.add(last);
   u32 offset = 0;
   if (m.in.empty() && in_frame <= packet_->frame.size) {
+    part.frame = packet_->frame;
+    part.in = packet_->in;
     offset = u32(in_frame);
   } else {
     part.frame.data = m.bytes.data();
@@ -105,9 +103,7 @@ void Router::message(const Message& m) {
     part.in = m.in.empty() ? std::string_view("tcp") : m.in;
   }
   if (frames.size() > 1) part.frames = frames;
-  part_facts_ = new (context_.arena.room(sizeof(field::Facts*) * Packet::most_layers)) const field::Facts*[Packet::most_layers]{};
-  part.facts = part_facts_;
-  add_layer(part, part_facts_, m, offset);
+  add_layer(part, parts_.facts(), m, offset);
   if (m.in.empty() && frames.size() > 1 && tcp_->segments.empty()) {
     tcp_->segments = frames;
     tcp_->reassembled = m.bytes;
@@ -150,7 +146,6 @@ void Router::feed(Side side) {
 }
 
 void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packet& packet, const field::Facts** facts) {
-  parts_.clear();
   if (slot == nullptr) {
     if (s.length == 0) return;
     slot = std::make_unique<StreamState>(s.begin[0], s.begin[1]);
@@ -186,8 +181,6 @@ void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packe
     --packet.depth;
     s.facts.segment_of_later = !told_;
   }
-  packet.parts = parts_.data();
-  packet.part_count = u32(parts_.size());
   packet_ = nullptr;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include <array>
 
+#include "flow/parts.hpp"
 #include "flow/stream_state.hpp"
 #include "flow/tracker.hpp"
 #include "proto/transport/tcp_facts.hpp"
@@ -24,14 +25,12 @@ struct Payload {
 
 class Router final : stream::Out {
  public:
-  Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Listener* listener);
+  Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Parts& parts, Listener* listener);
 
   // facts: one a layer of the packet, to be filled for layers that are added.
   void segment(std::unique_ptr<StreamState>& state, const Payload& payload, field::Packet& packet, const field::Facts** facts);
   // The conversation is over: what was held back goes to the listener.
   void close(StreamState& state, const Conversation& conversation);
-
-  static constexpr u32 most_parts = 64;
 
  private:
   void message(const stream::Message& message) override;
@@ -49,14 +48,13 @@ class Router final : stream::Out {
   TrackerCounts& counts_;
   Listener* listener_;
   std::array<const stream::Streamed*, 256> streamed_{};  // by protocol id
-  std::vector<field::Packet> parts_;
+  Parts& parts_;
   std::vector<Released> released_;
   // During segment() and close():
   StreamState* state_ = nullptr;
   const Conversation* conversation_ = nullptr;
   field::Packet* packet_ = nullptr;   // null: the capture is over
   const field::Facts** facts_ = nullptr;
-  const field::Facts** part_facts_ = nullptr;
   proto::TcpFacts* tcp_ = nullptr;
   bool told_ = false;                 // a message was added
   bool data_layer_ = false;           // the packet still ends with the layer that stands for unknown bytes

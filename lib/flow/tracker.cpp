@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "flow/defrag.hpp"
 #include "flow/router.hpp"
 #include "flow/table.hpp"
 #include "proto/net/below.hpp"
@@ -28,7 +29,7 @@ enum : u8 { has_syn = 1, has_syn_ack = 2, has_ack = 4, has_data = 8, has_fin = 1
 struct Tracker::Inside {
   Inside(const field::Registry& registry, const TrackerSettings& how, Listener* who)
       : context{.registry = registry, .limits = how.limits}, settings(how), listener(who), table(std::random_device{}()),
-        router(context, settings, counts, listener) {}
+        router(context, settings, counts, parts, listener), defrag(registry, context.arena, counts) {}
 
   void track(Packet& packet, const field::Facts** facts);
   void tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
@@ -58,7 +59,10 @@ struct Tracker::Inside {
   TrackerCounts counts;
   Table table;
   Unacked unacked;
+  Parts parts{context.arena};
   Router router;
+  Defrag defrag;
+  u32 on_wire = 0;   // bytes of the frame that is seen
   u32 streams[2]{};  // by kind: the next number
   static constexpr u16 most_taps = 64;
   u16 taps = 0;      // interfaces heard of, where they are told apart
@@ -108,7 +112,7 @@ void Tracker::Inside::count(u32 at, bool from_low, const Packet& packet) {
   Record& r = table[at];
   const u32 side = u32(r.side(from_low));
   ++r.frames[side];
-  r.bytes[side] += packet.frame.wire_size;
+  r.bytes[side] += on_wire;
   r.last_frame = packet.frame.number;
   r.last_time = packet.frame.time;
   const bool first = !r.opened;
@@ -266,7 +270,15 @@ void Tracker::see(field::Packet& packet) {
   in.context.now = {packet.frame.number, packet.frame.time};
   std::fill_n(in.facts, packet.depth, nullptr);
   packet.facts = in.facts;
+  in.parts.clear();
+  in.on_wire = packet.frame.wire_size;
   in.track(packet, in.facts);
+  Packet* last = &packet;
+  for (const field::Facts** facts = in.facts; may_be_piece(*last) && in.defrag.piece(*last, facts, in.parts); facts = in.parts.facts()) {
+    last = &in.parts.back();
+    in.track(*last, in.parts.facts());
+  }
+  if (!in.parts.empty()) in.parts.hang_on(packet);
 }
 
 void Tracker::finish() {
@@ -282,6 +294,7 @@ void Tracker::finish() {
     return x.key.kind != y.key.kind ? x.key.kind < y.key.kind : x.stream < y.stream;
   });
   for (u32 at : open) in.close(at);
+  in.defrag.finish();
 }
 
 const TrackerCounts& Tracker::counts() const { return in_->counts; }

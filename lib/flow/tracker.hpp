@@ -69,6 +69,8 @@ struct TrackerCounts {
   u64 conversations = 0;
   u64 closed_early = 0;        // conversations that were closed at the memory bound
   u64 dropped_bytes = 0;       // that contradicted others or lay outside any window, of closed conversations
+  u64 defragmented = 0;        // packets that were put together from pieces
+  u64 never_whole = 0;         // packets whose pieces did not all come: in time, within the bounds, before the capture's end
   u64 parts_left_out = 0;      // more parts in one frame than are kept
 };
 

@@ -6,12 +6,14 @@
 #include "proto/net/ipv6_ext.hpp"
 
 namespace netpeel::proto {
+namespace {
 
-IpBelow ip_below(const Packet& packet, const Layer& layer) {
+// `l`: where to begin; the layer asked about lies at `at`.
+IpBelow find(const Packet& packet, const Layer* l, u32 at) {
   LastStop stop;
   const u8* home = nullptr;
   bool fragment = false;
-  for (const Layer* l = packet.below(layer); l != nullptr; l = packet.below(*l)) {
+  for (; l != nullptr; l = packet.below(*l)) {
     if ((l->flags & Layer::cut_header) != 0) return {};
     const u8* p = packet.bytes(*l);
     if (l->proto == id::ipv6_routing) {
@@ -34,7 +36,7 @@ IpBelow ip_below(const Packet& packet, const Layer& layer) {
       out.destination = stop.ahead ? stop.address : place<Ipv6, "ipv6.dst">(p);
       u32 payload = u32(get<Ipv6, "ipv6.plen">(p));
       if (payload == 0) payload = jumbo_length(get<Ipv6, "ipv6.nxt">(p), {p + l->header, l->body});
-      const u32 before = layer.at - l->at;
+      const u32 before = at - l->at;
       // 0 without a jumbo option: as in IPv4, from a segmenting network card.
       const u32 end = payload == 0 ? packet.frame.wire_size - l->at : l->header + payload;
       out.claimed = end > before ? end - before : 0;
@@ -48,7 +50,7 @@ IpBelow ip_below(const Packet& packet, const Layer& layer) {
         if (const u8* end = source_route_end({p, l->header})) out.destination = end;
       }
       const u32 total = u32(get<Ip, "ip.len">(p));
-      const u32 before = layer.at - l->at;
+      const u32 before = at - l->at;
       // A length of 0 is what a segmenting network card is handed (TSO): then the frame is the measure.
       const u32 whole = total == 0 ? packet.frame.wire_size - l->at : total;
       out.claimed = whole > before ? whole - before : 0;
@@ -57,6 +59,19 @@ IpBelow ip_below(const Packet& packet, const Layer& layer) {
     }
   }
   return {};
+}
+
+}  // namespace
+
+IpBelow ip_below(const Packet& packet, const Layer& layer) {
+  const IpBelow out = find(packet, packet.below(layer), layer.at);
+  if (out || packet.under == nullptr || packet.under->depth == 0) return out;
+  // Put together from pieces: the header is that of the last piece, the bytes are all that there are.
+  const Packet& under = *packet.under;
+  IpBelow whole = find(under, &under.layers[under.depth - 1], under.frame.size);
+  whole.claimed = packet.frame.size - layer.at;
+  whole.fragment = false;
+  return whole;
 }
 
 Verdict pseudo_checksum(const Packet& packet, const Layer& layer, u8 ip_proto, u32 covered) {

@@ -6,7 +6,7 @@
 namespace netpeel::proto {
 
 struct IpBelow {
-  const Layer* layer = nullptr;  // the ip or ipv6 layer nearest below; null: none, or its header is cut
+  const Layer* layer = nullptr;  // the ip or ipv6 layer nearest below, of a part the one under it; null: none, or its header is cut
   bool v6 = false;
   // 4 or 16 bytes, those of the pseudo-header: of the mobile host's home, of the last stop of a routing header. Null: unknown.
   const u8* source = nullptr;

@@ -1,6 +1,7 @@
 // IPv4 — RFC 791.
 #include "proto/net/ip.hpp"
 
+#include "proto/net/fragments.hpp"
 #include "proto/net/ip_options.hpp"
 
 namespace netpeel::proto {
@@ -9,7 +10,8 @@ namespace {
 constexpr auto extra = loose({
     {"ip.checksum.status", "Header checksum status", 8, dec, "Whether the header checksum is right.", {.values = verdicts, .computed = true}},
 });
-constexpr Table tables[]{Ip::fields, extra, NETPEEL_IP_OPTION_TABLES};
+constexpr auto pieces = loose({NETPEEL_FRAGMENT_ROWS("ip", bytes)});
+constexpr Table tables[]{Ip::fields, extra, pieces, NETPEEL_IP_OPTION_TABLES};
 constexpr Bind binds[]{{Space::ethertype, 0x0800}, {Space::ip_proto, 4}, {Space::ip_version, 4}, {Space::link, 228}};
 constexpr u32 fixed = fixed_bytes<Ip>;
 constexpr u32 longest = 65535;  // bytes of a packet
@@ -112,6 +114,7 @@ void expand(Expansion& x) {
   x.rows(part<"ip.src", "ip.dst">(Ip::fields));
   if (x.layer.header < fixed) return;
   expand_ip_options(x);
+  if (const auto* known = x.known<FragmentFacts>()) expand_fragments(x, pieces, *known);
   lies(x);
   if (get<Ip, "ip.version">(x.header()) == 4) oddities(x, verdict);
 }

@@ -1,4 +1,5 @@
 // IPv6 Fragment Header — RFC 8200 §4.5.
+#include "proto/net/fragments.hpp"
 #include "proto/net/ip_protocols.hpp"
 #include "proto/net/ipv6_ext.hpp"
 
@@ -15,7 +16,8 @@ struct Fraghdr {
       {"ipv6.fraghdr.ident", "Identification", 32, hex, "Ties the fragments of one packet together."},
   });
 };
-constexpr Table tables[]{Fraghdr::fields};
+constexpr auto pieces = loose({NETPEEL_FRAGMENT_ROWS("ipv6", mark)});
+constexpr Table tables[]{Fraghdr::fields, pieces};
 constexpr Bind binds[]{{Space::ip_proto, 44}};
 constexpr u32 header = fixed_bytes<Fraghdr>;
 
@@ -28,6 +30,7 @@ Next dissect(const u8* p, u32 len, Layer& out) {
 
 void expand(Expansion& x) {
   x.rows(Fraghdr::fields);
+  if (const auto* known = x.known<FragmentFacts>()) expand_fragments(x, pieces, *known);
   if (!x.whole() || (x.layer.flags & Layer::quoted) != 0) return;
   const u8* p = x.header();
   const u64 offset = get<Fraghdr, "ipv6.fraghdr.offset">(p) * 8;
