@@ -6,6 +6,7 @@
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/packets.hpp"
+#include "flow/need.hpp"
 #include "view/columns.hpp"
 #include "view/diagram.hpp"
 #include "view/hexdump.hpp"
@@ -94,6 +95,12 @@ std::unique_ptr<view::Printer> printer(const Asked& asked, const view::Look& loo
   return std::make_unique<view::Columns>(look, asked.fields, style);
 }
 
+// How much of the flow table this form shows.
+flow::Need seen_of(const view::Printer* print, const field::Registry& registry) {
+  if (print == nullptr) return flow::Need::fragments;
+  return print->names() != nullptr ? flow::need_of(registry, *print->names()) : flow::Need::streams;
+}
+
 // Frames that were kept, into a file; interfaces are told when they are first known.
 class Keeper {
  public:
@@ -146,6 +153,7 @@ int decode(int argc, char** argv) {
   std::optional<view::HexDump> bytes;
   if (asked.hex && asked.form != "hex") bytes.emplace(look);
 
+  if (!bytes) packets.tracking.need = seen_of(print.get(), packets.registry());
   packets.open();
   std::optional<Keeper> keeper;
   if (!asked.out.empty()) keeper.emplace(asked.out);

@@ -6,6 +6,7 @@
 #include "base/caret.hpp"
 #include "cli/main.hpp"
 #include "field/walk.hpp"
+#include "flow/need.hpp"
 #include "flow/registry.hpp"
 
 namespace netpeel::cli {
@@ -114,6 +115,7 @@ Packets::Packets(PacketOptions options) : options_(std::move(options)), registry
 void Packets::open(flow::Listener* listener) {
   input_.emplace(options_.input);
   progress_.emplace(!options_.quiet && !input_->live());
+  if (where_) tracking.need = std::max(tracking.need, flow::need_of(registry_, where_->names()));
   tracker_.emplace(registry_, tracking, listener);
 }
 

@@ -42,7 +42,7 @@ class Packets {
   const field::Settings& settings() const { return settings_; }
   const std::optional<filter::Filter>& where() const { return where_; }
 
-  // May be changed until open().
+  // May be changed until open(). Its `need` is what the tool shows or follows; what -Y asks for is added.
   flow::TrackerSettings tracking;
   // Only frames with these numbers are given, and reading ends behind the last; those before still belong to conversations.
   u64 from = 1, to = u64(-1);

@@ -123,7 +123,7 @@ void Router::feed(Side side) {
     }
     if (listener_ != nullptr) listener_->data(*conversation_, side, r.bytes, told, r.frame);
     std::vector<StreamState::Mark>& marks = state.marks[u8(side)];
-    if (settings_.streams && state.pump == nullptr) {
+    if (settings_.need == Need::streams && state.pump == nullptr) {
       open(state, *conversation_, side, r.bytes);
       // What the session counts as its first byte is the first that was not lost.
       for (u8 i = 0; i < 2; ++i) {

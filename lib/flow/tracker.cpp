@@ -202,8 +202,9 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   }
   if ((flags & flag::reset) != 0) r.completeness |= has_reset;
   count(at, who.from_low, packet);
+  const bool wanted = settings.need == Need::streams || listener != nullptr;
   const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
-  if (read && (length > 0 || r.streams != nullptr)) segment(r, who, packet, layer, length, *facts, out);
+  if (wanted && read && (length > 0 || r.streams != nullptr)) segment(r, who, packet, layer, length, *facts, out);
 }
 
 void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
@@ -248,11 +249,14 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
   }
 }
 
+bool has_facts(u8 protocol) { return protocol == id::tcp || protocol == id::udp || protocol == id::udplite; }
+
 void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
+  if (settings.need == Need::fragments) return;
   if (!packet.may_have(id::tcp) && !packet.may_have(id::udp) && !packet.may_have(id::udplite)) return;
   for (const Layer& layer : packet.all()) {
     const bool is_tcp = layer.proto == id::tcp;
-    if ((!is_tcp && layer.proto != id::udp && layer.proto != id::udplite) || (layer.flags & Layer::cut_header) != 0) continue;
+    if (!has_facts(layer.proto) || (layer.flags & Layer::cut_header) != 0) continue;
     const proto::IpBelow ip = proto::ip_below(packet, layer);
     if (!ip || ip.fragment || ip.source == nullptr || ip.destination == nullptr) continue;
     is_tcp ? tcp(packet, layer, ip, out) : udp(packet, layer, ip, out);

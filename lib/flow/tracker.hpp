@@ -54,11 +54,21 @@ class Listener {
 
 inline constexpr u32 all_streams = 0xffffffff;
 
+// How much is worked out, each with what stands before it. See need.hpp for who needs what.
+enum class Need : u8 {
+  fragments,      // packets put together from IP fragments: any protocol may lie in those
+  conversations,  // numbers, times and marks of conversations; what listeners are told but messages
+  streams,        // what stream protocols read
+};
+
+// Whether layers of that protocol may be given Facts for Need::conversations.
+bool has_facts(u8 protocol);
+
 struct TrackerSettings {
   // The interfaces of the capture are taps of the same wires. A packet that passes two taps is no retransmission: each tap has
   // its own state of the conversation, under the one number that Wireshark, which tells no taps apart, gives it.
   bool taps = false;
-  bool streams = true;                         // let stream protocols read; without: conversations, analysis, listeners' data
+  Need need = Need::streams;
   u32 only_stream = all_streams;               // put together this TCP conversation's bytes alone, of all others only count
   u64 memory = u64(512) * 1024 * 1024;         // --max-memory: beyond it the oldest idle conversations are closed
   stream::Limits limits{};

@@ -29,6 +29,7 @@ class Columns final : public Printer, field::Sink {
 
   void begin(Text& out) override;
   void packet(const field::Packet& packet, Text& out) override;
+  const std::vector<std::string>* names() const override { return &names_; }
 
  private:
   struct Want {

@@ -1,6 +1,9 @@
 // A printed form of packets: line, tree, json, fields, hex, diagram. Printers append to a Text that the caller writes out;
 // they keep buffers of their own, so that after the first packets nothing is allocated.
 #pragma once
+#include <string>
+#include <vector>
+
 #include "field/expand.hpp"
 
 namespace netpeel::view {
@@ -22,6 +25,8 @@ class Printer {
   virtual ~Printer() = default;
   virtual void begin(Text&) {}
   virtual void packet(const field::Packet& packet, Text& out) = 0;
+  // The fields and protocols that it prints; null: all there are.
+  virtual const std::vector<std::string>* names() const { return nullptr; }
 };
 
 // The pseudo layer that expands to frame.*: all bytes, as its body.

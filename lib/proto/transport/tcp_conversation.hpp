@@ -6,6 +6,7 @@
 
 namespace netpeel::proto {
 
+// Of the conversation alone. Rows that also need what stream protocols read stand elsewhere (see flow/need.hpp).
 inline constexpr auto tcp_conversation_rows = loose({
     {"tcp.stream", "Conversation", 32, dec, "Which connection of this capture it belongs to, counted from 0.", {.computed = true}},
     {"tcp.completeness", "Seen of the connection so far", 8, dec,
