@@ -5,6 +5,8 @@
 #include "cli/output.hpp"
 #include "cli/packets.hpp"
 #include "view/flow_json.hpp"
+#include "view/flow_words.hpp"
+#include "view/tcp_plots.hpp"
 
 namespace {
 
@@ -13,7 +15,7 @@ using flow::Level;
 
 struct Asked {
   cli::PacketOptions packets;
-  std::string by = "conv", layer, sort, interval;
+  std::string by = "conv", layer, sort, interval, svg;
   bool json = false, reverse = false;
   u64 top = 0, stream = flow::none;
 };
@@ -33,6 +35,9 @@ void describe(cli::Options& options, Asked& to) {
   options.number("--top", to.top, "N", "Only the first N rows");
   options.text("--interval", to.interval, "SECONDS",
                "With io: the width of an interval, such as 0.5 (about twenty of a round width)");
+  options.text("--svg", to.svg, "FILE|-",
+               "With conv: draw one TCP conversation (see --stream): sequence numbers, throughput, "
+               "round trips, windows");
   options.flag("--json", to.json, "One JSON object a row");
   options.example("netpeel flows capture.pcapng",
                   "The conversations, those with most bytes first.");
@@ -115,6 +120,10 @@ void check(const Asked& asked, const cli::Options& options) {
     cli::usage_error("--stream is a number of TCP's or UDP's conversations: it goes with --layer "
                      "tcp and --layer udp");
   }
+  if (options.given("--svg") &&
+      (asked.by != "conv" || (!asked.layer.empty() && asked.layer != "tcp"))) {
+    cli::usage_error("--svg draws a TCP conversation: it goes with --by conv and --layer tcp");
+  }
   if (options.given("--interval") && asked.by != "io")
     cli::usage_error("--interval goes with --by io");
 }
@@ -126,25 +135,81 @@ void read(cli::Packets& packets, flow::Listener* listener, Count count) {
   while (const field::Packet* packet = packets.next()) count(*packet);
 }
 
-void lists(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
-  const flow::Wanted how = wanted(asked);
+// What listens to the conversations: the tally, and the trace of the one that is drawn.
+struct Watch final : flow::Listener {
+  explicit Watch(u32 stream) : trace(stream) {}
+  void packet(const flow::Conversation& c, flow::Side side, const field::Packet& packet) override {
+    tally.packet(c, side, packet);
+    if (drawing) trace.packet(c, side, packet);
+  }
+  void closed(const flow::Conversation& c) override { tally.closed(c); }
+
   flow::Tally tally;
-  read(packets, &tally, [&](const field::Packet& packet) { tally.count(packet); });
-  const bool conversations = asked.by == "conv";
+  flow::Trace trace;
+  bool drawing = false;
+};
+
+u64 conversations(const flow::Tally& tally, Level level) {
+  return flow::listed(tally, level, {.order = flow::Order::start}).places.size();
+}
+
+// The drawing of one connection. Without --stream there must be no doubt which.
+int draw(const Asked& asked, const Watch& watch) {
+  const flow::Listed all = flow::listed(watch.tally, Level::tcp, {});
+  if (asked.stream == flow::none && all.places.size() > 1) {
+    cli::usage_error("there are " + std::to_string(all.places.size()) +
+                         " TCP conversations, and --svg draws one: say which with --stream",
+                     "The one with most bytes is --stream " + std::to_string(all.places[0]) + ".");
+  }
+  if (watch.trace.segments().empty()) {
+    cli::complain("there is no TCP conversation " + std::to_string(watch.trace.stream()) +
+                  " to draw; netpeel flows lists those that there are");
+    return cli::check_said_no;
+  }
+  base::Text drawing;
+  view::tcp_plots(watch.trace, drawing);
+  cli::write_file(asked.svg, drawing.view());
+  return cli::done;
+}
+
+void print_lists(const Asked& asked, const flow::Tally& tally, const flow::Wanted& how,
+                 const view::FlowLook& look) {
   const std::string layer = how.stream != flow::none && asked.layer.empty() ? "tcp" : asked.layer;
   bool first = true;
   for (Level level : chosen(layer, tally)) {
     if (!first && !asked.json) look.out.add('\n');
     first = false;
-    if (asked.json) {
-      conversations ? talks_json(tally, level, how, look) : endpoints_json(tally, level, how, look);
+    if (asked.by == "conv") {
+      (asked.json ? view::talks_json : view::talks_table)(tally, level, how, look);
     } else {
-      conversations ? talks_table(tally, level, how, look)
-                    : endpoints_table(tally, level, how, look);
+      (asked.json ? view::endpoints_json : view::endpoints_table)(tally, level, how, look);
     }
   }
-  if (first && !asked.json)
+  if (first && !asked.json) {
     look.out.add("No conversations: no packet with an address was counted.\n");
+  }
+}
+
+int lists(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
+  const flow::Wanted how = wanted(asked);
+  Watch watch(how.stream == flow::none ? 0 : how.stream);
+  watch.drawing = !asked.svg.empty();
+  read(packets, &watch, [&](const field::Packet& packet) { watch.tally.count(packet); });
+  if (watch.drawing) {
+    const int drawn = draw(asked, watch);
+    if (drawn != cli::done || asked.svg == "-") return drawn;
+  }
+  if (how.stream != flow::none) {
+    const Level level = asked.layer == "udp" ? Level::udp : Level::tcp;
+    if (flow::listed(watch.tally, level, how).places.empty()) {
+      cli::complain("there is no " + std::string(view::level_title(level)) + " conversation " +
+                    std::to_string(how.stream) + " among the " +
+                    std::to_string(conversations(watch.tally, level)) + " counted");
+      return cli::check_said_no;
+    }
+  }
+  print_lists(asked, watch.tally, how, look);
+  return cli::done;
 }
 
 void hierarchy(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
@@ -171,7 +236,7 @@ void problems(const Asked& asked, cli::Packets& packets, const view::FlowLook& l
 
 void io(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
   flow::Intervals intervals(width_of(asked.interval));
-  packets.tracking.streams = packets.where().has_value();  // only a filter can see what streams say
+  packets.tracking.need = flow::Need::fragments;
   read(packets, nullptr, [&](const field::Packet& packet) {
     intervals.count(packet.frame.time, packet.frame.wire_size);
   });
@@ -198,6 +263,7 @@ int flows(int argc, char** argv) {
                             .width = cli::terminal_width(1),
                             .color = cli::wants_color(1),
                             .poll = [&] { out.poll(); }};
+  int how = cli::done;
   if (asked.by == "hierarchy") {
     hierarchy(asked, packets, look);
   } else if (asked.by == "problems") {
@@ -205,11 +271,12 @@ int flows(int argc, char** argv) {
   } else if (asked.by == "io") {
     io(asked, packets, look);
   } else {
-    packets.tracking.streams = packets.where().has_value();
-    lists(asked, packets, look);
+    packets.tracking.need = flow::Need::conversations;
+    how = lists(asked, packets, look);
   }
   out.flush();
-  return packets.finish();
+  const int input = packets.finish();
+  return input != cli::done ? input : how;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cli/output.hpp"
 
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,6 +25,27 @@ void Output::flush() {
     }
   }
   text_.clear();
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  if (path == "-") {
+    Output out;
+    out.text().add(text);
+    return out.flush();
+  }
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) throw base::Error("write " + path, errno);
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const int code = errno;
+      ::close(fd);
+      throw base::Error("write " + path, code);
+    }
+    text.remove_prefix(std::size_t(n));
+  }
+  if (::close(fd) != 0) throw base::Error("write " + path, errno);
 }
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }

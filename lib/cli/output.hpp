@@ -1,5 +1,7 @@
 // Standard output, or a file, written in large blocks with write(2). Not thread safe.
 #pragma once
+#include <string>
+
 #include "base/text.hpp"
 
 namespace netpeel::cli {
@@ -24,6 +26,9 @@ class Output {
   bool closed_ = false;
   base::Text text_;
 };
+
+// All of it into a new file, or one that is replaced; "-" is standard output. Throws base::Error.
+void write_file(const std::string& path, std::string_view text);
 
 bool is_terminal(int fd);
 // How many columns it has: $COLUMNS if set, else what the terminal says; `otherwise` where there is none.
