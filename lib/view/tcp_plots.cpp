@@ -179,7 +179,7 @@ void Sheet::throughput() {
   readable_time(i64(s_.seconds * 1e9), about);
   about.add('.');
   Plot plot = begin("Throughput: data each way", about.view(),
-                    {"data in a second", Quantity::bits_per_second, highest({rates[0], rates[1]})});
+                    {"throughput", Quantity::bits_per_second, highest({rates[0], rates[1]})});
   plot.steps(rates[0], "s1", "client to server");
   plot.steps(rates[1], "s2", "server to client");
   caption.add("Means over ");

@@ -52,9 +52,11 @@ TITLES = {"Ethernet": "eth", "IPv4": "ip", "IPv6": "ipv6", "TCP": "tcp", "UDP": 
 BODIES = {"data", "data-text-lines", "media", "json", "xml", "eio", "sio"}
 
 
-def tshark(path):
-    """One run for all: {"conv tcp": text, …}"""
-    words = ["tshark", "-n", "-q", "-r", str(path), "-z", "io,phs", "-z", "io,stat,1", "-z", "expert"]
+def tshark(path, seconds):
+    """One run for all: {"conv tcp": text, …}. Of a capture over years tshark would draw each second, and never end."""
+    words = ["tshark", "-n", "-q", "-r", str(path), "-z", "io,phs", "-z", "expert"]
+    if 1 <= seconds < 100000:
+        words += ["-z", "io,stat,1"]
     for level in LEVELS:
         words += ["-z", f"conv,{level}", "-z", f"endpoints,{level}"]
     done = subprocess.run(words, capture_output=True, text=True, errors="replace")
@@ -145,14 +147,14 @@ def our_endpoints(rows, level):
         for r in rows if r["layer"] == level)
 
 
-def tshark_hierarchy(text):
+def tshark_hierarchy(text, known):
     out, path = collections.Counter(), []
     for line in text.splitlines():
         m = re.match(r"^( *)(\S+)\s+frames:(\d+) bytes:(\d+)$", line)
         if not m:
             continue
         path = path[:len(m[1]) // 2] + [m[2]]
-        if BODIES & set(path):
+        if BODIES & set(path) or not known.issuperset(path):
             continue
         out[":".join(path), int(m[3]), int(m[4])] += 1
     return out
@@ -196,20 +198,23 @@ def our_expert(rows):
     return collections.Counter((r["severity"], r["field"], r["count"]) for r in rows if r.get("field") in fields)
 
 
-def compare(program, path):
+def compare(program, path, known):
     """[(what, equal, only tshark's, only ours)]"""
     def difference(what, theirs, ours):
         return what, sum((theirs & ours).values()), theirs - ours, ours - theirs
 
-    theirs = tshark(path)
     rows = netpeel(program, path, "--layer", "all")
     ends = netpeel(program, path, "--layer", "all", "--by", "endpoint")
+    intervals = netpeel(program, path, "--by", "io")
+    seconds = float(intervals[-1]["start"]) if intervals else 0
+    theirs = tshark(path, seconds)
     for level in LEVELS:
         conv, points = f"conv {level}", f"endpoints {level}"
         yield difference(conv, tshark_conversations(theirs[conv], level), our_conversations(rows, level))
         yield difference(points, tshark_endpoints(theirs[points], level), our_endpoints(ends, level))
-    yield difference("hierarchy", tshark_hierarchy(theirs["hierarchy"]), our_hierarchy(netpeel(program, path, "--by", "hierarchy")))
-    yield difference("io", tshark_intervals(theirs["io"]), our_intervals(netpeel(program, path, "--by", "io", "--interval", "1")))
+    yield difference("hierarchy", tshark_hierarchy(theirs["hierarchy"], known), our_hierarchy(netpeel(program, path, "--by", "hierarchy")))
+    if theirs["io"]:
+        yield difference("io", tshark_intervals(theirs["io"]), our_intervals(netpeel(program, path, "--by", "io", "--interval", "1")))
     yield difference("expert", tshark_expert(theirs["expert"]), our_expert(netpeel(program, path, "--by", "problems")))
 
 
@@ -221,10 +226,12 @@ def main():
     verbose = "--verbose" in sys.argv
     given = [pathlib.Path(f) for f in sys.argv[3:] if f != "--verbose"]
     files = given or sorted((source / "captures").glob("*.pcapng"))
+    text = "".join(f.read_text() for folder in ("proto", "stream") for f in (source / "lib" / folder).rglob("*.cpp"))
+    known = set(re.findall(r'\.name = "([\w.]+)"', text))  # what tshark decodes beyond these is not compared
     equal, theirs, ours = collections.Counter(), collections.Counter(), collections.Counter()
     differing = []
     for path in files:
-        for what, same, only_theirs, only_ours in compare(program, path):
+        for what, same, only_theirs, only_ours in compare(program, path, known):
             equal[what] += same
             theirs[what] += sum(only_theirs.values())
             ours[what] += sum(only_ours.values())
