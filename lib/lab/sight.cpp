@@ -38,11 +38,10 @@ const Sight& Watcher::look(Bytes frame, i64 time, bool follow) {
   sight_.frame = frame;
   sight_.kinds = bit(Kind::frame);
   const field::Layer* carrier = &packet_.layers[packet_.depth - 1];
-  static const u8 tcp = registry_.protocol("tcp"), udp = registry_.protocol("udp");
   for (const field::Layer& layer : packet_.all()) {
     if ((layer.flags & field::Layer::quoted) != 0) break;
-    if (layer.proto != tcp && layer.proto != udp) continue;
-    sight_.kinds |= layer.proto == tcp ? tcp_kinds(packet_, layer) : bit(Kind::datagram);
+    if (layer.proto != tcp_ && layer.proto != udp_) continue;
+    sight_.kinds |= layer.proto == tcp_ ? tcp_kinds(packet_, layer) : bit(Kind::datagram);
     carrier = &layer;
     break;
   }

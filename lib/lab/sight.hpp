@@ -22,7 +22,8 @@ struct Sight {
 // is valid until the next.
 class Watcher {
  public:
-  explicit Watcher(const field::Registry& registry) : registry_(registry) {}
+  explicit Watcher(const field::Registry& registry)
+      : registry_(registry), tcp_(registry.protocol("tcp")), udp_(registry.protocol("udp")) {}
 
   // follow: also keep the conversations, so that filters may ask what spans packets (tcp.stream,
   // http.request …).
@@ -30,6 +31,7 @@ class Watcher {
 
  private:
   const field::Registry& registry_;
+  u8 tcp_, udp_;
   std::unique_ptr<flow::Tracker> tracker_;  // made when first asked for
   field::Packet packet_;
   Sight sight_;

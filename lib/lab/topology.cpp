@@ -114,7 +114,8 @@ std::string Topology::etc_hosts() const {
     for (const u32 id : h.ports) {
       const Port& port = ports[id];
       // A router answers to its name on every side; the side towards a comes first.
-      out += text_of(port.ipv4) + " " + h.name + "\n" + text_of(port.ipv6) + " " + h.name + "\n";
+      out += text_of(port.ipv4) + " " + h.name + "\n";
+      if (has_ipv6(port)) out += text_of(port.ipv6) + " " + h.name + "\n";
     }
   }
   return out;

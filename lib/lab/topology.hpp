@@ -44,6 +44,9 @@ struct Topology {
   u32 index(const Host& host) const { return u32(&host - hosts.data()); }
   // Segments between two hosts; 0: the same host; Host::none: no way.
   u32 distance(u32 from, u32 to) const;
+  bool has_ipv6(const Port& port) const {
+    return segments[port.segment].mtu >= 1280;
+  }                           // RFC 8200 §5
   std::string names() const;  // "a, b", for complaints
   std::string etc_hosts() const;
 };
