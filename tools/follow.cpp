@@ -49,9 +49,6 @@ struct Subject {
 
   // An Engine.IO session goes over several connections: what one of them says may need the others.
   bool spans() const { return protocol == "sio" || protocol == "eio"; }
-  flow::Need need() const {
-    return protocol.empty() ? flow::Need::conversations : flow::Need::streams;
-  }
   bool has(Conversation::Kind kind) const { return kind == Conversation::Kind::tcp ? tcp : udp; }
 };
 
@@ -138,7 +135,7 @@ void list(const Asked& asked, const std::vector<Conversation>& found, base::Text
 // Looks through the file once: those that -Y asks for, or all.
 std::vector<Conversation> survey(cli::Packets& packets, const Subject& subject) {
   const bool choosing = packets.where().has_value();
-  packets.tracking.need = subject.need();
+  packets.tracking.streams = !subject.protocol.empty() || choosing;
   view::Survey survey(packets.registry(), subject.protocol);
   packets.open(&survey);
   while (const field::Packet* packet = packets.next()) {
@@ -168,7 +165,7 @@ std::unique_ptr<view::SaidPrinter> printer(const Asked& asked) {
 
 // Streams are put together only where somebody reads them.
 void spare(flow::TrackerSettings& tracking, const Subject& subject, const Choice& choice) {
-  tracking.need = subject.need();
+  tracking.streams = !subject.protocol.empty();
   if (!subject.tcp) tracking.only_stream = flow::all_streams - 1;
   if (!subject.spans() && subject.tcp && !choice.all && choice.keys.size() == 1)
     tracking.only_stream = u32(choice.keys[0]);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/main.hpp"
@@ -58,6 +59,14 @@ u32 terminal_width(int fd, u32 otherwise) {
   winsize size{};
   if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= least) return size.ws_col;
   return otherwise;
+}
+
+u32 terminal_columns(int fd) {
+  winsize size{};
+  if (is_terminal(fd) && ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* told = std::getenv("COLUMNS");
+  const int columns = told != nullptr ? std::atoi(told) : 0;
+  return columns > 0 && columns < 10'000 ? u32(columns) : 80;
 }
 
 bool wants_color(int fd) {

@@ -146,8 +146,9 @@ const field::Packet* Packets::next() {
     field::walk(registry_, packet_);
     tracker_->see(packet_);
     enough_ = packet_.frame.number >= to;
-    if (!matches()) continue;
-    if (++shown_ == options_.count) enough_ = true;
+    matched_ = matches();
+    if (!matched_ && !everything) continue;
+    if (matched_ && ++shown_ == options_.count) enough_ = true;
     return &packet_;
   }
   end();

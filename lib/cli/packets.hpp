@@ -46,6 +46,8 @@ class Packets {
   flow::TrackerSettings tracking;
   // Only frames with these numbers are given, and reading ends behind the last; those before still belong to conversations.
   u64 from = 1, to = u64(-1);
+  // next() also gives the packets that do not match -Y; matched() tells them apart.
+  bool everything = false;
   // Live: called before waiting for frames, to write out what is there.
   std::function<void()> idle;
 
@@ -54,6 +56,7 @@ class Packets {
   // The next packet that matches -Y, with all that is known of its conversation; valid until the next call. Null: the end, -c
   // reached, or stopped; then all conversations are closed, and the listener knows.
   const field::Packet* next();
+  bool matched() const { return matched_; }
   // Reads no further, as if the input ended here.
   void enough() { enough_ = true; }
   // When all was printed: what must be said of bounds and damage, and the exit code.
@@ -81,7 +84,7 @@ class Packets {
   std::span<const base::Frame> batch_;
   std::size_t at_ = 0;
   u64 seen_ = 0, shown_ = 0;
-  bool enough_ = false, ended_ = false;
+  bool enough_ = false, ended_ = false, matched_ = true;
 };
 
 // "512M", "64k", "1000": bytes. Throws base::Error with exit 2, naming the option.

@@ -279,7 +279,10 @@ void Taps::bent_ones(Way& way, std::vector<Trip>& out) {
       trip.bent = trip.changed > 0 || !known;
       const bool likely = b.id != 0 || (a.kind == b.kind && b.kind > 255) ||
                           (known && trip.changed <= most_changed);
-      if (!likely || (taken != nullptr && trip.changed >= best.changed)) continue;
+      const auto odd = [&](const Trip& t) { return std::abs(t.delay - way.usual); };
+      const bool better = taken == nullptr || trip.changed < best.changed ||
+                          (trip.changed == best.changed && odd(trip) < odd(best));
+      if (!likely || !better) continue;
       best = trip;
       taken = &left;
     }

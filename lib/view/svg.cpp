@@ -38,8 +38,11 @@ constexpr std::string_view style = R"(
 .np text.s6{fill:#4a5560}
 .np text.alarm{fill:#b00020}
 .np text.ink,.np text.s1,.np text.s2,.np text.s3,.np text.s4,.np text.s5,.np text.s6,.np text.alarm{stroke:none}
+.np text.halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}
 .np .line{fill:none;stroke-width:1.5}
 .np .whole{stroke-dasharray:none}
+.np .dashed{stroke-dasharray:5 4}
+.np .label{font-size:12px}
 .np .fill.ink{fill:#1a1a1a}
 .np .fill.dim{fill:#666}
 .np .fill.grid{fill:#eee}
@@ -74,6 +77,7 @@ constexpr std::string_view style = R"(
 .np text.s5{fill:#e3c341}
 .np text.s6{fill:#b0bac5}
 .np text.alarm{fill:#ff7b86}
+.np text.halo{stroke:#16181b}
 .np .fill.ink{fill:#eee}
 .np .fill.dim{fill:#999}
 .np .fill.grid{fill:#2a2e33}

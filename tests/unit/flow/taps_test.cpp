@@ -134,6 +134,16 @@ TEST_CASE("without an identification the bytes and their order decide") {
   CHECK(w.story() == "0>- lost\n1>4\n2>5\n3>6 bent at 10 from 101 to 69\n");
 }
 
+TEST_CASE("of several that may have been bent, the one that left when it should have is taken") {
+  Wire w;
+  for (i64 i = 0; i < 4; ++i)
+    w.at(0, i * 10 * ms, {.v6 = true, .data = "number " + std::to_string(i), .protocol = "udp"});
+  w.at(1, 2 * ms, {.v6 = true, .data = "number 0", .protocol = "udp"});
+  w.at(1, 22 * ms, {.v6 = true, .data = "number !", .protocol = "udp"});
+  w.at(1, 32 * ms, {.v6 = true, .data = "number 3", .protocol = "udp"});
+  CHECK(w.story() == "0>4\n1>- lost\n2>5 bent at 15 from 50 to 33\n3>6\n");
+}
+
 TEST_CASE("what a router says by itself comes from between the taps") {
   Wire w;
   w.at(0, 0, {.id = 1});
