@@ -96,7 +96,7 @@ TEST_CASE("problems stand on their layer") {
   Peeled lie("010203040506 060504030201 0800  4500001f0001400040110000 7f000001 7f000001 3039 1b5f 00ff 0000 686579");
   const std::string line = printed(json, lie);
   CHECK(Reader(line).line());
-  CHECK(holds(line, "\"problems\":[{\"kind\":\"malformed\",\"field\":\"udp.length\",\"says\":\"udp.length says 255; IP leaves 11\"}]"));
+  CHECK(holds(line, "\"problems\":[{\"kind\":\"malformed\",\"severity\":\"error\",\"field\":\"udp.length\",\"says\":\"udp.length says 255; IP leaves 11\"}]"));
 }
 
 TEST_CASE("every cut of a packet still gives one valid object") {
