@@ -147,7 +147,6 @@ void Router::feed(Side side) {
 
 void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packet& packet, const field::Facts** facts) {
   if (slot == nullptr) {
-    if (s.length == 0) return;
     slot = std::make_unique<StreamState>(s.begin[0], s.begin[1]);
     if (!s.peer_known) slot->halves[u8(stream::other(s.side))] = Reassembly();
   }

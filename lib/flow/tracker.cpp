@@ -204,7 +204,9 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   count(at, who.from_low, packet);
   const bool wanted = settings.need == Need::streams || listener != nullptr;
   const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
-  if (wanted && read && (length > 0 || r.streams != nullptr)) segment(r, who, packet, layer, length, *facts, out);
+  // An end that comes before the bytes in front of it is to be remembered.
+  const bool early_end = (flags & (flag::fin | flag::reset)) != 0 && seq != from.base + 1;
+  if (wanted && read && (length > 0 || r.streams != nullptr || early_end)) segment(r, who, packet, layer, length, *facts, out);
 }
 
 void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,

@@ -83,9 +83,9 @@ class Listener final : public flow::Listener {
   void packet(const flow::Conversation& c, flow::Side side, const field::Packet&) override {
     if (!open_.contains(key(c)) || c.frames[u8(side)] == 0) fail();
   }
-  void data(const flow::Conversation& c, flow::Side side, Bytes bytes, u64 at, u64 /*frame*/) override {
+  void data(const flow::Conversation& c, flow::Side side, Bytes bytes, u64 at, u64 frame) override {
     const auto found = open_.find(key(c));
-    if (found == open_.end() || bytes.empty()) fail();
+    if (found == open_.end() || bytes.empty() || frame == 0) fail();
     for (u8 b : bytes) sum_ = sum_ + b;
     if (c.kind == flow::Conversation::Kind::udp) return;
     u64& told = found->second.told[u8(side)];

@@ -101,6 +101,13 @@ TEST_CASE("DHCP lies and oddities are told where they stand, and the rest is sho
   CHECK(p.problems().find("malformed") == std::string::npos);
 }
 
+TEST_CASE("padding behind the end option is nobody's mistake") {
+  const Message m("350101 0c0161 ff 000000000000000000000000000000000000");
+  CHECK(m.problems() == "");
+  CHECK(m.value("dhcp.option.dhcp") == "1");
+  CHECK(m.value("dhcp.option.hostname") == "a");
+}
+
 TEST_CASE("NTP: a server's answer, with its times") {
   const std::string answer = "24 02 06 e9 00000bd9 00000630 55c7d663 e09ab55c12dcc914 e09ab5540c60c23b 0000000000000000 e09ab59607050baa";
   const Peeled p(datagram(123, unhex(answer + "00000001" + std::string(32, 'a'))), raw_ip);
