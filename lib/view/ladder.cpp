@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "base/utf8.hpp"
 #include "proto/net/below.hpp"
 #include "proto/net/ip.hpp"
 #include "proto/net/ip6.hpp"
@@ -271,6 +272,13 @@ class Telling {
   std::vector<u32> path_;  // from the outermost to the one told last
 };
 
+bool mostly_text(Bytes bytes) {
+  std::size_t n = 0;
+  for (u8 c : bytes) n += (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' || c == '\t';
+  return n * 10 >= bytes.size() * 9 ||
+         (base::is_utf8(base::as_text(bytes)) && n * 2 >= bytes.size());
+}
+
 std::string sentence(const field::Registry& registry, const Packet& packet, const Layer& layer,
                      Bytes bytes) {
   const field::Protocol& protocol = registry[layer.proto];
@@ -279,10 +287,15 @@ std::string sentence(const field::Registry& registry, const Packet& packet, cons
   const std::size_t from = out.size();
   if (protocol.sentence != nullptr && layer.proto != id::data)
     protocol.sentence(packet, layer, out);
-  if (out.size() == from)
-    out.dec(bytes.size())
-        .add(bytes.size() == 1 ? " byte: " : " bytes: ")
-        .escaped(base::as_text(bytes), 60);
+  if (out.size() > from) return text_of(out);
+  out.dec(bytes.size()).add(bytes.size() == 1 ? " byte: " : " bytes: ");
+  const Bytes begin = bytes.first(std::min<std::size_t>(bytes.size(), 60));
+  if (mostly_text(begin)) {
+    out.escaped(base::as_text(bytes), begin.size());
+  } else {
+    out.hex_bytes(begin.first(std::min<std::size_t>(begin.size(), 16)), ' ')
+        .add(bytes.size() > 16 ? " …" : "");
+  }
   return text_of(out);
 }
 

@@ -229,11 +229,15 @@ class Drawing {
     const std::string label = fitted(a, low, high);
     const bool missing = a.lost || a.open;
     const u32 begin = a.again || a.between ? part(from, to, 2) : from;
-    const u32 end = missing ? part(from, to, 7) : two_lines(a) ? part(from, to, 6) : to;
+    const u32 end = missing        ? (to > from ? std::min(part(from, to, 7), to - 7)
+                                                : std::max(part(from, to, 7), to + 7))
+                    : two_lines(a) ? part(from, to, 6)
+                                   : to;
     Canvas line = lanes();
     time(line, a.first());
     shaft(line, begin, end, a.again || a.between ? "╌" : "─", !missing && !two_lines(a));
-    if (missing) line.put(end, a.lost ? "x lost" : "?");
+    if (missing) line.put(end, a.lost ? "x" : "?");
+    if (a.lost) line.put(to > from ? end + 1 : end - 5, to > from ? " lost" : "lost ");
     if (two_lines(a)) line.put(end, "…");
     if (a.bent) line.put(part(from, to, 7), "#");
     centred(line, label, low, high);
