@@ -5,8 +5,12 @@ namespace netpeel::flow {
 using field::Layer;
 using field::Packet;
 
-Hierarchy::Hierarchy(const field::Registry& registry) : inner_(registry.size()), nodes_(1) {
-  for (u32 i = 0; i < registry.size(); ++i) inner_[i] = registry[u8(i)].name.starts_with("ipv6.");
+Hierarchy::Hierarchy(const field::Registry& registry) : how_(registry.size()), nodes_(1) {
+  for (u32 i = 0; i < registry.size(); ++i) {
+    const field::Protocol& protocol = registry[u8(i)];
+    if (protocol.name.starts_with("ipv6.")) how_[i] = How::inner;
+    if (protocol.osi >= field::Osi::session) how_[i] = How::once;
+  }
 }
 
 u32 Hierarchy::below(u32 parent, u8 proto) {
@@ -23,7 +27,9 @@ u32 Hierarchy::below(u32 parent, u8 proto) {
 u32 Hierarchy::layers(u32 at, const Packet& packet, const base::Frame& frame) {
   for (const Layer& layer : packet.all()) {
     if ((layer.flags & Layer::quoted) != 0) break;
-    if (inner_[layer.proto]) continue;
+    const How how = how_[layer.proto];
+    if (how == How::inner || (how == How::once && nodes_[at].proto == layer.proto && at != 0))
+      continue;
     const Layer* before = packet.below(layer);
     if (before != nullptr && (before->flags & Layer::stacked) != 0 && before->proto == layer.proto)
       continue;

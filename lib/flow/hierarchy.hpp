@@ -18,8 +18,8 @@ class Hierarchy {
     Traffic traffic;  // frames that hold it at this place
   };
 
-  // Layers that only name the next one, and those inside a quotation, count as part of the layer
-  // they stand in.
+  // IPv6's extension headers, what an ICMP error quotes, and further messages of one application
+  // protocol count as part of what they stand on.
   explicit Hierarchy(const field::Registry& registry);
   void count(const field::Packet& packet);
   // Parents before their children.
@@ -32,8 +32,8 @@ class Hierarchy {
   u32 layers(u32 at, const field::Packet& packet, const base::Frame& frame);
   void collect(u32 at, std::vector<Node>& out) const;
 
-  std::vector<bool>
-      inner_;  // by protocol id: part of the header below, as IPv6's extension headers are
+  enum class How : u8 { each, inner, once };
+  std::vector<How> how_;     // by protocol id
   std::vector<Node> nodes_;  // the first is the root
   u64 left_out_ = 0;
 };

@@ -181,24 +181,39 @@ void hierarchy_table(const flow::Hierarchy& hierarchy, const field::Registry& re
   Table table(
       {{"protocol", true}, {"packets"}, {"of all"}, {"bytes"}, {"of all"}, {"what it is", true}}, 0,
       look.color);
+  const std::vector<flow::Hierarchy::Node> tree = hierarchy.tree();
+  const auto indent = [](const flow::Hierarchy::Node& node) {
+    return std::min<u32>(node.depth, 20) * 2;
+  };
+  // What the other columns leave of the line, counts with a few digits supposed.
+  constexpr u32 others = 38, least = 12;
+  u32 room = look.width > others ? look.width - others : 0;
+  u32 widest = 0;
+  for (const auto& node : tree)
+    widest = std::max(widest, indent(node) + u32(registry[node.proto].name.size()));
+  room = room > widest + least ? room - widest : least;
+  const auto title = [&](std::string_view text, Text& out) {
+    out.add(text.substr(0, text.size() > room ? room - 1 : room))
+        .add(text.size() > room ? "…" : "");
+  };
   const auto percent = [&](u64 part, u64 whole, Text& out) {
     about(whole == 0 ? 0 : u64(double(part) * 1000 / double(whole) + 0.5), 10, out);
     out.add(" %");
   };
-  headline("Protocols", hierarchy.tree().size(), all, look);
-  print(table, hierarchy.tree(), look, [&](const flow::Hierarchy::Node& node) {
+  headline("Protocols", tree.size(), all, look);
+  print(table, tree, look, [&](const flow::Hierarchy::Node& node) {
     const field::Protocol& protocol = registry[node.proto];
-    table.cell().fill(' ', std::min<u32>(node.depth, 20) * 2).add(protocol.name);
+    table.cell().fill(' ', indent(node)).add(protocol.name);
     grouped(node.traffic.packets, table.cell());
     percent(node.traffic.packets, all.packets, table.cell());
     readable_bytes(node.traffic.bytes, table.cell());
     percent(node.traffic.bytes, all.bytes, table.cell());
-    table.cell().add(protocol.title.substr(0, 32)).add(protocol.title.size() > 32 ? "…" : "");
+    title(protocol.title, table.cell());
   });
-  if (hierarchy.left_out() > 0)
-    look.out.add("Too many different ones: ")
-        .dec(hierarchy.left_out())
-        .add(" packets are not told apart to the end\n");
+  if (hierarchy.left_out() > 0) {
+    look.out.add("Too many different ones: ").dec(hierarchy.left_out());
+    look.out.add(" packets are not told apart to the end\n");
+  }
 }
 
 void findings_table(const std::vector<flow::Finding>& findings, const field::Registry& registry,

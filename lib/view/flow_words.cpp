@@ -70,8 +70,9 @@ void ending(const Connection& c, Text& out) {
 }  // namespace
 
 void outcome(const Connection& c, Text& out) {
-  const bool answered = (c.completeness & (seen::syn_ack | seen::ack | seen::data)) != 0;
-  if ((c.completeness & seen::syn) != 0 && !answered) {
+  // A refusal's RST carries an ACK, which is no sign that anything was opened.
+  const u32 opens = seen::syn_ack | seen::data | (c.b.broke_off ? 0 : seen::ack);
+  if ((c.completeness & seen::syn) != 0 && (c.completeness & opens) == 0) {
     out.add(c.b.broke_off   ? "refused by the server"
             : c.a.broke_off ? "given up by the client"
                             : "no answer to the SYN");

@@ -87,8 +87,8 @@ def end(text, ports):
 
 
 def tshark_conversations(text, level):
-    """{(end, end): [(frames of the first, frames of the other, bytes as tshark rounds them …)]}"""
-    out = collections.Counter()
+    """{(end, end, (frames, bytes as tshark rounds them) of the first, of the other): [(start, duration), …]}"""
+    out = collections.defaultdict(list)
     number = r"\s+(\d+)\s+(\d+) (\w+)"
     row = re.compile(r"^(\S+)\s+<-> (\S+)" + number * 3 + r"\s+(-?[\d.]+)\s+([\d.]+)\s*$")
     for line in text.splitlines():
@@ -102,7 +102,7 @@ def tshark_conversations(text, level):
             a, b, from_a, from_b = b, a, from_b, from_a
         if a == b:
             from_a, from_b = max(from_a, from_b), min(from_a, from_b)
-        out[a, b, from_a, from_b, m[12], m[13]] += 1
+        out[a, b, from_a, from_b].append((float(m[12]), float(m[13])))
     return out
 
 
@@ -116,7 +116,7 @@ def rounded(size):
 
 
 def our_conversations(rows, level):
-    out = collections.Counter()
+    out = collections.defaultdict(list)
     for r in rows:
         if r["layer"] != level:
             continue
@@ -126,8 +126,28 @@ def our_conversations(rows, level):
             a, b, from_a, from_b = b, a, from_b, from_a
         if a == b:
             from_a, from_b = max(from_a, from_b), min(from_a, from_b)
-        out[a, b, from_a, from_b, r["start"], "%.4f" % float(r["duration"])] += 1
+        out[a, b, from_a, from_b].append((float(r["start"]), float(r["duration"])))
     return out
+
+
+def same_times(x, y):
+    """tshark keeps times as doubles and prints durations with four decimals."""
+    return abs(x[0] - y[0]) <= 1e-6 and abs(x[1] - y[1]) <= 1.1e-4
+
+
+def compare_conversations(theirs, ours):
+    equal, only_theirs, only_ours = 0, collections.Counter(), collections.Counter()
+    for key in theirs.keys() | ours.keys():
+        left = sorted(ours.get(key, []))
+        for times in sorted(theirs.get(key, [])):
+            match = next((i for i, other in enumerate(left) if same_times(times, other)), None)
+            if match is None:
+                only_theirs[(*key, *times)] += 1
+            else:
+                equal += 1
+                left.pop(match)
+        only_ours.update((*key, *times) for times in left)
+    return equal, only_theirs, only_ours
 
 
 def tshark_endpoints(text, level):
@@ -210,7 +230,7 @@ def compare(program, path, known):
     theirs = tshark(path, seconds)
     for level in LEVELS:
         conv, points = f"conv {level}", f"endpoints {level}"
-        yield difference(conv, tshark_conversations(theirs[conv], level), our_conversations(rows, level))
+        yield conv, *compare_conversations(tshark_conversations(theirs[conv], level), our_conversations(rows, level))
         yield difference(points, tshark_endpoints(theirs[points], level), our_endpoints(ends, level))
     yield difference("hierarchy", tshark_hierarchy(theirs["hierarchy"], known), our_hierarchy(netpeel(program, path, "--by", "hierarchy")))
     if theirs["io"]:
