@@ -86,7 +86,7 @@ int ladder(int argc, char** argv) {
                                     : view::TapUse::detect,
        .most = most,
        .title = title(asked.packets.input, asked.packets.words)});
-  packets.open();
+  packets.open(&maker);
   while (const field::Packet* packet = packets.next()) {
     maker.add(*packet, packets.matched(), u32(packets.source().interfaces().size()));
   }

@@ -214,7 +214,7 @@ void LadderMaker::keep(const Packet& packet, Entry entry, const flow::Seen& seen
   entries_.push_back(std::move(entry));
 }
 
-void LadderMaker::packet(const Packet& packet, bool shown) {
+void LadderMaker::add_packet(const Packet& packet, bool shown) {
   const std::optional<flow::Seen> seen = flow::seen(packet);
   if (!seen) return;
   Entry entry;
@@ -299,20 +299,13 @@ std::string sentence(const field::Registry& registry, const Packet& packet, cons
   return text_of(out);
 }
 
-// Where the messages begin among the packet's layers; its depth, if there are none, or if they were
-// told already.
+// Where the messages begin among the packet's layers; its depth, if there are none.
 u32 first_message(const Packet& packet) {
   for (u32 i = 0; i < packet.depth; ++i) {
     const Layer& layer = packet.layers[i];
     if ((layer.flags & Layer::quoted) != 0) break;
-    if (layer.proto != id::tcp && layer.proto != id::udp && layer.proto != id::udplite) continue;
-    const auto* known = static_cast<const proto::TcpFacts*>(packet.known(layer));
-    constexpr u32 repeats = proto::tcp_mark::retransmission | proto::tcp_mark::fast_retransmission |
-                            proto::tcp_mark::spurious_retransmission | proto::tcp_mark::keep_alive |
-                            proto::tcp_mark::zero_window_probe;
-    const bool repeat = layer.proto == id::tcp && known != nullptr && (known->marks & repeats) != 0;
-    const bool unread = i + 1 < packet.depth && packet.layers[i + 1].proto == id::data;
-    return repeat && unread ? packet.depth : i + 1;
+    if (layer.proto == id::tcp || layer.proto == id::udp || layer.proto == id::udplite)
+      return i + 1;
   }
   return packet.depth;
 }
@@ -320,7 +313,7 @@ u32 first_message(const Packet& packet) {
 }  // namespace
 
 // Every message that ends in this packet.
-void LadderMaker::messages(const Packet& packet, bool shown) {
+void LadderMaker::add_messages(const Packet& packet, bool shown) {
   const u32 first = first_message(packet);
   if (first == packet.depth && packet.part_count == 0) return;
   Entry entry;
@@ -338,6 +331,10 @@ void LadderMaker::messages(const Packet& packet, bool shown) {
   if (packet.find(id::tcp) == nullptr) {
     if (const auto whole = flow::seen(packet)) seen.sighting.id = whole->sighting.id;
   }
+  // Bytes that no protocol reads are told as their receiver gets them: in order, each once.
+  const bool unread = first > 0 && first < packet.depth &&
+                      packet.layers[first - 1].proto == id::tcp &&
+                      packet.layers[first].proto == id::data;
   Telling telling;
   const auto tell = [&] {
     if (!telling.open()) return;
@@ -363,21 +360,35 @@ void LadderMaker::messages(const Packet& packet, bool shown) {
       problems(some, layer, entry.arrow.problems);
     }
   };
-  if (first < packet.depth) look_in(packet, first);
+  for (const Piece& piece : pieces_) {
+    if (!unread || piece.port != entry.from.port) continue;
+    const Bytes bytes = base::as_bytes(piece.bytes);
+    telling.add("data", bytes, {}, sentence(look_.registry, packet, packet.layers[first], bytes));
+    tell();
+  }
+  if (first < packet.depth && !unread) look_in(packet, first);
   for (const Packet& part : packet.others()) look_in(part, 0);
   tell();
 }
 
-void LadderMaker::add(const Packet& packet_seen, bool shown, u32 interfaces) {
+void LadderMaker::data(const flow::Conversation& conversation, flow::Side side, Bytes bytes, u64,
+                       u64) {
+  if (!settings_.messages || conversation.kind != flow::Conversation::Kind::tcp) return;
+  const flow::End& end = side == flow::Side::client ? conversation.client : conversation.server;
+  pieces_.push_back({std::string(base::as_text(bytes)), end.port});
+}
+
+void LadderMaker::add(const Packet& packet, bool shown, u32 interfaces) {
   if (!begun_) {
     begun_ = true;
-    first_time_ = packet_seen.frame.time;
+    first_time_ = packet.frame.time;
     matching_ = settings_.taps != TapUse::no && interfaces > 1;
     taps_ = flow::Taps(u16(std::min<u32>(interfaces, 64)));
   }
-  if (!shown && !matching_) return;
-  if (packet_seen.frame.interface >= 64) return;
-  settings_.messages ? messages(packet_seen, shown) : packet(packet_seen, shown);
+  if (!shown && !matching_) return pieces_.clear();
+  if (packet.frame.interface >= 64) return pieces_.clear();
+  settings_.messages ? add_messages(packet, shown) : add_packet(packet, shown);
+  pieces_.clear();
 }
 
 }  // namespace netpeel::view

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flow/taps.hpp"
+#include "flow/tracker.hpp"
 #include "view/printer.hpp"
 
 namespace netpeel::view {
@@ -60,7 +61,8 @@ struct LadderSettings {
   std::string title;
 };
 
-class LadderMaker {
+// Listens to the tracker that its packets come from.
+class LadderMaker final : public flow::Listener {
  public:
   LadderMaker(const Look& look, LadderSettings settings);
 
@@ -81,12 +83,19 @@ class LadderMaker {
     Host from, to;
     bool shown = false;
   };
-  class Finder;
+  // What a conversation's end said, in order, since the last packet.
+  struct Piece {
+    std::string bytes;
+    u16 port;
+  };
+
+  void data(const flow::Conversation& conversation, flow::Side side, Bytes bytes, u64 at,
+            u64 frame) override;
 
   // Whether one more entry is kept.
   bool room() const { return shown_ < settings_.most * (matching_ ? 2 : 1); }
-  void packet(const field::Packet& packet, bool shown);
-  void messages(const field::Packet& packet, bool shown);
+  void add_packet(const field::Packet& packet, bool shown);
+  void add_messages(const field::Packet& packet, bool shown);
   void keep(const field::Packet& packet, Entry entry, const flow::Seen& seen, bool shown);
   static void hosts(const field::Packet& packet, Entry& entry);
   static u32 stream(const field::Packet& packet);
@@ -109,6 +118,7 @@ class LadderMaker {
   bool begun_ = false;
   i64 first_time_ = 0;
   u64 shown_ = 0;
+  std::vector<Piece> pieces_;
   std::map<u64, std::string> names_;  // of addresses, by hash
 };
 

@@ -72,6 +72,12 @@ def taps():
     # A filter that hides one end does not make it lost.
     out, _ = run(capture("two-taps"), "-Y", 'frame.interface_name == "b" && udp')
     assert "lost" not in out and out.count("UDP") == 8, out
+    # TCP hands bytes on in order: what came early waits for what was lost.
+    out, _ = run(capture("two-taps"), "--level", "message")
+    fourth = float(re.search(r"(0\.\d+) │─+ data 15 bytes: line 4 of five.n ─+ ", out)[1])
+    waited = float(re.search(r"line 4 of five.n ─+ \+([\d.]+) ms ─", out)[1]) / 1000
+    third = float(re.search(r"(0\.\d+) │ +….*line 3 of five.n, late ─+>", out)[1])
+    assert abs(fourth + waited - third) < 0.0002 and "overtaken by 1" not in out, out
     out, _ = run(capture("two-taps"), "--level", "message", "-Y", "udp")
     assert re.search(r"datagram 2 ─+x lost", out) and re.search(r"datagram 6 ─+ \+2", out), out
 

@@ -74,7 +74,7 @@ class Recorded {
     maker.add(p, true, taps);
   }
   view::LadderMaker maker;
-  flow::Tracker tracker{registry(), {.taps = true}};
+  flow::Tracker tracker{registry(), {.taps = true}, &maker};
   u32 taps;
   u64 number = 0;
 };
