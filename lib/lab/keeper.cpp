@@ -192,6 +192,10 @@ class Keeper {
   // Servers may say good-bye; whoever does not ends with this process.
   void close() {
     forwarder_->finish();
+    if (const u64 lost = forwarder_->lost(); lost > 0 && plan_.note != nullptr) {
+      plan_.note(std::to_string(lost) +
+                 " frames were lost because this machine was too slow, not through a fault");
+    }
     kill(-1, SIGTERM);
     const i64 until = Forwarder::now() + 200 * ms;
     while (Forwarder::now() < until && waitpid(-1, nullptr, WNOHANG) >= 0) {

@@ -37,16 +37,11 @@ class Netlink::Message {
   }
   template <class T>
   Message& put(const T& fixed) {
-    const auto* p = static_cast<const u8*>(static_cast<const void*>(&fixed));
-    bytes_.insert(bytes_.end(), p, p + sizeof fixed);
-    return pad();
+    return append(&fixed, sizeof fixed);
   }
   Message& add(u16 type, const void* data, std::size_t size) {
-    const rtattr header{u16(sizeof(rtattr) + size), type};
-    put(header);
-    const auto* p = static_cast<const u8*>(data);
-    bytes_.insert(bytes_.end(), p, p + size);
-    return pad();
+    put(rtattr{u16(sizeof(rtattr) + size), type});
+    return append(data, size);
   }
   Message& add(u16 type, Bytes bytes) { return add(type, bytes.data(), bytes.size()); }
   Message& add(u16 type, u32 value) { return add(type, &value, sizeof value); }
@@ -72,8 +67,11 @@ class Netlink::Message {
   }
 
  private:
-  Message& pad() {
-    bytes_.resize((bytes_.size() + 3) / 4 * 4);
+  // Everything in netlink begins at a multiple of four.
+  Message& append(const void* data, std::size_t size) {
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + (size + 3) / 4 * 4);
+    if (size > 0) std::memcpy(&bytes_[at], data, size);
     return *this;
   }
   std::vector<u8> bytes_;

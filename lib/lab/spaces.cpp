@@ -41,22 +41,6 @@ std::array<u8, 6> other_end(std::array<u8, 6> mac) {
   return mac;
 }
 
-// Segments and checksums as they really are: nothing may be left to a card that does not exist.
-void no_offloads(int control, const std::string& device) {
-  constexpr u32 commands[]{ETHTOOL_STXCSUM, ETHTOOL_SRXCSUM, ETHTOOL_SSG,
-                           ETHTOOL_STSO,    ETHTOOL_SGSO,    ETHTOOL_SGRO};
-  for (const u32 command : commands) {
-    ethtool_value value{command, 0};
-    ifreq request{};
-    std::snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device.c_str());
-    request.ifr_data = static_cast<char*>(static_cast<void*>(&value));
-    // Not every kernel has every one; what matters is whether checksums are left to the card.
-    if (ioctl(control, SIOCETHTOOL, &request) != 0 && command == ETHTOOL_STXCSUM) {
-      throw base::Error("have " + device + " fill in checksums", errno);
-    }
-  }
-}
-
 // Before any device is there, so that all get it.
 void quiet_defaults(bool forwards, std::vector<std::string>& notes) {
   const std::string v4 = "/proc/sys/net/ipv4/", v6 = "/proc/sys/net/ipv6/conf/";
@@ -310,6 +294,21 @@ std::vector<Space> build_hosts(const Topology& topology, std::vector<std::string
     builder.cable(i, out[topology.ports[i].host], lab, control.get());
   for (u32 i = 0; i < topology.hosts.size(); ++i) builder.ways(i);
   return out;
+}
+
+void no_offloads(int control, const std::string& device) {
+  constexpr u32 commands[]{ETHTOOL_STXCSUM, ETHTOOL_SRXCSUM, ETHTOOL_SSG,
+                           ETHTOOL_STSO,    ETHTOOL_SGSO,    ETHTOOL_SGRO};
+  for (const u32 command : commands) {
+    ethtool_value value{command, 0};
+    ifreq request{};
+    std::snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device.c_str());
+    request.ifr_data = static_cast<char*>(static_cast<void*>(&value));
+    // Not every kernel has every one; what matters is whether checksums are left to the card.
+    if (ioctl(control, SIOCETHTOOL, &request) != 0 && command == ETHTOOL_STXCSUM) {
+      throw base::Error("have " + device + " fill in checksums", errno);
+    }
+  }
 }
 
 void move_to(const Space& space) {

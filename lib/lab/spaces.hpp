@@ -46,6 +46,10 @@ constexpr u32 port_index(u32 port) {
   return 100 + port;
 }
 
+// Segments and checksums of a device as they really are: nothing may be left to a card that does
+// not exist. control: any socket of the device's namespace.
+void no_offloads(int control, const std::string& device);
+
 // Puts this process on a host; back with the descriptor of one's own namespace.
 void move_to(const Space& space);
 Descriptor here(const char* kind);  // "net", "uts", "user" …: this process's own

@@ -17,7 +17,7 @@ import time
 import unittest
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
-RUNS = int(os.environ.get("NETPEEL_LAB_RUNS", "2"))
+RUNS = int(os.environ.get("NETPEEL_LAB_RUNS", "1"))
 ORDINARY = 65534  # nobody
 
 # ---- What runs on the hosts. ----
