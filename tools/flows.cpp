@@ -16,7 +16,7 @@ using flow::Level;
 struct Asked {
   cli::PacketOptions packets;
   std::string by = "conv", layer, sort, interval, svg;
-  bool json = false, reverse = false;
+  bool json = false, reverse = false, taps = false;
   u64 top = 0, stream = flow::none;
 };
 
@@ -38,6 +38,9 @@ void describe(cli::Options& options, Asked& to) {
   options.text("--svg", to.svg, "FILE|-",
                "With conv: draw one TCP conversation (see --stream): sequence numbers, throughput, "
                "round trips, windows");
+  options.flag(
+      "--taps", to.taps,
+      "The interfaces are taps of the same wires: a packet that two of them saw is no repeat");
   options.flag("--json", to.json, "One JSON object a row");
   options.example("netpeel flows capture.pcapng",
                   "The conversations, those with most bytes first.");
@@ -258,6 +261,7 @@ int flows(int argc, char** argv) {
   options.parse(argc, argv);
   check(asked, options);
   cli::Packets packets(asked.packets);
+  packets.tracking.taps = asked.taps;
   cli::Output out;
   const view::FlowLook look{.out = out.text(),
                             .width = cli::terminal_width(1),
