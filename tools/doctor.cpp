@@ -4,6 +4,7 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "device/machine.hpp"
+#include "lab/trial.hpp"
 
 namespace {
 
@@ -54,7 +55,12 @@ int doctor(int argc, char** argv) {
   options.example("netpeel doctor --json | python3 -m json.tool", "the same, laid out for reading");
   options.parse(argc, argv);
 
-  const device::Machine machine = device::look(cli::program_folder() + "/netpeel-capture");
+  device::Machine machine = device::look(cli::program_folder() + "/netpeel-capture");
+  if (machine.lab.yes) {  // namespaces alone are not a network
+    const lab::Trial trial = lab::try_lab();
+    machine.lab = trial.works ? device::Ability{true, "two hosts were made, and what one sent reached the other", ""}
+                              : device::Ability{false, trial.why, trial.mend};
+  }
   const device::Ability files{true, "capture files can be read everywhere", ""};
   const Row rows[]{{'A', "a private network of one's own, without root", machine.lab},
                    {'B', "live capture on this machine's interfaces", machine.capture},

@@ -107,6 +107,9 @@ Ability why_no_lab(int error, const std::string& kind) {
     return {false, "this container does not allow new namespaces (its seccomp profile or missing rights forbid them)",
             "start the container with --security-opt seccomp=unconfined, or use the machine itself"};
   }
+  if (kind == "WSL2") {
+    return {false, "this WSL 2 kernel does not let users make namespaces", "wsl --update   (in a Windows terminal)"};
+  }
   if (error == EPERM) {
     return {false, "the kernel does not let this user make namespaces here, as is usual inside a chroot or a sandbox", ""};
   }

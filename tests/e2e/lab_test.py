@@ -453,6 +453,41 @@ class Ends(Lab):
         lab.stdout.close()
 
 
+class Closed(Lab):
+    """Where the kernel makes no namespaces for this user: reasons and a way out, in words."""
+
+    # In a user namespace of its own the limit can be set without touching the machine's.
+    WITHOUT = ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all "$@"', "sh"]
+
+    def closed(self, *command):
+        done = subprocess.run([*user_words, *self.WITHOUT, *command], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+        if "unshare:" in done.stderr or "setpriv:" in done.stderr or "sh:" in done.stderr:
+            self.skipTest(done.stderr.strip())
+        return done
+
+    def test_lab_says_why_not(self):
+        done = self.closed(str(tool_folder / "netpeel-lab"), "run", "--", "true")
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn("the number of user namespaces is limited to none", done.stderr)
+        self.assertIn("sudo sysctl -w user.max_user_namespaces=", done.stderr)
+
+    def test_doctor_says_why_not(self):
+        done = self.closed(str(tool_folder / "netpeel-doctor"), "--json")
+        self.assertEqual(done.returncode, 0, done)
+        said = json.loads(done.stdout)
+        self.assertEqual(said["level"], "C")
+        self.assertFalse(said["checks"][0]["yes"])
+        self.assertIn("user.max_user_namespaces", said["checks"][0]["mend"])
+
+    def test_doctor_where_it_works(self):
+        began = time.monotonic()
+        done = subprocess.run([*user_words, str(tool_folder / "netpeel-doctor"), "--json"], capture_output=True, text=True, timeout=30)
+        self.assertLess(time.monotonic() - began, 10)
+        said = json.loads(done.stdout)
+        self.assertEqual(said["level"], "A")
+        self.assertIn("two hosts were made", said["checks"][0]["why"])
+
+
 class Background(Lab):
     def name(self, n=0):
         name = f"test-{os.getpid()}-{n}"
@@ -529,8 +564,9 @@ def as_ordinary_user():
         return True
     with tempfile.TemporaryDirectory(prefix="netpeel-bin-") as folder:
         os.chmod(folder, 0o755)
-        shutil.copy(BIN / "netpeel-lab", folder)
-        os.chmod(pathlib.Path(folder) / "netpeel-lab", 0o755)
+        for program in "netpeel-lab", "netpeel-doctor":
+            shutil.copy(BIN / program, folder)
+            os.chmod(pathlib.Path(folder) / program, 0o755)
         tool_folder = pathlib.Path(folder)
         os.chdir("/")
         user_words[:] = ["setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups"]
