@@ -23,7 +23,8 @@ struct Asked {
 };
 
 void describe(cli::Options& options, Asked& to) {
-  cli::describe(options, to.packets);
+  cli::describe(options, to.packets,
+                "The conversations with a frame that matches, such as 'http.response.code == 404'");
   options.text("--stream", to.stream, "N|all",
                "This conversation: its tcp.stream, with --proto udp its udp.stream");
   options.text("--proto", to.proto, "NAME",
@@ -49,6 +50,9 @@ struct Subject {
 
   // An Engine.IO session goes over several connections: what one of them says may need the others.
   bool spans() const { return protocol == "sio" || protocol == "eio"; }
+  flow::Need need() const {
+    return protocol.empty() ? flow::Need::conversations : flow::Need::streams;
+  }
   bool has(Conversation::Kind kind) const { return kind == Conversation::Kind::tcp ? tcp : udp; }
 };
 
@@ -135,7 +139,7 @@ void list(const Asked& asked, const std::vector<Conversation>& found, base::Text
 // Looks through the file once: those that -Y asks for, or all.
 std::vector<Conversation> survey(cli::Packets& packets, const Subject& subject) {
   const bool choosing = packets.where().has_value();
-  packets.tracking.streams = !subject.protocol.empty() || choosing;
+  packets.tracking.need = subject.need();
   view::Survey survey(packets.registry(), subject.protocol);
   packets.open(&survey);
   while (const field::Packet* packet = packets.next()) {
@@ -165,7 +169,7 @@ std::unique_ptr<view::SaidPrinter> printer(const Asked& asked) {
 
 // Streams are put together only where somebody reads them.
 void spare(flow::TrackerSettings& tracking, const Subject& subject, const Choice& choice) {
-  tracking.streams = !subject.protocol.empty();
+  tracking.need = subject.need();
   if (!subject.tcp) tracking.only_stream = flow::all_streams - 1;
   if (!subject.spans() && subject.tcp && !choice.all && choice.keys.size() == 1)
     tracking.only_stream = u32(choice.keys[0]);

@@ -47,11 +47,11 @@ u8 protocol_named(const field::Registry& registry, const std::string& name) {
 
 }  // namespace
 
-void describe(Options& options, PacketOptions& to) {
+void describe(Options& options, PacketOptions& to, const std::string& where) {
   options.text("-r,--read", to.input.file, "FILE|-", "Read this capture file; - is standard input");
   options.texts("-i,--interface", to.input.interfaces, "IF", "Capture live on this interface (several: several -i)");
   options.text("-f,--capture-filter", to.input.capture_filter, "BPF", "With -i: what to capture, in tcpdump's language");
-  options.text("-Y,--where", to.where, "EXPR", "Only frames that match, such as 'tcp.port == 80 && ip.ttl < 10'");
+  options.text("-Y,--where", to.where, "EXPR", where);
   options.number("-c,--count", to.count, "N", "Stop after N such frames");
   options.texts("--as", to.as, "tcp.port==8080,http", "Decode that port as this protocol");
   options.flag("--checksums", to.checksums, "Verify every checksum");

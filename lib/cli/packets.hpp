@@ -30,8 +30,10 @@ struct PacketOptions {
   u64 count = 0;
   bool checksums = false, quiet = false;
 };
+// `where`: what -Y chooses.
 // FILE, -r, -i, -f, -Y, -c, --as, --checksums, --max-memory, --max-body, -q.
-void describe(Options& options, PacketOptions& to);
+void describe(Options& options, PacketOptions& to,
+              const std::string& where = "Only frames that match, such as 'tcp.port == 80 && ip.ttl < 10'");
 
 class Packets {
  public:

@@ -21,6 +21,7 @@ struct Said {
     std::string name;  // for programs; empty: for people alone
     Bytes bytes;
     bool payload = true;  // what a program meant to say, not what its protocol wrapped around it
+    bool told = false;    // in the title already: binary, people see it with `full` alone
   };
   struct Header {
     std::string_view name, value;

@@ -245,7 +245,8 @@ void said_layer(const field::Registry& registry, const field::Packet& packet,
   }
   out.fact("says", out.title.view());
   const u32 there = u32(layer.header) + layer.body;
-  out.parts.push_back({.name = "data", .bytes = Bytes(packet.bytes(layer), there)});
+  out.parts.push_back(
+      {.name = "data", .bytes = Bytes(packet.bytes(layer), there), .told = true});
 }
 
 bool said_message(const MessageLook& look, const Message& m, Said& out) {

@@ -61,6 +61,7 @@ class ForPeople final : public SaidPrinter {
     bool before = false;
     for (const Said::Part& part : said.parts) {
       if (part.bytes.empty()) continue;
+      if (part.told && !look_.full && !reads_as_text(as_text(part.bytes))) continue;
       if (before && said.parts.size() > 1 && said.protocol != "http") label(said.side, part, out);
       this->part(said.side, part.bytes, out);
       before = true;
@@ -212,9 +213,9 @@ class ForPrograms final : public SaidPrinter {
     for (const Said::Header& h : said.headers) json.open('[').text(h.name).text(h.value).close(']');
     json.close(']');
   }
-  // What is UTF-8 as text; else its bytes in hexadecimal, under a name that says so.
+  // Text as text; else the bytes in hexadecimal, under a name that says so.
   static void part(base::Json& json, const Said::Part& part) {
-    if (base::is_utf8(as_text(part.bytes))) {
+    if (base::is_utf8(as_text(part.bytes)) && reads_as_text(as_text(part.bytes))) {
       json.member(part.name, as_text(part.bytes));
     } else {
       json.key(part.name + "_hex").quoted().hex_bytes(part.bytes);

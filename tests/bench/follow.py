@@ -82,7 +82,7 @@ def main():
             of_tshark = {"tshark -z follow, stream 7": ["tshark", "-n", "-r", path, "-q", "-z", "follow,tcp,raw,7"]} if asked.tshark else {}
             jobs = {
                 "the large stream, --raw": [program, path, "--stream", "0", "--raw", "--side", "server", "-q"],
-                "the large stream, JSON of the other side": [program, path, "--stream", "0", "--json", "--side", "client", "-q"],
+                "the large stream, --json": [program, path, "--stream", "0", "--json", "-q"],
                 "a small stream": [program, path, "--stream", "7", "-q"],
                 "cat": ["cat", path],
             }
@@ -95,7 +95,7 @@ def main():
             for name, all_of in took.items():
                 clock, processor = (statistics.median(t[i] for t in all_of) for i in (0, 1))
                 print(f"| {segment} | {name} | {clock:.3f} s | {size / clock / 1e9:.2f} GB/s | {processor:.3f} s |", flush=True)
-            print(f"\n{frames} frames, {size} bytes\n" if segment == 65160 else "", end="")
+            print(f"| {segment} | ({frames} frames, {size} bytes) | | | |", flush=True)
 
 
 if __name__ == "__main__":

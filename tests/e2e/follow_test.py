@@ -104,7 +104,7 @@ class Follow(unittest.TestCase):
         self.assertEqual(out[0], {"what": "conversation", "transport": "tcp", "stream": 0, "client": "10.0.0.1:51000", "server": "10.0.0.2:7007"})
         self.assertEqual(out[1], {"what": "tcp", "transport": "tcp", "stream": 0, "from": "client", "time_epoch": "1700000000.750000000",
                                   "frames": [4], "size": 9, "data": "hello\nwor"})
-        self.assertEqual(out[3]["data"], "and \x1b[31mto\x00 you\r\n")
+        self.assertEqual(bytes.fromhex(out[3]["data_hex"]), b"and \x1b[31mto\x00 you\r\n")
         binary = self.file(*Talk().send(0, b"\xff\x00").frames)
         self.assertEqual(json.loads(run(binary, "--json")[1].splitlines()[1])["data_hex"], "ff00")
 
