@@ -19,7 +19,7 @@ namespace {
 
 // Where the transport checksum stands in what IP carries, and how long the header is.
 struct Transport {
-  u32 checksum = Trip::nowhere, header = 0, seq = 0;
+  u32 checksum = Trip::nowhere, header = 0, seq = 0, ports = 0;
 };
 Transport transport(const Packet& packet, const Layer& ip) {
   for (const Layer* l = packet.above(ip); l != nullptr; l = packet.above(*l)) {
@@ -30,7 +30,8 @@ Transport transport(const Packet& packet, const Layer& ip) {
     if (l->proto == id::tcp) {
       return {.checksum = at + 16,
               .header = at + l->header,
-              .seq = u32(proto::get<proto::Tcp, "tcp.seq_raw">(packet.bytes(*l)))};
+              .seq = u32(proto::get<proto::Tcp, "tcp.seq_raw">(packet.bytes(*l))),
+              .ports = base::be32(packet.bytes(*l))};
     }
     if (l->proto == id::udp || l->proto == id::udplite)
       return {.checksum = at + 6, .header = at + l->header};
@@ -59,6 +60,10 @@ Seen seen_ip(const Packet& packet, const Layer& ip) {
     if (s.id != 0) s.id |= u32(proto::get<proto::Ip, "ip.frag_offset">(p)) << 16;
     const u32 total = u32(proto::get<proto::Ip, "ip.len">(p));
     s.length = total > ip.header ? total - ip.header : ip.body;
+    // A datagram that a router cuts: its pieces have its identification.
+    if (s.id != 0 && t.ports == 0) {
+      s.seq = s.id >> 16 << 3, s.data = s.length, s.ports = s.id & 0xffff;
+    }
   } else {
     s.from = base::fnv64({proto::place<proto::Ipv6, "ipv6.src">(p), 16});
     s.to = base::fnv64({proto::place<proto::Ipv6, "ipv6.dst">(p), 16});
@@ -68,6 +73,8 @@ Seen seen_ip(const Packet& packet, const Layer& ip) {
   }
   s.kind ^= t.seq << 8 | t.seq >> 24;
   s.checksum = t.checksum;
+  if (t.ports != 0 && s.length > t.header)
+    s.seq = t.seq, s.data = s.length - t.header, s.ports = t.ports;
   s.content = hash_without(out.content, t.checksum);
   return out;
 }
@@ -138,10 +145,11 @@ std::optional<Seen> seen(const Packet& packet) {
 // What left towards one tap, and what came there; indexes of sightings in order of time. Taken ones
 // become nowhere.
 struct Taps::Way {
+  static u64 name(const Sighting& s) { return s.content ^ u64(s.id) << 32; }
   std::vector<u32> sent, arrived;
   std::vector<bool>
       doubtful;  // by sent: perhaps it was not meant for this tap, so it cannot be lost
-  std::map<u64, u32> original;  // content that arrived → the sighting that left
+  std::map<u64, u32> original;  // what arrived → the sighting that left
   i64 usual = 0;
 };
 
@@ -247,7 +255,7 @@ void Taps::equal_ones(Way& way, std::vector<Trip>& out) {
     for (const auto& [a, b] : align(sent, arrived, way.usual)) {
       u32 &left = way.sent[g.sent[a]], &came = way.arrived[g.arrived[b]];
       out.push_back(pair(left, came));
-      way.original[all_[came].sighting.content] = left;
+      way.original[Way::name(all_[came].sighting)] = left;
       left = came = Trip::nowhere;
     }
   }
@@ -258,7 +266,7 @@ void Taps::equal_ones(Way& way, std::vector<Trip>& out) {
 void Taps::bent_ones(Way& way, std::vector<Trip>& out) {
   constexpr u32 most_tried = 256, most_changed = 8;
   for (u32& came : way.arrived) {
-    if (came == Trip::nowhere || way.original.contains(all_[came].sighting.content)) continue;
+    if (came == Trip::nowhere || way.original.contains(Way::name(all_[came].sighting))) continue;
     const Sighting& b = all_[came].sighting;
     Trip best;
     u32* taken = nullptr;
@@ -288,8 +296,63 @@ void Taps::bent_ones(Way& way, std::vector<Trip>& out) {
     }
     if (taken == nullptr) continue;
     out.push_back(best);
-    way.original[b.content] = *taken;
+    way.original[Way::name(b)] = *taken;
     *taken = came = Trip::nowhere;
+  }
+}
+
+namespace {
+
+// Whether `part` lies in `whole`, in the same connection.
+bool within(const Sighting& part, const Sighting& whole) {
+  return part.data > 0 && part.data < whole.data && part.from == whole.from &&
+         part.to == whole.to && part.ports == whole.ports &&
+         part.seq - whole.seq <= whole.data - part.data;
+}
+
+}  // namespace
+
+// The latest first: a segment sent again takes what arrived after it.
+void Taps::cut_ones(Way& way, std::vector<Trip>& out) {
+  for (std::size_t k = way.sent.size(); k-- > 0;) {
+    u32& left = way.sent[k];
+    if (left == Trip::nowhere || all_[left].sighting.data == 0) continue;
+    const Sighting& a = all_[left].sighting;
+    Trip trip;
+    u32 pieces = 0, bytes = 0;
+    for (u32& came : way.arrived) {
+      if (came == Trip::nowhere) continue;
+      const Sighting& b = all_[came].sighting;
+      if (!within(b, a) || b.time < a.time + std::min<i64>(way.usual, 0)) continue;
+      trip = pair(left, came);
+      ++pieces;
+      bytes += b.data;
+      came = Trip::nowhere;
+    }
+    if (pieces == 0) continue;
+    trip.pieces = pieces;
+    trip.missing = bytes < a.data ? a.data - bytes : 0;
+    out.push_back(trip);
+    left = Trip::nowhere;
+  }
+}
+
+void Taps::joined_ones(Way& way, std::vector<Trip>& out) {
+  for (u32& came : way.arrived) {
+    if (came == Trip::nowhere || all_[came].sighting.data == 0) continue;
+    const Sighting& b = all_[came].sighting;
+    std::map<u32, u32*> parts;  // by sequence number; the latest of each
+    for (u32& left : way.sent) {
+      if (left == Trip::nowhere || !within(all_[left].sighting, b)) continue;
+      if (all_[left].sighting.time <= b.time - std::min<i64>(way.usual, 0))
+        parts[all_[left].sighting.seq] = &left;
+    }
+    for (const auto& [seq, left] : parts) {
+      out.push_back(pair(*left, came));
+      out.back().joined = true;
+      *left = Trip::nowhere;
+    }
+    if (!parts.empty()) came = Trip::nowhere;
   }
 }
 
@@ -299,7 +362,7 @@ void Taps::rest(Way& way, std::vector<Trip>& out) {
   for (u32 came : way.arrived) {
     if (came == Trip::nowhere) continue;
     const Sighting& b = all_[came].sighting;
-    const auto copy = way.original.find(b.content);
+    const auto copy = way.original.find(Way::name(b));
     Trip trip{
         .arrived = came, .from = home(b.from), .to = b.tap, .between = copy == way.original.end()};
     if (!trip.between) {
@@ -351,6 +414,8 @@ std::vector<Trip> Taps::trips() {
   for (auto& [taps, way] : ways) {
     equal_ones(way, out);
     bent_ones(way, out);
+    cut_ones(way, out);
+    joined_ones(way, out);
     rest(way, out);
   }
   const auto time = [&](const Trip& t) {

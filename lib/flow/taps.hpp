@@ -19,12 +19,14 @@ struct Sighting {
   u8 ttl = 0;
   u64 frame = 0;
   i64 time = 0;
-  u64 from = 0, to = 0;  // the addresses, hashed
-  u32 kind = 0;          // what IP carries, and the TCP sequence number
-  u32 id = 0;            // 0: the packet has none
-  u64 content = 0;       // hash of what IP carries
-  u32 length = 0;        // of that, as claimed by IP
-  u32 header = 0;        // bytes of that which are the transport header
+  u64 from = 0, to = 0;   // the addresses, hashed
+  u32 kind = 0;           // what IP carries, and the TCP sequence number
+  u32 id = 0;             // 0: the packet has none
+  u32 seq = 0, data = 0;  // of a TCP segment that carries data: where in the stream, how much
+  u32 ports = 0;
+  u64 content = 0;  // hash of what IP carries
+  u32 length = 0;   // of that, as claimed by IP
+  u32 header = 0;   // bytes of that which are the transport header
   u32 checksum =
       0xffffffff;  // where in it the two bytes of its checksum are; they are not compared
 };
@@ -53,6 +55,10 @@ struct Trip {
   // start, and how many do.
   u32 changed_at = nowhere, changed = 0;
   u8 was = 0, is = 0;
+  // Network cards cut large segments, or join small ones, behind one tap and before the other.
+  u32 pieces = 0;       // it arrived as so many
+  u32 missing = 0;      // with pieces: bytes that did not
+  bool joined = false;  // it arrived as part of a larger one
 };
 
 class Taps {
@@ -84,6 +90,8 @@ class Taps {
   void place(std::vector<Trip>& out, std::map<u32, Way>& ways);
   void equal_ones(Way& way, std::vector<Trip>& out);
   void bent_ones(Way& way, std::vector<Trip>& out);
+  void cut_ones(Way& way, std::vector<Trip>& out);
+  void joined_ones(Way& way, std::vector<Trip>& out);
   void rest(Way& way, std::vector<Trip>& out);
   Trip pair(u32 sent, u32 arrived) const;
   void judge(std::vector<Trip>& trips) const;

@@ -56,6 +56,11 @@ std::string fate_of(const Trip& t, const flow::Sighting* sent) {
     if (t.changed > 1) says.add(", and ").dec(t.changed - 1).add(" more");
     join(out, says.view(), "; ");
   }
+  if (t.pieces > 0)
+    join(out, "arrived as " + std::to_string(t.pieces) + (t.pieces == 1 ? " piece" : " pieces"),
+         "; ");
+  if (t.missing > 0) out += ", " + std::to_string(t.missing) + " bytes of it lost";
+  if (t.joined) join(out, "arrived as part of a larger segment", "; ");
   if (t.late) {
     join(out, "late: " + took(t.delay) + " on the way", "; ");
     if (t.overtaken > 0) out += ", overtaken by " + std::to_string(t.overtaken);

@@ -71,6 +71,9 @@ class Wire {
       if (t.bent)
         out += " bent at " + name(t.changed_at) + " from " + std::to_string(t.was) + " to " +
                std::to_string(t.is);
+      if (t.pieces > 0) out += " in " + std::to_string(t.pieces);
+      if (t.missing > 0) out += " without " + std::to_string(t.missing);
+      if (t.joined) out += " joined";
       if (t.late) out += " late " + std::to_string(t.delay / ms);
       if (t.overtaken > 0) out += " overtaken " + std::to_string(t.overtaken);
       out += "\n";
@@ -142,6 +145,54 @@ TEST_CASE("of several that may have been bent, the one that left when it should 
   w.at(1, 22 * ms, {.v6 = true, .data = "number !", .protocol = "udp"});
   w.at(1, 32 * ms, {.v6 = true, .data = "number 3", .protocol = "udp"});
   CHECK(w.story() == "0>4\n1>- lost\n2>5 bent at 15 from 50 to 33\n3>6\n");
+}
+
+TEST_CASE("segments that network cards cut or join are not lost") {
+  Wire w;
+  const auto bytes = [](std::size_t n) { return std::string(n, 'x'); };
+  w.at(0, 0 * ms, {.id = 1, .seq = 1, .data = bytes(300)});  // lost as a whole, then sent again
+  w.at(0, 50 * ms, {.id = 4, .seq = 1, .data = bytes(300)});
+  w.at(1, 51 * ms, {.id = 4, .seq = 1, .data = bytes(100)});
+  w.at(1, 51 * ms, {.id = 5, .seq = 101, .data = bytes(100)});
+  w.at(1, 52 * ms, {.id = 6, .seq = 201, .data = bytes(100)});
+  w.at(0, 60 * ms, {.id = 7, .seq = 301, .data = bytes(200)});
+  w.at(1, 61 * ms, {.id = 8, .seq = 401, .data = bytes(100)});
+  w.at(0, 70 * ms, {.id = 10, .seq = 501, .data = bytes(10)});
+  w.at(0, 71 * ms, {.id = 11, .seq = 511, .data = bytes(10)});
+  w.at(1, 72 * ms, {.id = 10, .seq = 501, .data = bytes(20)});
+  CHECK(w.story() == "0>- lost\n1>4 in 3\n5>6 in 1 without 100\n7>9 joined\n8>9 joined\n");
+}
+
+TEST_CASE("a copy has its original's identification; another packet with the same bytes is none") {
+  Wire w;
+  w.at(0, 0, {.id = 1, .data = "same", .protocol = "udp"});
+  w.at(1, ms, {.id = 1, .data = "same", .protocol = "udp"});
+  w.at(1, 2 * ms, {.id = 1, .data = "same", .protocol = "udp"});
+  w.at(1, 3 * ms, {.id = 2, .data = "same", .protocol = "udp"});
+  CHECK(w.story() == "0>1\n0>2 again\n->3 between\n");
+}
+
+TEST_CASE("a datagram that a router cuts into fragments arrives") {
+  Wire w;
+  const auto piece = [](u32 offset, u32 size, bool more) {
+    field::Builder b(registry());
+    b.layer("eth")
+        .layer("ip")
+        .set("ip.src", "10.0.0.1")
+        .set("ip.dst", "10.0.0.2")
+        .set("ip.id", 77)
+        .set("ip.proto", 17);
+    b.set("ip.frag_offset", offset / 8)
+        .set("ip.flags.mf", more ? 1 : 0)
+        .payload(std::vector<u8>(size, 'x'));
+    return *b.finish();
+  };
+  w.at(0, 0, {.id = 1});
+  w.at(1, ms, {.id = 1});
+  w.saw(0, 5 * ms, piece(0, 1200, false));
+  w.saw(1, 6 * ms, piece(0, 800, true));
+  w.saw(1, 6 * ms, piece(800, 400, false));
+  CHECK(w.story() == "0>1\n2>4 in 2\n");
 }
 
 TEST_CASE("what a router says by itself comes from between the taps") {
