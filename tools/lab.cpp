@@ -151,9 +151,9 @@ int run(int argc, char** argv) {
   options.text("--name", asked.name, "NAME",
                "So that netpeel lab fault, exec and status can reach it meanwhile");
   options.example("netpeel lab run -- ping -c 3 b", "Two hosts and a wire; a pings b.");
-  options.example("netpeel lab run --fault 'a>b drop data#3' -w lost.pcapng --serve 'b:nc -l 7000' "
-                  "-- sh -c 'seq 9999 | nc -N b 7000'",
-                  "The third segment is lost; both ends are recorded.");
+  options.example("netpeel lab run --fault 'b>a drop data#2' -w lost.pcapng --serve 'b:python3 -m http.server 80' "
+                  "-- curl -s http://b/",
+                  "The second segment of the answer is lost; both ends are recorded.");
   options.example("netpeel lab run --shape hops -- sh",
                   "A shell on a, with two routers between a and b.");
   options.parse(int(words.ours.size()), words.ours.data());

@@ -7,7 +7,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
@@ -31,23 +30,25 @@ def through(*words, capture=None):
     return done.stdout.split() + [lost]
 
 
-def memory(folder):
-    """Most of what the lab's processes hold (PSS) while both taps record a stream, beside what they share with others."""
+def cost(folder):
+    """While both taps record a stream: most of what the lab's processes hold (PSS, MiB), and their processor time for a frame (µs)."""
     lab = subprocess.Popen([LAB, "run", "-w", f"{folder}/m.pcapng", "--serve", f"b:{BENCH} serve", "--", BENCH, "blast", "b", SECONDS],
-                           stdout=subprocess.DEVNULL)
-    most = 0
+                           stdout=subprocess.PIPE, text=True)
+    most, ticks = 0, 0
     while lab.poll() is None:
-        total = 0
+        total = used = 0
         for pid in [lab.pid, *children(lab.pid)]:
             try:
                 if os.readlink(f"/proc/{pid}/exe") == LAB:
                     rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
                     total += int(rollup.split("Pss:")[1].split()[0])
+                    used += sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
             except (OSError, IndexError):
                 pass
-        most = max(most, total)
-        time.sleep(0.1)
-    return most / 1024
+        most, ticks = max(most, total), max(ticks, used)
+        time.sleep(0.05)
+    data = float(lab.stdout.read().split()[0]) * 1e6 / 8 * float(SECONDS)
+    return most / 1024, ticks / os.sysconf("SC_CLK_TCK") * 1e6 / (data / 1448)
 
 
 def children(pid):
@@ -91,4 +92,6 @@ with tempfile.TemporaryDirectory(prefix="netpeel-bench-") as folder:
         print(f"| {name} | {rate:.0f} | {rate / limit:.2f} | {mid:.0f} µs | {tail:.0f} µs | {(mid - base) / 2:.0f} µs |")
     print(f"\nLost by the machine: {lost} frames; sent again by TCP: {again} segments.")
     print(f"A lab is up after {statistics.median(up):.0f} ms (worst {max(up):.0f}); up, a program run, and gone: {statistics.median(over):.0f} ms.")
-    print(f"Memory of the lab's own processes (PSS) while it records: {memory(folder):.1f} MiB.")
+    mebibytes, each = cost(folder)
+    print(f"While both taps record: {mebibytes:.1f} MiB (PSS) for the lab's own processes, {each:.1f} µs of processor time for a full segment "
+          f"and what answers it, which is {1448 * 8 / each / 1000:.1f} Gbit/s if one processor is the lab's alone.")
