@@ -34,15 +34,16 @@ struct Defrag::Found {
 std::size_t Defrag::Hash::operator()(const Key& key) const {
   u64 h = seed;
   for (u64 word : {key.source[0], key.source[1], key.destination[0], key.destination[1],
-                   u64(key.id) << 32 | u64(key.vlan) << 16 | u64(key.proto) << 8 | key.v6}) {
+                   u64(key.id) << 32 | u64(key.vlan) << 16 | u64(key.proto) << 8 | key.v6, u64(key.tap)}) {
     h = (h ^ word) * 0x9e3779b97f4a7c15;
     h ^= h >> 32;
   }
   return h;
 }
 
-Defrag::Defrag(const field::Registry& registry, base::Arena& arena, TrackerCounts& counts, u64 most)
-    : registry_(registry), arena_(arena), counts_(counts), most_(most),
+Defrag::Defrag(const field::Registry& registry, base::Arena& arena, TrackerCounts& counts, u64 most,
+               bool taps)
+    : registry_(registry), arena_(arena), counts_(counts), most_(most), taps_(taps),
       by_key_(16, Hash{u64(std::random_device{}()) << 32 | 1}) {}
 
 // As Wireshark: a piece that is cut, or damaged below, is not put together, nor what an ICMP error
@@ -208,8 +209,9 @@ void Defrag::tell(const Pending& p, Bytes whole, Packet& packet, const field::Fa
 }
 
 bool Defrag::piece(Packet& packet, const field::Facts** facts, Parts& parts) {
-  const Found found = look(packet);
+  Found found = look(packet);
   if (!found.whole || found.bytes.empty()) return false;
+  if (taps_) found.key.tap = u16(packet.frame.interface);
   const auto at = pending(found.key, packet.frame.time);
   kept_ -= at->cost();
   add(*at, found, packet.frame.number);

@@ -25,7 +25,7 @@ class Defrag {
  public:
   // Registry, arena and counts outlive it. `most`: bytes that are kept of all unfinished packets.
   Defrag(const field::Registry& registry, base::Arena& arena, TrackerCounts& counts,
-         u64 most = most_bytes);
+         u64 most = most_bytes, bool taps = false);
 
   // If the packet ends in a piece, keeps it; if that makes a whole, adds it to `parts`, walked, and
   // returns true. `facts`: of the packet's layers.
@@ -45,7 +45,7 @@ class Defrag {
   struct Key {
     u64 source[2]{}, destination[2]{};
     u32 id = 0;
-    u16 vlan = 0;
+    u16 vlan = 0, tap = 0;
     u8 proto = 0, v6 = 0;
     bool operator==(const Key&) const = default;
   };
@@ -95,6 +95,7 @@ class Defrag {
   base::Arena& arena_;
   TrackerCounts& counts_;
   u64 most_;
+  bool taps_;
   u64 kept_ = 0;
   List list_;  // in the order of their first pieces
   std::unordered_map<Key, List::iterator, Hash> by_key_;

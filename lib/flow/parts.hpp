@@ -22,17 +22,19 @@ class Parts {
   const field::Packet* data() const { return all_.data(); }
   // A further part without layers, over the same bytes as `under`. Must not be full.
   field::Packet& add(const field::Packet& under) {
-    facts_ = new (arena_.room(sizeof(field::Facts*) * field::Packet::most_layers))
-        const field::Facts* [field::Packet::most_layers] {};
+    u8* const room = arena_.room(sizeof(field::Facts*) * field::Packet::most_layers);
+    auto* const facts = new (room) const field::Facts* [field::Packet::most_layers] {};
+    facts_[all_.size()] = facts;
     field::Packet& part = all_.emplace_back();
     part.under = &under;
     part.frame = under.frame;
     part.first_time = under.first_time;
-    part.facts = facts_;
+    part.facts = facts;
     return part;
   }
-  // Of the last part's layers, to be filled.
-  const field::Facts** facts() const { return facts_; }
+  // Of a part's layers, to be filled; of the last part's.
+  const field::Facts** facts(u32 part) const { return facts_[part]; }
+  const field::Facts** facts() const { return facts_[size() - 1]; }
   // Hangs them on the packet.
   void hang_on(field::Packet& packet) const {
     packet.parts = all_.data();
@@ -43,7 +45,7 @@ class Parts {
  private:
   base::Arena& arena_;
   std::vector<field::Packet> all_;
-  const field::Facts** facts_ = nullptr;
+  const field::Facts** facts_[most]{};
 };
 
 }  // namespace netpeel::flow

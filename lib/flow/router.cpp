@@ -80,7 +80,6 @@ void Router::message(const Message& m) {
     --packet_->depth;
     data_layer_ = false;
   }
-  told_ = true;
   // The frame's own layers go on until the first message that does not lie in the frame; then order is kept by parts.
   Packet& last = parts_.empty() ? *packet_ : parts_.back();
   const field::Facts** const facts = &last == packet_ ? facts_ : parts_.facts();
@@ -107,6 +106,7 @@ void Router::message(const Message& m) {
   if (m.in.empty() && frames.size() > 1 && tcp_->segments.empty()) {
     tcp_->segments = frames;
     tcp_->reassembled = m.bytes;
+    if (m.side == fed_.side && m.to > fed_.at) tcp_->completes = u32(std::min<u64>(m.to - fed_.at, fed_.size));
   }
 }
 
@@ -135,8 +135,12 @@ void Router::feed(Side side) {
       const u64 taken = state.pump->position(side) - state.pump->waiting(side);
       std::erase_if(marks, [&](const StreamState::Mark& mark) { return mark.to <= taken; });
       marks.push_back({told, told + r.bytes.size(), r.frame});
+      const bool own = packet_ != nullptr && place_in(packet_->frame.bytes(), r.bytes) <= packet_->frame.size;
+      fed_ = {side, told, own ? u32(r.bytes.size()) : 0};
       told += r.bytes.size();
       state.pump->data(side, r.bytes, *this);
+      if (own && state.pump->live()) tcp_->waits = u32(std::min<u64>(state.pump->waiting(side), r.bytes.size()));
+      fed_ = {};
     } else {
       marks.clear();
       told += r.bytes.size();
@@ -155,7 +159,6 @@ void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packe
   packet_ = &packet;
   facts_ = facts;
   tcp_ = &s.facts;
-  told_ = false;
   const u32 index = packet.index(s.layer);
   data_layer_ = packet.depth == index + 2 && packet.layers[index + 1].proto == 0;
 
@@ -178,7 +181,6 @@ void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packe
   // Bytes that a session waits to read the rest of, or has read already, are not unknown.
   if (data_layer_ && state_->pump != nullptr && state_->pump->live()) {
     --packet.depth;
-    s.facts.segment_of_later = !told_;
   }
   packet_ = nullptr;
 }

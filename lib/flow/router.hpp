@@ -56,7 +56,11 @@ class Router final : stream::Out {
   field::Packet* packet_ = nullptr;   // null: the capture is over
   const field::Facts** facts_ = nullptr;
   proto::TcpFacts* tcp_ = nullptr;
-  bool told_ = false;                 // a message was added
+  struct {
+    Side side = Side::client;
+    u64 at = 0;    // in its stream
+    u32 size = 0;  // 0: they are not the frame's own
+  } fed_;                             // the bytes that a session is being given
   bool data_layer_ = false;           // the packet still ends with the layer that stands for unknown bytes
 };
 

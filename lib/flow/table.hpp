@@ -25,6 +25,7 @@ struct Record {
   u8 completeness = 0;
   bool low_is_client = true;
   bool opened = false;     // a packet of its own was seen, not only a quotation
+  bool renumbered = false; // see Tracker: SNMP
   bool live = false;
 
   Side side(bool from_low) const { return from_low == low_is_client ? Side::client : Side::server; }

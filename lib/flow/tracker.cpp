@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "flow/answers.hpp"
 #include "flow/defrag.hpp"
 #include "flow/router.hpp"
 #include "flow/table.hpp"
@@ -24,12 +25,15 @@ namespace {
 // The bits of tcp.completeness.
 enum : u8 { has_syn = 1, has_syn_ack = 2, has_ack = 4, has_data = 8, has_fin = 16, has_reset = 32 };
 
+// SNMP's questions and traps.
+bool for_snmp(u16 port) { return port == 161 || port == 162; }
+
 }  // namespace
 
 struct Tracker::Inside {
   Inside(const field::Registry& registry, const TrackerSettings& how, Listener* who)
       : context{.registry = registry, .limits = how.limits}, settings(how), listener(who), table(std::random_device{}()),
-        router(context, settings, counts, parts, listener), defrag(registry, context.arena, counts) {}
+        router(context, settings, counts, parts, listener), defrag(registry, context.arena, counts, Defrag::most_bytes, how.taps), answers(context.arena) {}
 
   void track(Packet& packet, const field::Facts** facts);
   void tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
@@ -62,6 +66,7 @@ struct Tracker::Inside {
   Parts parts{context.arena};
   Router router;
   Defrag defrag;
+  Answers answers;
   u32 on_wire = 0;   // bytes of the frame that is seen
   u32 streams[2]{};  // by kind: the next number
   static constexpr u16 most_taps = 64;
@@ -235,7 +240,16 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
   who.key.tap = tap(packet);
   auto* facts = context.arena.make<proto::ConversationFacts>();
   out[packet.index(layer)] = facts;
-  const u32 at = conversation(who, packet, false);
+  u32 at = conversation(who, packet, false);
+  // As Wireshark numbers: a datagram to SNMP's port stands alone, because the answer might come from another port.
+  if (const Record& r = table[at]; r.frames[0] + r.frames[1] == 1 && !r.renumbered && for_snmp(r.key.end(!r.low_is_client).port) &&
+      (layer.flags & Layer::quoted) == 0) {
+    const bool low_is_client = r.low_is_client;
+    close(at);
+    at = fresh(who, table.hash(who.key), packet, false, nullptr);
+    table[at].low_is_client = low_is_client;
+    table[at].renumbered = true;
+  }
   facts->stream = table[at].stream;
   // As Wireshark: neither a quoted datagram nor an empty one has times, nor is one counted from.
   const bool quoted = (layer.flags & Layer::quoted) != 0;
@@ -251,14 +265,23 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
   }
 }
 
-bool has_facts(u8 protocol) { return protocol == id::tcp || protocol == id::udp || protocol == id::udplite; }
+constexpr u8 answering[]{id::dns, id::mdns, id::llmnr, id::icmp, id::icmpv6, id::arp};
+constexpr u64 may_answer = [] {
+  u64 seen = 0;
+  for (u8 protocol : answering) seen |= u64(1) << (protocol % 64);
+  return seen;
+}();
+
+bool has_facts(u8 protocol) {
+  return protocol == id::tcp || protocol == id::udp || protocol == id::udplite || std::find(std::begin(answering), std::end(answering), protocol) != std::end(answering);
+}
 
 void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
   if (settings.need == Need::fragments) return;
   if (!packet.may_have(id::tcp) && !packet.may_have(id::udp) && !packet.may_have(id::udplite)) return;
   for (const Layer& layer : packet.all()) {
     const bool is_tcp = layer.proto == id::tcp;
-    if (!has_facts(layer.proto) || (layer.flags & Layer::cut_header) != 0) continue;
+    if ((!is_tcp && layer.proto != id::udp && layer.proto != id::udplite) || (layer.flags & Layer::cut_header) != 0) continue;
     const proto::IpBelow ip = proto::ip_below(packet, layer);
     if (!ip || ip.fragment || ip.source == nullptr || ip.destination == nullptr) continue;
     is_tcp ? tcp(packet, layer, ip, out) : udp(packet, layer, ip, out);
@@ -285,6 +308,9 @@ void Tracker::see(field::Packet& packet) {
     in.track(*last, in.parts.facts());
   }
   if (!in.parts.empty()) in.parts.hang_on(packet);
+  if ((packet.seen & may_answer) == 0 || in.settings.need == Need::fragments) return;
+  in.answers.see(packet, in.facts);
+  for (u32 i = 0; i < in.parts.size(); ++i) in.answers.see(packet.parts[i], in.parts.facts(i));
 }
 
 void Tracker::finish() {

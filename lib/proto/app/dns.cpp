@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "proto/answer_facts.hpp"
 #include "proto/app/dns_rows.hpp"
 
 namespace netpeel::proto {
@@ -1283,7 +1284,26 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
 
 }  // namespace
 
-void expand_dns(Expansion& x, u32 at, u32 size, DnsKind kind) { Message(x, at, size, kind).expand(); }
+namespace {
+
+// What belongs to it.
+void conclusions(Expansion& x, const AnswerFacts& known) {
+  if (known.question != 0) x.computed(row<"dns.response_to">(message), known.question);
+  if (known.unasked) x.computed(row<"dns.unsolicited">(message), 1);
+  if (known.question != 0) x.computed(row<"dns.time">(message), u64(known.time));
+  if (known.repeats == 0) return;
+  const bool answers = known.question != 0;
+  x.computed(row<"dns.retransmission">(message), 1);
+  x.computed(answers ? row<"dns.retransmit_response">(message) : row<"dns.retransmit_request">(message), 1);
+  x.computed(answers ? row<"dns.retransmit_response_in">(message) : row<"dns.retransmit_request_in">(message), known.repeats);
+}
+
+}  // namespace
+
+void expand_dns(Expansion& x, u32 at, u32 size, DnsKind kind) {
+  Message(x, at, size, kind).expand();
+  if (const auto* known = x.known<AnswerFacts>()) conclusions(x, *known);
+}
 
 void dns_sentence(Bytes message, DnsKind kind, Text& out) { Story(message, kind, out).tell(); }
 

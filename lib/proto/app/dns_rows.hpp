@@ -187,6 +187,14 @@ static_assert(fixed_bytes<Opt> == 10 && fixed_bytes<MdnsOpt> == 10);
 
 inline constexpr auto message = loose({
     {"dns.length", "Length", 16, dec, "Over TCP: how many bytes the message behind it has.", {.ref = "§4.2.2"}},
+    {"dns.retransmission", "Said before", 8, flag, "The same question, or an answer to the same one, came before.", {.computed = true}},
+    {"dns.retransmit_request", "Asked again", 0, mark, "The question was asked before, and no answer had come.", {.computed = true}},
+    {"dns.retransmit_request_in", "First asked in frame", 64, dec, "The frame that asked before.", {.computed = true}},
+    {"dns.retransmit_response", "Answered again", 0, mark, "The question had been answered before.", {.computed = true}},
+    {"dns.retransmit_response_in", "First answered in frame", 64, dec, "The frame that answered before.", {.computed = true}},
+    {"dns.unsolicited", "Unasked", 8, flag, "No question to this answer was captured.", {.computed = true}},
+    {"dns.response_to", "Answers frame", 64, dec, "The frame with the question.", {.computed = true}},
+    {"dns.time", "After", 64, seconds, "Time from the question to this answer.", {.computed = true}},
     {"dns.count.zones", "Zones", 16, dec, "How many zones the update is for: one.", {.values = {}, .ref = "RFC 2136 §2.2"}},
     {"dns.count.prerequisites", "Prerequisites", 16, dec, "How many records say what must hold before the update is done.", {.ref = "RFC 2136 §2.2"}},
     {"dns.count.updates", "Updates", 16, dec, "How many records are to be added or removed.", {.ref = "RFC 2136 §2.2"}},

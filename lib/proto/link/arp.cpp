@@ -1,4 +1,5 @@
 // ARP and RARP — RFC 826, RFC 903; probes and announcements by RFC 5227.
+#include "proto/answer_facts.hpp"
 #include "proto/common.hpp"
 #include "proto/link/ethertypes.hpp"
 #include "proto/link/hardware_types.hpp"
@@ -24,6 +25,8 @@ constexpr auto extra = loose({
     {"arp.isgratuitous", "Gratuitous", 8, flag, "Nobody asked: the sender tells everybody its own address.", {.ref = "RFC 5227", .computed = true}},
     {"arp.isprobe", "Probe", 8, flag, "The sender has no address yet and asks whether this one is free.", {.ref = "RFC 5227", .computed = true}},
     {"arp.isannouncement", "Announcement", 8, flag, "The sender says that it uses this address from now on.", {.ref = "RFC 5227", .computed = true}},
+    {"arp.duplicate-address-detected", "Address used twice", 0, mark, "Another machine said before that this IP address is its own.", {.computed = true}},
+    {"arp.duplicate-address-frame", "Used before in frame", 64, dec, "Where the other machine last said so.", {.computed = true}},
     {"arp.src.hw_mac", "Sender's MAC address", 48, mac, "Hardware address of who sends this."},
     {"arp.src.hw", "Sender's hardware address", 0, bytes, "Hardware address of who sends this."},
     {"arp.src.proto_ipv4", "Sender's IP address", 32, ipv4, "IP address of who sends this."},
@@ -104,6 +107,11 @@ void expand(Expansion& x) {
   if (a.protocol > 0) x.field(a.ipv4 ? row<"arp.src.proto_ipv4">(extra) : row<"arp.src.proto">(extra), a.source(), a.protocol);
   if (a.hardware > 0) x.field(a.mac ? row<"arp.dst.hw_mac">(extra) : row<"arp.dst.hw">(extra), a.target_hardware(), a.hardware);
   if (a.protocol > 0) x.field(a.ipv4 ? row<"arp.dst.proto_ipv4">(extra) : row<"arp.dst.proto">(extra), a.target(), a.protocol);
+  if (const auto* known = x.known<AddressFacts>()) {
+    x.computed(row<"arp.duplicate-address-detected">(extra), 1);
+    const auto in = x.inside();
+    x.computed(row<"arp.duplicate-address-frame">(extra), known->frame);
+  }
   if (!whole && (x.layer.flags & Layer::malformed) != 0) {
     Text says;
     says.add("arp.hw.size ").dec(a.hardware).add(" and arp.proto.size ").dec(a.protocol).add(" make ").dec(a.end());

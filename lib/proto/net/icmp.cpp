@@ -1,5 +1,6 @@
 // ICMP — RFC 792; errors with extensions RFC 4884, router discovery RFC 1256 and RFC 5944, address masks RFC 950,
 // extended echo RFC 8335.
+#include "proto/answer_facts.hpp"
 #include "proto/net/icmp_parts.hpp"
 
 namespace netpeel::proto {
@@ -137,6 +138,8 @@ constexpr auto mobile_agent = wire({
     {"icmp.mip.reserved", "Reserved", 6, hex, "Must be zero."},
 });
 constexpr auto extra = loose({
+    {"icmp.resp_to", "Answers frame", 64, dec, "The frame with the question.", {.computed = true}},
+    {"icmp.resptime", "Milliseconds since then", 0, text, "Time from the question to this answer, in milliseconds.", {.computed = true}},
     {"icmp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
     {"icmp.ident_le", "Identifier, bytes swapped", 16, dec, "The identifier as a sender with the other byte order meant it."},
     {"icmp.seq_le", "Sequence number, bytes swapped", 16, dec, "The sequence number as a sender with the other byte order meant it."},
@@ -318,6 +321,7 @@ void expand(Expansion& x) {
     case echo:
     case echo_reply:
       identify(x, identified, true);
+      tell_question(x, row<"icmp.resp_to">(extra), row<"icmp.resptime">(extra));
       if (const DataTime t = data_time(x.packet, x.layer); t.there) {
         x.number(row<"icmp.data_time">(extra), icmp_header, 8, u64(t.time));
         x.number(row<"icmp.data_time_relative">(extra), icmp_header, 8, u64(x.packet.frame.time - t.time));

@@ -1,5 +1,6 @@
 #include "proto/net/icmp_parts.hpp"
 
+#include "proto/answer_facts.hpp"
 #include "proto/net/ip.hpp"
 
 namespace netpeel::proto {
@@ -86,6 +87,16 @@ u32 quoted_bytes(const u8* p, u32 len, u32 attribute) {
   // A quoted IPv4 packet that ends within the 128 bytes leaves nothing else that the rest could be.
   const bool ends = p[icmp_header] >> 4 == 4 && be16(p + icmp_header + 2) <= 128;
   return attribute == 0 && version2 && ends ? quoted : all;
+}
+
+void tell_question(Expansion& x, const Field& frame, const Field& milliseconds) {
+  const auto* known = x.known<AnswerFacts>();
+  if (known == nullptr || known->question == 0) return;
+  x.computed(frame, known->question);
+  Text text;
+  const u64 micros = u64(known->time < 0 ? -known->time : known->time) / 1000;
+  text.add(known->time < 0 ? "-" : "").dec(micros / 1000).add('.').dec(micros % 1000, 3);
+  x.computed(milliseconds, text.view());
 }
 
 u32 message_bytes(const Expansion& x) {

@@ -21,6 +21,9 @@ inline Next quotation(const u8* p, u32 len) {
 u32 ping_time_bytes(const Packet& packet, const Layer& layer);
 
 // Bytes of the whole message that the capture kept, extensions included.
+// Of an echo reply: which frame asked, and how long ago.
+void tell_question(Expansion& x, const Field& frame, const Field& milliseconds);
+
 u32 message_bytes(const Expansion& x);
 
 // pseudo: ICMPv6's checksum covers addresses too (RFC 4443 §2.3). most: how many bytes it covers at most.

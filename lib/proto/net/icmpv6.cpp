@@ -1,5 +1,6 @@
 // ICMPv6 — RFC 4443; Neighbor Discovery RFC 4861 and the options that later documents added; MLD RFC 2710 and RFC 3810;
 // node information RFC 4620; router renumbering RFC 2894; Mobile IPv6 RFC 6275; SEND RFC 3971; extended echo RFC 8335.
+#include "proto/answer_facts.hpp"
 #include "proto/net/icmp_parts.hpp"
 
 namespace netpeel::proto {
@@ -456,6 +457,8 @@ constexpr auto nat64 = wire({
 });
 
 constexpr auto extra = loose({
+    {"icmpv6.resp_to", "Answers frame", 64, dec, "The frame with the question.", {.computed = true}},
+    {"icmpv6.resptime", "Milliseconds since then", 0, text, "Time from the question to this answer, in milliseconds.", {.computed = true}},
     {"icmpv6.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
     {"icmpv6.data", "Data", 0, bytes, "Content of a kind not known here."},
     {"icmpv6.mld.source_address", "Source", 128, ipv6, "A sender to the group."},
@@ -997,8 +1000,8 @@ void expand(Expansion& x) {
     return options(x, at, end);
   }
   switch (p[0]) {
+    case echo_reply: return tell_question(x, row<"icmpv6.resp_to">(extra), row<"icmpv6.resptime">(extra));
     case echo:
-    case echo_reply:
     case extended_echo_reply:
     case multicast_advertisement:
     case multicast_solicitation:

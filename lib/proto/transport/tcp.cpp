@@ -15,7 +15,17 @@ constexpr auto extra = loose({
     {"tcp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
     {"tcp.payload", "Payload", 0, bytes, "The data carried: a piece of the stream, which need not be a whole message.", {.payload = true}},
 });
-constexpr Table tables[]{Tcp::fields,     extra,         tcp_conversation_rows, tcp_option_rows, user_timeout,  quick_start,
+// Of streams that somebody reads.
+constexpr auto pieces = loose({
+    {"tcp.segment_data", "Part of a message", 0, bytes, "Bytes of a message that came in several segments.", {.payload = true}},
+    {"tcp.segments", "Put together from", 0, mark, "The segments that carried the message which ends here.", {.computed = true}},
+    {"tcp.segment", "Segment in frame", 64, dec, "The frame that brought this part of it.", {.computed = true}},
+    {"tcp.segment.count", "Segments", 32, dec, "How many there were.", {.computed = true}},
+    {"tcp.reassembled.length", "Length of the whole", 32, dec, "Bytes that the segments make up together.", {.computed = true}},
+    {"tcp.reassembled.data", "The whole", 0, bytes, "The message, put together.", {.computed = true, .payload = true}},
+    {"tcp.reset_cause", "Why", 0, text, "What the sender of the RST wrote into it.", {.ref = "§3.5.3"}},
+});
+constexpr Table tables[]{Tcp::fields,     extra,         pieces,        tcp_conversation_rows, tcp_option_rows, user_timeout,  quick_start,
                          mptcp_version,   mptcp_capable, mptcp_capable_1, mptcp_subtype, mptcp_join,
                          mptcp_join_last, mptcp_dss,     mptcp_address,   mptcp_address_0, mptcp_reset};
 constexpr Bind binds[]{{Space::ip_proto, 6}};
@@ -124,6 +134,20 @@ void flag_marks(Expansion& x, const TcpFacts& known) {
   }
 }
 
+// Which of its bytes complete a message, which begin one that has not ended yet; and the one that ends here.
+void message_parts(Expansion& x, const TcpFacts& known) {
+  const u32 begin = x.layer.header, all = x.layer.body;
+  if (known.completes > 0) x.field(row<"tcp.segment_data">(pieces), begin, std::min(known.completes, all));
+  if (known.waits > 0 && known.waits <= all) x.field(row<"tcp.segment_data">(pieces), begin + all - known.waits, known.waits);
+  if (known.segments.empty()) return;
+  x.computed(row<"tcp.segments">(pieces), 1);
+  const auto in = x.inside();
+  for (u64 frame : known.segments) x.computed(row<"tcp.segment">(pieces), frame);
+  x.computed(row<"tcp.segment.count">(pieces), known.segments.size());
+  x.computed(row<"tcp.reassembled.length">(pieces), known.reassembled.size());
+  x.value(row<"tcp.reassembled.data">(pieces), 0, 0, known.reassembled);
+}
+
 void expand(Expansion& x) {
   if (!x.whole()) {
     x.rows(Tcp::fields);
@@ -176,6 +200,8 @@ void expand(Expansion& x) {
                                            known != nullptr ? known->base_ack : 0);
   if (known != nullptr) tcp_conclusions(x, *known);
   if (x.layer.body > 0 && header >= fixed) x.field(row<"tcp.payload">(extra), x.layer.header, x.layer.body);
+  if (x.layer.body > 0 && header >= fixed && get<Tcp, "tcp.flags.reset">(p) != 0) x.field(row<"tcp.reset_cause">(pieces), x.layer.header, x.layer.body);
+  if (known != nullptr) message_parts(x, *known);
 }
 
 // What the segment is about, in the order of importance: refusing beats opening beats closing beats data. (The ports stand

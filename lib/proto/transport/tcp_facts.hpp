@@ -54,7 +54,8 @@ struct TcpFacts : ConversationFacts {
   // Reassembly: the frames whose bytes make up the message that ends here, where there are several.
   std::span<const u64> segments{};
   Bytes reassembled{};
-  bool segment_of_later = false;  // its data belong to a message that has not ended yet (tcp.segment_data)
+  u32 completes = 0;  // bytes at the payload's beginning that end a message of several segments
+  u32 waits = 0;      // bytes at its end that belong to a message which has not ended yet
 };
 
 }  // namespace netpeel::proto
