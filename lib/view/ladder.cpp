@@ -209,7 +209,11 @@ void LadderMaker::keep(const Packet& packet, Entry entry, const flow::Seen& seen
   entry.arrow.left = entry.arrow.arrived = packet.frame.time;
   entry.arrow.frames = {packet.frame.number};
   Text comment;
-  comment.escaped(packet.frame.comment, 200);
+  for (std::string_view rest = packet.frame.comment; !rest.empty();) {
+    const std::size_t n = std::min(rest.find('\n'), rest.size());
+    comment.add(comment.empty() ? "" : "; ").escaped(rest.substr(0, n), 200);
+    rest.remove_prefix(std::min(n + 1, rest.size()));
+  }
   entry.arrow.comment = text_of(comment);
   entries_.push_back(std::move(entry));
 }

@@ -160,11 +160,16 @@ void LadderMaker::two_taps(Ladder& out, const std::vector<Trip>& trips,
   for (u16 i = 0; i < taps_.taps(); ++i) {
     Lane lane{.name =
                   i < names.size() && !names[i].empty() ? names[i] : "tap " + std::to_string(i)};
+    std::vector<std::string> addresses;
     for (const auto& [who, text] : names_) {
-      // An address may be known by ARP and by IP.
-      if (taps_.home(who) == i && lane.about.find(text) == std::string::npos)
-        join(lane.about, text, ", ");
+      if (taps_.home(who) == i) addresses.push_back(text);
     }
+    // The shortest first, as people name a host; one may be known by ARP and by IP.
+    std::sort(addresses.begin(), addresses.end(), [](const auto& a, const auto& b) {
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    });
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+    for (const std::string& address : addresses) join(lane.about, address, ", ");
     out.lanes.push_back(std::move(lane));
   }
   const auto entry = [&](u32 sighting) -> const Entry* {
@@ -192,9 +197,9 @@ void LadderMaker::two_taps(Ladder& out, const std::vector<Trip>& trips,
     a.frames.clear();
     if (sent != nullptr && !t.again) a.frames.push_back(sent->frame);
     if (arrived != nullptr) a.frames.push_back(arrived->frame);
-    if (t.again && came != nullptr) a.problems.clear(), a.comment.clear();
+    if (t.again) a.problems.clear(), a.comment = came->arrow.comment;
     // What the other end has to say that this one has not.
-    if (came != nullptr && (left != nullptr || t.again)) {
+    if (came != nullptr && left != nullptr && !t.again) {
       for (const std::string& problem : came->arrow.problems) {
         const auto same = [&](const std::string& other) {
           return kind_of(other) == kind_of(problem);

@@ -65,6 +65,13 @@ class Drawing {
     const double from = x_[a.from];
     return a.to >= a.from ? width_ - from - 24 : from - 24;
   }
+  // Notes stay between the lanes where there is room for that.
+  std::size_t note_columns(const Arrow& a) const {
+    const double from = x_[a.from];
+    const double between = a.to >= a.from ? x_.back() - from : from - x_.front();
+    return std::size_t(std::min(room(a), std::max(between - 20, 300.0)) /
+                       Svg::width(1, label_size));
+  }
   void place() {
     struct Moment {
       i64 time;
@@ -78,8 +85,7 @@ class Drawing {
       spots_[i].text.push_back(cut(a.label, room(a)));
       for (const std::string& note : notes(a)) {
         if (a.lost && note == "lost") continue;  // it stands where the line breaks off
-        for (const std::string& part :
-             wrapped(note, std::size_t(room(a) / Svg::width(1, label_size)) - 4))
+        for (const std::string& part : wrapped(note, note_columns(a)))
           spots_[i].text.push_back(part);
       }
       moments.push_back({a.first(), false, i});
@@ -164,7 +170,7 @@ class Drawing {
     }
     svg.arrow({from, spot.left}, {to, spot.arrived}, look);
     if (a.bent) svg.mark({from + across * 0.6, spot.left + down * 0.6}, Mark::diamond, look, 6);
-    if (a.travels) {
+    if (a.travels && a.arrived - a.left >= 1000) {
       Text took;
       took.add('+');
       duration(took, a.arrived - a.left);
@@ -177,9 +183,10 @@ class Drawing {
     const std::size_t n = spot.text.size();
     for (std::size_t i = 0; i < n; ++i) {
       const double y = spot.left - 5 - line_height * double(n - 1 - i);
-      const std::string_view classes = i == 0         ? "mono label ink halo"
-                                       : a.alarming() ? "label alarm halo"
-                                                      : "label dim halo";
+      const bool amiss = a.alarming() && !spot.text[i].starts_with("comment: ");
+      const std::string_view classes = i == 0  ? "mono label ink halo"
+                                       : amiss ? "label alarm halo"
+                                               : "label dim halo";
       svg.text({from + (right ? 10 : -10), y}, spot.text[i], classes,
                right ? Anchor::start : Anchor::end);
     }

@@ -281,6 +281,7 @@ class Drawing {
   }
   // How long it took, near the head, where there is room.
   static void travel(Canvas& line, const Arrow& a, u32 from, u32 to, std::size_t label) {
+    if (a.arrived - a.left < 1000) return;  // a wire in a machine takes no time
     Text t;
     t.add(" +");
     duration(t, a.arrived - a.left);

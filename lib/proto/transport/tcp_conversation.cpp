@@ -81,7 +81,7 @@ void again(const TcpFacts& known, Text& out) {
 }
 
 void say_duplicate_ack(const TcpFacts& known, Text& says) {
-  says.add("the same ACK once more (").dec(known.duplicate_ack_number).add(" times now, first in frame ").dec(known.duplicate_ack_frame);
+  says.add("the same ACK once more (").dec(known.duplicate_ack_number).add(known.duplicate_ack_number == 1 ? " time now, first in frame " : " times now, first in frame ").dec(known.duplicate_ack_frame);
   says.add("): something arrived, but not the bytes that are next; three of these make the sender repeat them");
 }
 
