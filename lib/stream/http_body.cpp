@@ -1,9 +1,11 @@
 #include "stream/http_body.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include "stream/http.hpp"
+#include "stream/http_text.hpp"
+#include "stream/inflate.hpp"
 
 namespace netpeel::stream {
 namespace {
@@ -23,35 +25,63 @@ int hex(u8 c) {
   return -1;
 }
 
-// False: the bytes do not inflate; what came out before that stays.
-bool inflate_into(Bytes in, int window, std::size_t limit, std::vector<u8>& out, bool& full) {
-  z_stream z{};
-  if (inflateInit2(&z, window) != Z_OK) return false;
-  z.next_in = const_cast<u8*>(in.data());
-  z.avail_in = uInt(in.size());
-  int rc = Z_OK;
-  while (rc == Z_OK) {
-    const std::size_t had = out.size();
-    if (had >= limit) {
-      full = true;
-      break;
-    }
-    out.resize(std::min(limit, had + std::max<std::size_t>(16384, had)));
-    z.next_out = out.data() + had;
-    z.avail_out = uInt(out.size() - had);
-    rc = inflate(&z, Z_NO_FLUSH);
-    out.resize(out.size() - z.avail_out);
-    // Several gzip members in a row count as one body.
-    if (rc == Z_STREAM_END && window > 15 && z.avail_in > 2 && z.next_in[0] == 0x1f) rc = inflateReset(&z);
-    if (rc == Z_BUF_ERROR) break;  // the input ends before the data do
-  }
-  inflateEnd(&z);
-  return full || rc == Z_STREAM_END;
+constexpr std::string_view too_long =
+    "the unpacked body is longer than the limit for bodies: its rest is left out";
+
+// Takes the last word off a list: the coding applied last is named last.
+std::string_view last_of(std::string_view& list) {
+  const std::size_t comma = list.rfind(',');
+  const bool only = comma == std::string_view::npos;
+  const std::string_view word = http_text::trim(list.substr(only ? 0 : comma + 1));
+  list = only ? std::string_view{} : list.substr(0, comma);
+  return word;
 }
 
-bool same(std::string_view a, std::string_view lower) {
-  return a.size() == lower.size() &&
-         std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
+void join_chunks(HttpBody& out, Bytes body, std::size_t limit) {
+  ChunkWalk walk;
+  ChunkWalk::Chunk c;
+  for (ChunkWalk::Step step = ChunkWalk::Step::chunk; step == ChunkWalk::Step::chunk;) {
+    step = walk.step(body, c);
+    if (c.data_at == 0 || c.data_at >= body.size() || c.size == 0) continue;
+    const std::size_t there = body.size() - c.data_at, room = limit - out.own.size();
+    const std::size_t n = std::min<std::size_t>(std::size_t(c.size), there);
+    const Bytes data = body.subspan(c.data_at, std::min(n, room));
+    out.own.insert(out.own.end(), data.begin(), data.end());
+    if (data.size() == n) continue;
+    out.trouble = "the joined body is longer than the limit for bodies: its rest is left out";
+    break;
+  }
+  out.bytes = out.own;
+  out.unwrapped = true;
+}
+
+Inflater::Verdict inflate_all(Bytes in, Inflater::Form form, std::size_t limit,
+                              std::vector<u8>& out) {
+  Inflater inflater(form);
+  const Inflater::Verdict v = inflater.add(in, out, limit);
+  return v == Inflater::Verdict::good ? Inflater::Verdict::broken : v;  // the data end too early
+}
+
+// Takes one coding off. False: there is nothing behind it to go on with.
+bool unpack(HttpBody& out, HttpCoding coding, std::size_t limit) {
+  using Form = Inflater::Form;
+  using Verdict = Inflater::Verdict;
+  const bool gzip = coding == HttpCoding::gzip;
+  std::vector<u8> plain;
+  Verdict v = inflate_all(out.bytes, gzip ? Form::gzip : Form::zlib, limit, plain);
+  // Some senders leave zlib's header out.
+  if (v == Verdict::broken && !gzip && plain.empty())
+    v = inflate_all(out.bytes, Form::raw, limit, plain);
+  if (v == Verdict::too_long) out.trouble = too_long;
+  if (v == Verdict::broken && out.trouble.empty()) {
+    out.trouble = "the body does not unpack as Content-Encoding says: it is damaged, or a part of "
+                  "it is missing";
+  }
+  if (v == Verdict::broken && plain.empty()) return false;
+  out.own = std::move(plain);
+  out.bytes = out.own;
+  out.unwrapped = true;
+  return true;
 }
 
 }  // namespace
@@ -60,7 +90,8 @@ ChunkWalk::Step ChunkWalk::step(Bytes body, Chunk& c) {
   c = {.at = at_};
   const std::size_t line = line_end(body, at_);
   need_ = body.size() + 1;
-  if (line == 0) return body.size() - std::min(at_, body.size()) > longest_line ? Step::broken : Step::more;
+  if (line == 0)
+    return body.size() - std::min(at_, body.size()) > longest_line ? Step::broken : Step::more;
   std::size_t digits = 0;
   for (; hex(body[at_ + digits]) >= 0; ++digits) {
     if (digits == 15) return Step::broken;
@@ -68,7 +99,8 @@ ChunkWalk::Step ChunkWalk::step(Bytes body, Chunk& c) {
   }
   if (digits == 0) return Step::broken;
   const u8 behind = body[at_ + digits];
-  if (behind != ';' && behind != '\r' && behind != '\n' && behind != ' ' && behind != '\t') return Step::broken;
+  if (behind != ';' && behind != '\r' && behind != '\n' && behind != ' ' && behind != '\t')
+    return Step::broken;
   c.data_at = line;
   if (c.size == 0) {
     for (std::size_t at = line;;) {
@@ -96,53 +128,26 @@ ChunkWalk::Step ChunkWalk::step(Bytes body, Chunk& c) {
   return Step::chunk;
 }
 
+HttpCoding http_coding(std::string_view word) {
+  if (word.empty() || http_same(word, "identity")) return HttpCoding::none;
+  if (http_same(word, "gzip") || http_same(word, "x-gzip")) return HttpCoding::gzip;
+  return http_same(word, "deflate") ? HttpCoding::deflate : HttpCoding::unknown;
+}
+
 HttpBody http_body(Bytes body, bool chunked, std::string_view codings, std::size_t limit) {
   HttpBody out{.own = {}, .bytes = body};
-  if (chunked) {
-    ChunkWalk walk;
-    ChunkWalk::Chunk c;
-    for (;;) {
-      const ChunkWalk::Step step = walk.step(body, c);
-      Bytes data{};
-      if (c.data_at != 0 && c.data_at < body.size() && c.size > 0) {
-        data = body.subspan(c.data_at).first(std::min<std::size_t>(std::size_t(c.size), body.size() - c.data_at));
-      }
-      if (out.own.size() + data.size() > limit) {
-        data = data.first(limit - out.own.size());
-        out.trouble = "the joined body is longer than the limit for bodies: its rest is left out";
-      }
-      out.own.insert(out.own.end(), data.begin(), data.end());
-      if (step != ChunkWalk::Step::chunk || !out.trouble.empty()) break;
-    }
-    out.bytes = out.own;
-    out.unwrapped = true;
-  }
-  // The coding applied last is named last.
+  if (chunked) join_chunks(out, body, limit);
   for (u32 depth = 0; depth < 3 && !codings.empty() && !out.bytes.empty(); ++depth) {
-    const std::size_t comma = codings.rfind(',');
-    std::string_view coding = codings.substr(comma == std::string_view::npos ? 0 : comma + 1);
-    codings = comma == std::string_view::npos ? std::string_view{} : codings.substr(0, comma);
-    while (!coding.empty() && (coding.front() == ' ' || coding.front() == '\t')) coding.remove_prefix(1);
-    while (!coding.empty() && (coding.back() == ' ' || coding.back() == '\t')) coding.remove_suffix(1);
-    if (coding.empty() || same(coding, "identity")) continue;
-    const bool gzip = same(coding, "gzip") || same(coding, "x-gzip");
-    if (!gzip && !same(coding, "deflate")) {
-      if (out.trouble.empty()) out.trouble = "the body is packed in a way that is not unpacked here: it is shown as it was sent";
+    const HttpCoding coding = http_coding(last_of(codings));
+    if (coding == HttpCoding::none) continue;
+    if (coding == HttpCoding::unknown) {
+      if (out.trouble.empty()) {
+        out.trouble =
+            "the body is packed in a way that is not unpacked here: it is shown as it was sent";
+      }
       break;
     }
-    std::vector<u8> plain;
-    bool full = false;
-    bool ok = inflate_into(out.bytes, gzip ? 15 + 16 : 15, limit, plain, full);
-    if (!ok && !gzip && plain.empty()) {
-      // Some senders leave zlib's header out.
-      ok = inflate_into(out.bytes, -15, limit, plain, full);
-    }
-    if (full) out.trouble = "the unpacked body is longer than the limit for bodies: its rest is left out";
-    if (!ok && out.trouble.empty()) out.trouble = "the body does not unpack as Content-Encoding says: it is damaged, or a part of it is missing";
-    if (!ok && plain.empty()) break;
-    out.own = std::move(plain);
-    out.bytes = out.own;
-    out.unwrapped = true;
+    if (!unpack(out, coding, limit)) break;
   }
   return out;
 }

@@ -1,4 +1,4 @@
-// Raw deflate (RFC 1951) whose window may span messages, as permessage-deflate has it. Bounded.
+// The one driver of zlib: bytes in as they come, plain bytes out, never more than asked for.
 #pragma once
 #include <zlib.h>
 
@@ -10,48 +10,38 @@ namespace netpeel::stream {
 
 class Inflater {
  public:
-  enum class Verdict : u8 { good, broken, too_long };
+  enum class Form : u8 {
+    raw,   // RFC 1951 alone, as permessage-deflate has it: streams follow one another
+    zlib,  // RFC 1950
+    gzip,  // RFC 1952; several members in a row count as one
+  };
+  enum class Verdict : u8 {
+    good,   // all was read; more may come
+    ended,  // the same, and the data end here
+    broken,
+    too_long,  // `most` bytes came out, and more would
+  };
 
-  Inflater() = default;
+  static bool failed(Verdict v) { return v == Verdict::broken || v == Verdict::too_long; }
+
+  explicit Inflater(Form form = Form::raw) : form_(form) {}
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
-  ~Inflater() {
-    if (open_) inflateEnd(&z_);
-  }
+  ~Inflater();
 
-  // Appends to out what the bytes inflate to, at most `most` bytes. After anything but good, reset() before the next.
-  Verdict add(Bytes in, std::vector<u8>& out, std::size_t most) {
-    if (!open_) {
-      if (inflateInit2(&z_, -MAX_WBITS) != Z_OK) return Verdict::broken;
-      open_ = true;
-    }
-    u8 room[16 * 1024];
-    z_.next_in = const_cast<u8*>(in.data());  // zlib does not write there
-    z_.avail_in = uInt(in.size());
-    for (;;) {
-      z_.next_out = room;
-      z_.avail_out = sizeof room;
-      const int r = inflate(&z_, Z_SYNC_FLUSH);
-      const std::size_t got = sizeof room - z_.avail_out;
-      const std::size_t fits = got < most - out.size() ? got : most - out.size();
-      out.insert(out.end(), room, room + fits);
-      if (fits < got) return Verdict::too_long;
-      if (r == Z_STREAM_END) {  // a final block: what follows is a new stream (RFC 7692 §7.2.3.4)
-        inflateReset(&z_);
-        if (z_.avail_in == 0) return Verdict::good;
-        continue;
-      }
-      if (r == Z_BUF_ERROR || (r == Z_OK && z_.avail_in == 0 && z_.avail_out > 0)) return Verdict::good;
-      if (r != Z_OK) return Verdict::broken;
-    }
-  }
-  void reset() {
-    if (open_) inflateReset(&z_);
-  }
+  // Appends to `out` what the bytes inflate to, until it holds `most` bytes. What came out before
+  // the data proved broken stays. After broken and too_long, reset() before the next.
+  Verdict add(Bytes in, std::vector<u8>& out, std::size_t most);
+  void reset();
 
  private:
+  bool begin();
+  bool goes_on();
+
   z_stream z_{};
+  Form form_;
   bool open_ = false;
+  bool ended_ = false;  // a stream has ended, and no next one has begun
 };
 
 }  // namespace netpeel::stream

@@ -345,12 +345,12 @@ class WebSocket final : public Session {
       constexpr u8 tail[]{0, 0, 0xff, 0xff};  // RFC 7692 §7.2.2
       w.inflated.clear();
       Inflater::Verdict v = w.inflater.add(sent, w.inflated, context_.limits.body);
-      if (v == Inflater::Verdict::good) v = w.inflater.add(tail, w.inflated, context_.limits.body);
-      if (v != Inflater::Verdict::good) {
+      if (!Inflater::failed(v)) v = w.inflater.add(tail, w.inflated, context_.limits.body);
+      if (Inflater::failed(v)) {
         f.lost = v == Inflater::Verdict::broken ? Facts::Lost::inflate : Facts::Lost::too_long;
         w.window_lost = !w.fresh_window;
       }
-      if (w.fresh_window || v != Inflater::Verdict::good) w.inflater.reset();
+      if (w.fresh_window || Inflater::failed(v)) w.inflater.reset();
       f.message = context_.arena.copy(Bytes(w.inflated));
       if (w.inflated.capacity() > 1024 * 1024) w.inflated = {};
     } else {
