@@ -118,6 +118,12 @@ void Forwarder::finish() {
   if (writer_) writer_->finish();
 }
 
+void Forwarder::stop_recording() {
+  writer_.reset();
+  std::fill(tap_.begin(), tap_.end(), Host::none);
+  for (std::vector<iovec>& batch : batches_) batch.clear();  // still in the rings: taken again
+}
+
 u64 Forwarder::lost() {
   u64 out = refused_;
   for (PortSocket& socket : sockets_) out += socket.overflowed();

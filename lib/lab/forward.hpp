@@ -28,6 +28,8 @@ class Forwarder {
   void flush();   // the capture, on to its reader; throws base::Error (disk full, …)
   void finish();  // the capture is closed; throws likewise
   bool recording() const { return writer_ != nullptr; }
+  // After a failure of turn() or flush(): goes on without the capture.
+  void stop_recording();
 
   u64 forwarded() const { return forwarded_; }
   // Frames that no fault took: the machine was too slow, or a host took no more.

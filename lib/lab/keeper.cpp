@@ -133,20 +133,32 @@ class Keeper {
       wait = {time_t(next / 1'000'000'000), long(next % 1'000'000'000)};
     }
     ppoll(polled_.data(), polled_.size(), next == never ? nullptr : &wait, nullptr);
-    if (forwarder_->turn()) {
-      last_frame_ = Forwarder::now();
-      unflushed_ = forwarder_->recording();
+    try {
+      if (forwarder_->turn()) {
+        last_frame_ = Forwarder::now();
+        unflushed_ = forwarder_->recording();
+      }
+      flush();
+    } catch (const base::Error& error) {
+      // A lab in the background goes on, for those who are in it; its status tells.
+      if (!plan_.command.empty()) throw;
+      trouble_ = error.what();
+      forwarder_->stop_recording();
     }
     housekeeping();
   }
 
-  void housekeeping() {
+  void flush() {
     const i64 now = Forwarder::now();
     if (unflushed_ && now - last_flush_ >= flush_after) {
       forwarder_->flush();
       last_flush_ = now;
       unflushed_ = false;
     }
+  }
+
+  void housekeeping() {
+    const i64 now = Forwarder::now();
     for (Signal signal; (signal = next_signal(signals_)).number != 0;) {
       if (signal.number == SIGTERM || signal.number == SIGHUP) begin_end();
     }
@@ -216,8 +228,14 @@ class Keeper {
     } else if (word == "fault") {
       control_->answer(question.from, change(rest));
     } else if (word == "status") {
-      const Situation now{plan_.name,       plan_.topology,          medium_,           began_,
-                          Forwarder::now(), forwarder_->forwarded(), forwarder_->lost()};
+      const Situation now{plan_.name,
+                          plan_.topology,
+                          medium_,
+                          began_,
+                          Forwarder::now(),
+                          forwarder_->forwarded(),
+                          forwarder_->lost(),
+                          trouble_};
       control_->answer(question.from,
                        {0, rest == "json" ? status_json(now) : status_text(now), {}});
     } else if (word == "enter") {
@@ -261,6 +279,7 @@ class Keeper {
   std::vector<pollfd> polled_;
   int command_ = 0, starting_ = 0, started_code_ = 0, last_guest_ = -1;
   std::optional<int> ended_;
+  std::string trouble_;
   bool told_to_end_ = false, unflushed_ = false;
   i64 began_ = 0, last_frame_ = 0, last_flush_ = 0, kill_at_ = never;
 };

@@ -45,7 +45,8 @@ std::array<u8, 6> other_end(std::array<u8, 6> mac) {
 void quiet_defaults(bool forwards, std::vector<std::string>& notes) {
   const std::string v4 = "/proc/sys/net/ipv4/", v6 = "/proc/sys/net/ipv6/conf/";
   bool all = write_file(v4 + "icmp_ratelimit", "0");  // an error for every packet that earns one
-  // A connection may not have more on its way than a port's ring holds: else a moment without a processor loses frames.
+  // A connection may not have more on its way than a port's ring holds: else a moment without a
+  // processor loses frames.
   write_file(v4 + "tcp_rmem", "4096 131072 2097152");
   for (const char* which : {"default", "all"}) {
     write_file(v6 + which + "/accept_ra", "0");

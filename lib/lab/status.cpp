@@ -65,6 +65,7 @@ std::string status_text(const Situation& now) {
   out.add("lab ").add(now.name).add(": ").add(now.topology.shape).add(", up for ");
   seconds(out, now.now - now.began);
   out.add(" s\n");
+  if (!now.trouble.empty()) out.add("the capture ended: ").add(now.trouble).add('\n');
   hosts(now, out);
   faults(now, out);
   wires(now, out);
@@ -91,6 +92,7 @@ std::string status_json(const Situation& now) {
       .member("name", now.name)
       .member("shape", now.topology.shape)
       .member("nanoseconds", u64(now.now - now.began));
+  if (!now.trouble.empty()) j.member("trouble", now.trouble);
   j.key("ports").open('[');
   for (const Port& port : now.topology.ports) {
     j.open('{').member("name", port.name).member("host", now.topology.hosts[port.host].name);

@@ -11,7 +11,8 @@ struct Situation {
   const Topology& topology;
   const Medium& medium;
   i64 began, now;
-  u64 forwarded, lost;  // lost: by the machine, no fault's doing
+  u64 forwarded, lost;         // lost: by the machine, no fault's doing
+  const std::string& trouble;  // why the capture ended; empty: it did not
 };
 
 std::string status_text(const Situation& now);

@@ -96,6 +96,8 @@ def complaint(size, ttl):
 print(json.dumps([complaint(10, 1), complaint(10, 2), complaint(1000, 64)]))
 """
 
+SEND_ONE = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('b', 9))"
+
 # ---- Captures. ----
 
 Frame = collections.namedtuple("Frame", "tap time data comment")
@@ -506,7 +508,7 @@ class Background(Lab):
         self.assertEqual(netpeel("exec", "z", "--name", name, "--", "true").code, 2)
 
         # Two datagrams, a fault in between.
-        send = python("import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('b', 9))")
+        send = python(SEND_ONE)
         self.assertEqual(netpeel("exec", "a", "--name", name, "--", *send).code, 0)
         self.assertEqual(netpeel("fault", "--name", name, "a>b drop datagram#1").out, "a>b drop datagram#1\n")
         self.assertEqual(netpeel("fault", "--name", name, "a>b dorp").code, 2)
@@ -527,6 +529,32 @@ class Background(Lab):
         all_frames = frames(self.capture)
         self.assertEqual(len(list(udp_at("a", all_frames))), 2)
         self.assertEqual(len(list(udp_at("b", all_frames))), 1)
+
+    def test_a_full_disk_ends_the_capture_and_not_the_lab(self):
+        name = self.name()
+        self.assertEqual(netpeel("up", "-q", "--name", name, "-w", "/dev/full").code, 0)
+        for _ in range(40):
+            self.assertEqual(netpeel("exec", "a", "--name", name, "--", *python(SEND_ONE)).code, 0)
+            status = netpeel("status", "--name", name).out
+            if "the capture ended" in status:
+                break
+            time.sleep(0.1)
+        self.assertIn("No space left on device", status)
+        self.assertEqual(netpeel("down", "--name", name).code, 0)
+
+    def test_a_fault_while_a_program_runs(self):
+        name = self.name()
+        program = "import subprocess, sys, time\nprint('up', flush=True)\nsys.stdin.readline()\n" \
+                  "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nfor i in range(3): s.sendto(b'x', ('b', 9))\ntime.sleep(0.2)"
+        lab = subprocess.Popen([*user_words, str(tool_folder / "netpeel-lab"), "run", "--name", name, "-w", str(self.capture), "--", *python(program)],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(lab.stdout.readline(), b"up\n")
+        self.assertEqual(netpeel("fault", "--name", name, "a>b", "drop", "datagram#2").code, 0)
+        lab.communicate(b"go\n", timeout=30)
+        self.assertEqual(lab.returncode, 0)
+        all_frames = frames(self.capture)
+        self.assertEqual(len(list(udp_at("a", all_frames))), 3)
+        self.assertEqual(len(list(udp_at("b", all_frames))), 2)
 
     def test_ten_side_by_side(self):
         names = [self.name(n) for n in range(10)]

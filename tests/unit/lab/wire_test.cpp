@@ -268,5 +268,23 @@ TEST_CASE("what is on its way is bounded") {
   CHECK(story.frames.size() == fit);
 }
 
+TEST_CASE("no frame, however broken, hurts the wire") {
+  base::Random random(20261121);
+  Story story{"a>b corrupt data bit 77 fix", "a>b corrupt (udp) bit 9", "a>b dup syn",
+              "a>b swap (ip.ttl > 9)", "a>b delay 1ms ack"};
+  const std::vector<std::vector<u8>> whole{test::segment(1, "some data to carry"),
+                                           test::datagram("a datagram"), test::segment(1, "")};
+  for (int i = 0; i < 3000; ++i) {
+    std::vector<u8> frame = whole[random.below(whole.size())];
+    if (random.chance(0.5)) frame.resize(14 + random.below(frame.size() - 13));
+    for (u64 bent = random.below(4); bent > 0; --bent)
+      frame[random.below(frame.size())] = u8(random.next());
+    story.send(frame);
+  }
+  story.all();
+  CHECK(story.wire().counts().entered == 3000);
+  CHECK(story.frames.size() >= 3000);
+}
+
 }  // namespace
 }  // namespace netpeel::lab
