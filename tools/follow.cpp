@@ -28,7 +28,7 @@ void describe(cli::Options& options, Asked& to) {
   options.text("--stream", to.stream, "N|all",
                "This conversation: its tcp.stream, with --proto udp its udp.stream");
   options.text("--proto", to.proto, "NAME",
-               "tcp, udp: bytes; http, websocket, socketio, tls, resp, dns …: messages");
+               "tcp, udp: bytes; http, websocket, socketio, sse, tls, resp, dns …: messages");
   options.choice("--side", to.side, {"client", "server"}, "Only what this side says");
   options.flag("--raw", to.raw,
                "With --side: its bytes, or the messages' payloads, and nothing else");
@@ -68,7 +68,7 @@ Subject subject(const std::string& proto) {
   }
   cli::usage_error("--proto does not know \"" + proto + "\"",
                    "It knows tcp and udp (bytes), and the messages of http, websocket, socketio, "
-                   "engineio, tls, resp and dns.");
+                   "engineio, sse, tls, resp and dns.");
 }
 
 u32 number(const std::string& text) {

@@ -47,7 +47,23 @@ void http_head_lines(const stream::HttpHead& head, Bytes lines, Said& out) {
   out.parts.push_back({.name = {}, .bytes = lines.subspan(head.start), .payload = false});
 }
 
+// A piece of a body that is told as it comes.
+void http_chunk(const Message& m, Said& out) {
+  stream::ChunkWalk walk;
+  stream::ChunkWalk::Chunk c;
+  const bool whole = walk.step(m.bytes, c) == stream::ChunkWalk::Step::chunk;
+  const Bytes data =
+      whole && c.data_at <= m.bytes.size()
+          ? m.bytes.subspan(c.data_at, std::min<u64>(c.size, m.bytes.size() - c.data_at))
+          : Bytes{};
+  out.title.add(whole ? "chunk of the body, " : "end of the body, ");
+  bytes(out.title, data.size());
+  out.parts.push_back({.name = "chunk", .bytes = data});
+}
+
 void http(const MessageLook& look, const Message& m, Said& out) {
+  const auto* f = static_cast<const stream::HttpFacts*>(m.facts);
+  if (f != nullptr && f->form == stream::HttpFacts::Form::chunk) return http_chunk(m, out);
   const Bytes lines = m.bytes.first(m.header), wire = m.bytes.subspan(m.header);
   const stream::HttpHead head = stream::http_head(lines);
   if (head.kind == stream::HttpHead::Kind::none) {
@@ -56,7 +72,6 @@ void http(const MessageLook& look, const Message& m, Said& out) {
     out.parts.push_back({.name = "data", .bytes = m.bytes, .payload = false});
     return;
   }
-  const auto* f = static_cast<const stream::HttpFacts*>(m.facts);
   out.title.add(head.request() ? "request" : "response");
   if (f != nullptr) {
     out.title.add(' ').dec(f->number);

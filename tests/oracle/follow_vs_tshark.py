@@ -117,7 +117,7 @@ def compare(name, talk, counts, failed):
             continue
         why = reason(transport, bytes_of, chunks)
         if not why and shuffled(mine, theirs_of):
-            why = "tshark gives bytes behind a gap to the other side"
+            why = "tshark gives bytes to the other side"
         counts[why or "unexplained"] += 1
         if not why or len(sys.argv) > 3:
             print("differs:", os.path.basename(name), transport, number, side, len(bytes_of), len(b"".join(chunks)), why, flush=True)

@@ -124,6 +124,17 @@ TEST_CASE("What an HTTP message says: its head, and its body unwrapped") {
   CHECK(holds(read(m), "5 bytes that are no HTTP message\n  ! cut\n"));
 }
 
+TEST_CASE("A body that is told as it comes: chunk by chunk") {
+  const std::string bytes = "5;x=y\r\ndata:\r\n";
+  stream::HttpFacts facts;
+  facts.form = stream::HttpFacts::Form::chunk;
+  stream::Message m{.protocol = stream::http.protocol, .side = Side::server, .from = 0, .to = bytes.size(), .bytes = base::as_bytes(bytes),
+                    .header = u32(bytes.size()), .facts = &facts};
+  CHECK(holds(read(m), "chunk of the body, 5 bytes\n  > data:\n"));
+  m.bytes = base::as_bytes("0\r\n\r\n");
+  CHECK(holds(read(m), "end of the body, 0 bytes\n"));
+}
+
 TEST_CASE("A WebSocket message is told once, at its last frame") {
   const u8 first[]{0x01, 0x02, 'h', 'e'}, last[]{0x80, 0x03, 'l', 'l', 'o'}, close[]{0x88, 0x05, 0x03, 0xe9, 'b', 'y', 'e'};
   stream::WebSocketFacts facts;
