@@ -151,6 +151,18 @@ struct Taps::Way {
       doubtful;  // by sent: perhaps it was not meant for this tap, so it cannot be lost
   std::map<u64, u32> original;  // what arrived → the sighting that left
   i64 usual = 0;
+  // Forgets those that were taken, so that each step only looks at what the one before it left.
+  void tidy() {
+    std::size_t n = 0;
+    for (std::size_t k = 0; k < sent.size(); ++k) {
+      if (sent[k] == Trip::nowhere) continue;
+      sent[n] = sent[k];
+      doubtful[n++] = doubtful[k];
+    }
+    sent.resize(n);
+    doubtful.resize(n);
+    std::erase(arrived, Trip::nowhere);
+  }
 };
 
 u32 Taps::saw(const Sighting& sighting, Bytes content) {
@@ -412,11 +424,11 @@ std::vector<Trip> Taps::trips() {
   settle();
   place(out, ways);
   for (auto& [taps, way] : ways) {
-    equal_ones(way, out);
-    bent_ones(way, out);
-    cut_ones(way, out);
-    joined_ones(way, out);
-    rest(way, out);
+    for (const auto step :
+         {&Taps::equal_ones, &Taps::bent_ones, &Taps::cut_ones, &Taps::joined_ones, &Taps::rest}) {
+      (this->*step)(way, out);
+      way.tidy();
+    }
   }
   const auto time = [&](const Trip& t) {
     return all_[t.sent != Trip::nowhere && !t.again ? t.sent : t.arrived].sighting.time;

@@ -198,9 +198,10 @@ void LadderMaker::problems(const Packet& packet, std::vector<std::string>& out) 
 void LadderMaker::keep(const Packet& packet, Entry entry, const flow::Seen& seen, bool shown) {
   const bool wanted = shown && room();
   shown_ += shown;
+  unmatched_ += shown && matching_ && taps_.size() >= most_sightings;
   if (matching_ && taps_.size() < most_sightings) {
     taps_.saw(seen.sighting, seen.content);
-    entry_of_.push_back(wanted ? u32(entries_.size()) : none);
+    entry_of_.push_back(wanted ? u32(entries_.size()) : shown ? unkept : hidden);
   }
   if (!wanted) return;
   entry.shown = true;

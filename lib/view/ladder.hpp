@@ -113,11 +113,14 @@ class LadderMaker final : public flow::Listener {
   LadderSettings settings_;
   flow::Taps taps_{0};
   std::vector<Entry> entries_;
-  std::vector<u32> entry_of_;  // by sighting; none where it is not kept
+  static constexpr u32 hidden = 0xffffffff,
+                       unkept = 0xfffffffe;  // in entry_of_: not shown; shown, beyond the bound
+  std::vector<u32> entry_of_;                // by sighting
   bool matching_ = false;
   bool begun_ = false;
   i64 first_time_ = 0;
   u64 shown_ = 0;
+  u64 unmatched_ = 0;  // shown, and beyond what is matched
   std::vector<Piece> pieces_;
   std::map<u64, std::string> names_;  // of addresses, by hash
 };

@@ -10,7 +10,6 @@ using flow::Trip;
 
 namespace {
 
-constexpr u32 none = 0xffffffff;
 constexpr u32 most_lanes = 32, most_series = 6;
 constexpr i64 second = 1'000'000'000, ms = 1'000'000;
 
@@ -173,14 +172,17 @@ void LadderMaker::two_taps(Ladder& out, const std::vector<Trip>& trips,
     out.lanes.push_back(std::move(lane));
   }
   const auto entry = [&](u32 sighting) -> const Entry* {
-    if (sighting == Trip::nowhere || entry_of_[sighting] == none) return nullptr;
+    if (sighting == Trip::nowhere || entry_of_[sighting] >= unkept) return nullptr;
     return &entries_[entry_of_[sighting]];
   };
   for (const Trip& t : trips) {
     const Entry *left = entry(t.sent), *came = entry(t.arrived);
-    if ((left == nullptr && came == nullptr) || (t.again && came == nullptr)) continue;
-    if (out.arrows.size() == settings_.most) {
-      ++out.left_out;
+    const auto beyond = [&](u32 sighting) {
+      return sighting != Trip::nowhere && entry_of_[sighting] == unkept;
+    };
+    const bool kept = t.again ? came != nullptr : left != nullptr || came != nullptr;
+    if (!kept || out.arrows.size() == settings_.most) {
+      out.left_out += kept || beyond(t.arrived) || (beyond(t.sent) && !t.again);
       continue;
     }
     Arrow a = (left != nullptr ? left : came)->arrow;
@@ -244,7 +246,7 @@ Ladder LadderMaker::finish(const std::vector<std::string>& names) {
   if (matching_) trips = taps_.trips();
   if (matching_ && (taps_.paired() || settings_.taps == TapUse::yes)) {
     two_taps(out, trips, names);
-    if (shown_ > entries_.size()) out.left_out += (shown_ - entries_.size() + 1) / 2;
+    out.left_out += unmatched_ / 2;  // most of them are seen twice
   } else {
     if (entries_.size() > settings_.most) entries_.resize(settings_.most);
     out.left_out = shown_ - entries_.size();

@@ -72,6 +72,8 @@ def taps():
     # A filter that hides one end does not make it lost.
     out, _ = run(capture("two-taps"), "-Y", 'frame.interface_name == "b" && udp')
     assert "lost" not in out and out.count("UDP") == 8, out
+    out, _ = run(capture("two-taps"), "--max-rows", "4")
+    assert out.count("─>│") + out.count("│<─") == 4 and "26 more arrows are left out" in " ".join(out.split()), out
     # TCP hands bytes on in order: what came early waits for what was lost.
     out, _ = run(capture("two-taps"), "--level", "message")
     fourth = float(re.search(r"(0\.\d+) │─+ data 15 bytes: line 4 of five.n ─+ ", out)[1])
