@@ -166,6 +166,29 @@ void read_options(const Observed& s, TcpHalf& from) {
   }
 }
 
+bool has_cookie(Bytes options) {
+  while (!options.empty() && options[0] != 0) {
+    if (options[0] == 1) {
+      options = options.subspan(1);
+      continue;
+    }
+    if (options.size() < 2 || options[1] < 2 || options[1] > options.size()) return false;
+    if (options[0] == 34 && options[1] > 2) return true;
+    options = options.subspan(options[1]);
+  }
+  return false;
+}
+
+// RFC 7413: data in a SYN whose cookie shows that the client was here before.
+proto::FastOpen fast_open(const Observed& s, const TcpHalf& to, Handshake& handshake) {
+  if ((s.flags & flag::ack) == 0) {
+    handshake.fast_open = s.length > 0 && has_cookie(s.options);
+    return handshake.fast_open ? proto::FastOpen::asked : proto::FastOpen::none;
+  }
+  if (!handshake.fast_open) return proto::FastOpen::none;
+  return s.ack - to.base > 1 ? proto::FastOpen::taken : proto::FastOpen::ignored;
+}
+
 // Windows are scaled only if both SYNs say so.
 void agree_scale(const Observed& s, TcpHalf& from, TcpHalf& to) {
   if (from.scale == -1) {
@@ -225,7 +248,9 @@ void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake
   facts.next_seq = end;
   facts.initial_rtt = handshake.initial_rtt;
   if (!s.options.empty()) read_options(s, from);
-  if (syn) agree_scale(s, from, to);
+  if (!syn) return;
+  facts.fast_open = fast_open(s, to, handshake);
+  agree_scale(s, from, to);
 }
 
 void forget(TcpHalf& half, Unacked& pool) {

@@ -18,6 +18,7 @@ struct Handshake {
   i64 syn_time = 0;
   i64 initial_rtt = 0;
   bool syn_seen = false;
+  bool fast_open = false;  // its SYN brought data and a cookie
 };
 
 // Fills facts (its marks may hold reused_ports already) and moves both halves on. `from` is the sender's.

@@ -127,6 +127,12 @@ void marks(Expansion& x, const TcpFacts& known) {
 }  // namespace
 
 void tcp_conclusions(Expansion& x, const TcpFacts& known) {
+  switch (known.fast_open) {
+    case FastOpen::none: break;
+    case FastOpen::asked: x.computed(row<"tcp.analysis.tfo_syn">(rows), 1); break;
+    case FastOpen::taken: x.computed(row<"tcp.analysis.tfo_ack">(rows), 1); break;
+    case FastOpen::ignored: x.computed(row<"tcp.analysis.tfo_ignored">(rows), 1); break;
+  }
   x.computed(row<"tcp.time_relative">(rows), u64(known.since_first));
   x.computed(row<"tcp.time_delta">(rows), u64(known.since_previous));
   if (known.acks_frame == 0 && known.bytes_in_flight == 0 && known.marks == 0) return;

@@ -49,6 +49,9 @@ inline constexpr auto tcp_conversation_rows = loose({
     {"tcp.analysis.fast_retransmission", "Sent again, fast", 0, mark, "Sent again because duplicate ACKs asked for it.", {.computed = true}},
     {"tcp.analysis.spurious_retransmission", "Sent again, needlessly", 0, mark, "Sent again although it had been acknowledged.", {.computed = true}},
     {"tcp.analysis.out_of_order", "Out of order", 0, mark, "Comes after segments that were sent later.", {.computed = true}},
+    {"tcp.analysis.tfo_syn", "Data before the handshake", 0, mark, "The SYN brings data and a cookie from an earlier connection (Fast Open).", {.ref = "RFC 7413", .computed = true}},
+    {"tcp.analysis.tfo_ack", "Early data taken", 0, mark, "The server takes the data that came with the SYN (Fast Open).", {.ref = "RFC 7413", .computed = true}},
+    {"tcp.analysis.tfo_ignored", "Early data not taken", 0, mark, "The server did not take the data that came with the SYN; they must be sent again.", {.ref = "RFC 7413", .computed = true}},
     {"tcp.analysis.rto", "Waited", 64, seconds, "Time from when the bytes should have been acknowledged first to this repeat.", {.computed = true}},
     {"tcp.analysis.rto_frame", "Waited since frame", 64, dec, "The frame from which that time counts.", {.computed = true}},
 });

@@ -33,6 +33,9 @@ enum : u32 {
 };
 }
 
+// Data that a SYN brings (RFC 7413): the SYN itself, and the SYN ACK that takes them or does not.
+enum class FastOpen : u8 { none, asked, taken, ignored };
+
 struct TcpFacts : ConversationFacts {
   bool analysed = false;         // the segment's length is known: the numbers below hold
   u32 base_seq = 0, base_ack = 0;  // raw numbers that count as 0: of the sender's stream and of the other side's
@@ -41,6 +44,7 @@ struct TcpFacts : ConversationFacts {
   u32 window = 0;                // bytes, scaled where the scale is known
   u8 completeness = 0;           // before this segment, as tshark shows it in one pass
   bool closes_first = false;     // with FIN: this side was the first to say so
+  FastOpen fast_open = FastOpen::none;
   u32 marks = 0;                 // tcp_mark
   u32 duplicate_ack_number = 0;
   u64 duplicate_ack_frame = 0;

@@ -35,6 +35,9 @@ class Story : flow::Listener {
     b.set("tcp.seq_raw", seq).set("tcp.ack_raw", acked).set("tcp.flags", flags).set("tcp.window_size_value", window);
     if (!options.empty()) b.append(options);
     b.payload(std::vector<u8>(length, 'x'));
+    return sees(at, b);
+  }
+  TcpFacts sees(i64 at, field::Builder& b) {
     auto bytes = b.finish();
     REQUIRE(bytes);
     frame_ = std::move(*bytes);
@@ -145,6 +148,43 @@ TEST_CASE("bytes sent again: after a time, at once, needlessly, or only out of o
   mixed.tells(20, true, ack, 1001, 5001, 100);
   CHECK(mixed.tells(21, true, ack, 1201, 5001, 100).marks == mark::lost_segment);
   CHECK(mixed.tells(22, true, ack, 1101, 5001, 100).marks == mark::out_of_order);
+}
+
+TEST_CASE("Fast Open: data in the SYN, taken or not") {
+  using proto::FastOpen;
+  const u8 cookie[]{34, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1};
+  Story s;
+  CHECK(s.tells(0, true, syn, 1000, 0, 10, 1000, 51000, cookie).fast_open == FastOpen::asked);
+  CHECK(s.tells(1, false, syn | ack, 5000, 1011).fast_open == FastOpen::taken);
+  CHECK(s.tells(2, true, ack, 1011, 5001).fast_open == FastOpen::none);
+  Story refused;
+  refused.tells(0, true, syn, 1000, 0, 10, 1000, 51000, cookie);
+  CHECK(refused.tells(1, false, syn | ack, 5000, 1001).fast_open == FastOpen::ignored);
+  Story first;  // asks for a cookie
+  const u8 request[]{34, 2, 1, 1};
+  CHECK(first.tells(0, true, syn, 1000, 0, 0, 1000, 51000, request).fast_open == FastOpen::none);
+  CHECK(first.tells(1, false, syn | ack, 5000, 1001, 0, 1000, 51000, cookie).fast_open == FastOpen::none);
+}
+
+TEST_CASE("a message of several segments: which bytes end it, which wait, and who carried it") {
+  Story s;
+  const auto tells = [&](u32 seq, std::string_view text) {
+    field::Builder b(all());
+    b.layer("eth").layer("ip").set("ip.src", "10.0.0.1").set("ip.dst", "10.0.0.2");
+    b.layer("tcp").set("tcp.srcport", 51000).set("tcp.dstport", 6379).set("tcp.seq_raw", seq).set("tcp.flags", ack).payload(base::as_bytes(text));
+    return s.sees(0, b);
+  };
+  const TcpFacts first = tells(1, "PING\r\nEC");
+  CHECK(first.completes == 0);
+  CHECK(first.waits == 2);
+  CHECK(first.segments.empty());
+  const TcpFacts second = tells(9, "HO hel");
+  CHECK(second.waits == 6);
+  const TcpFacts third = tells(15, "lo\r\nPI");
+  CHECK(third.completes == 4);
+  CHECK(third.waits == 2);
+  CHECK(std::vector<u64>(third.segments.begin(), third.segments.end()) == std::vector<u64>{1, 2, 3});
+  CHECK(base::as_text(third.reassembled) == "ECHO hello\r\n");
 }
 
 TEST_CASE("keep-alives, and a window that closes") {
