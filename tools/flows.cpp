@@ -197,7 +197,10 @@ int lists(const Asked& asked, cli::Packets& packets, const view::FlowLook& look)
   const flow::Wanted how = wanted(asked);
   Watch watch(how.stream == flow::none ? 0 : how.stream);
   watch.drawing = !asked.svg.empty();
-  read(packets, &watch, [&](const field::Packet& packet) { watch.tally.count(packet); });
+  read(packets, &watch, [&](const field::Packet& packet) {
+    watch.tally.count(packet);
+    watch.trace.count(packet);
+  });
   if (watch.drawing) {
     const int drawn = draw(asked, watch);
     if (drawn != cli::done || asked.svg == "-") return drawn;

@@ -24,10 +24,6 @@ void Trace::packet(const Conversation& conversation, Side side, const field::Pac
     if (layer.proto != proto::id::tcp || (layer.flags & field::Layer::quoted) != 0) continue;
     const auto* known = static_cast<const proto::TcpFacts*>(packet.known(layer));
     if (known == nullptr || known->stream != stream_ || !known->analysed) continue;
-    if (segments_.size() == most) {
-      ++left_out_;
-      return;
-    }
     const u8* p = packet.bytes(layer);
     const u32 flags = u32(get<Tcp, "tcp.flags">(p)), raw = u32(get<Tcp, "tcp.seq_raw">(p));
     const bool takes_one = (flags & (proto::tcp_flag::syn | proto::tcp_flag::fin)) != 0;
@@ -47,9 +43,19 @@ void Trace::packet(const Conversation& conversation, Side side, const field::Pac
     s.scaled = known->scale != -1;
     own = s.seq;
     if (s.has_ack) others = s.ack;
-    segments_.push_back(s);
+    last_ = s;
     return;
   }
+}
+
+void Trace::count(const field::Packet& packet) {
+  if (last_.frame == 0 || last_.frame != packet.frame.number) return;
+  if (segments_.size() < most) {
+    segments_.push_back(last_);
+  } else {
+    ++left_out_;
+  }
+  last_.frame = 0;
 }
 
 }  // namespace netpeel::flow

@@ -26,8 +26,11 @@ class Trace {
   static constexpr std::size_t most = 1'000'000;
   explicit Trace(u32 stream) : stream_(stream) {}
 
-  // Of any conversation; only those of the stream are kept.
+  // Of any conversation; only those of the stream matter.
   void packet(const Conversation& conversation, Side side, const field::Packet& packet);
+
+  // Keeps the segment of the packet that was heard of last: those that match a filter, say.
+  void count(const field::Packet& packet);
 
   u32 stream() const { return stream_; }
   const std::vector<Segment>& segments() const { return segments_; }
@@ -37,6 +40,7 @@ class Trace {
  private:
   u32 stream_;
   std::vector<Segment> segments_;
+  Segment last_;      // frame 0: none
   u64 reached_[2]{};  // by Side: the last place in its stream
   u64 left_out_ = 0;
   Conversation conversation_{};

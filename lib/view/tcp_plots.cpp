@@ -147,7 +147,7 @@ void Sheet::sequences() {
       .dec(s_.disordered.size())
       .add(" came out of order.");
   Plot plot = begin(title.view(), about.view(),
-                    {"bytes from the start", Quantity::bytes,
+                    {"place in the stream", Quantity::bytes,
                      highest({s_.sent, s_.again, s_.disordered, s_.acked})});
   plot.steps(s_.acked, "s3", "acknowledged");
   plot.marks(s_.sent, Mark::dot, "s1", "end of a segment");
@@ -226,7 +226,7 @@ void Sheet::windows() {
   about.add("; up to ");
   readable_bytes(u64(flying), about);
   about.add(" of the ").add(sender).add(" were under way without an ACK.");
-  Plot plot = begin(title.view(), about.view(), {"bytes", Quantity::bytes, std::max(most, flying)});
+  Plot plot = begin(title.view(), about.view(), {"amount", Quantity::bytes, std::max(most, flying)});
   plot.steps(s_.window, "s3", "room announced");
   plot.line(s_.in_flight, "s1", "in flight");
   if (s_.window.empty() && s_.in_flight.empty()) plot.nothing("no window was seen");

@@ -79,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       field::walk(registry, packet);
       tracker.see(packet);
       watch.tally.count(packet);
+      watch.trace.count(packet);
       hierarchy.count(packet);
       findings.count(packet);
       intervals.count(frame.time, frame.wire_size);
