@@ -7,6 +7,13 @@
 #include "base/time.hpp"
 
 namespace netpeel::lab {
+namespace {
+
+// More than that between the kernel's clock and ours is a clock that was set, not a frame that
+// waited.
+constexpr i64 longest_wait = 500'000'000;
+
+}  // namespace
 
 Forwarder::Forwarder(const Topology& topology, Medium& medium,
                      std::unique_ptr<capture::FrameWriter> writer,
@@ -41,15 +48,16 @@ void Forwarder::record(u32 port, Bytes frame, i64 time, std::string_view comment
   base::Frame out;
   out.data = frame.data();
   out.size = out.wire_size = u32(frame.size());
-  out.time = time + wall_;
+  // The file is in the order of its times, also where a frame had to wait for us.
+  out.time = recorded_at_ = std::max(recorded_at_, time + wall_);
   out.number = ++recorded_;
   out.interface = u16(tap_[port]);
   out.comment = comment;
   writer_->write(out);
 }
 
-void Forwarder::pass(u32 port, Bytes frame, i64 time) {
-  record(port, frame, time, {});
+void Forwarder::pass(u32 port, Bytes frame) {
+  if (tap_[port] != Host::none) record(port, frame, now(), {});
   batches_[port].push_back({const_cast<u8*>(frame.data()), frame.size()});
 }
 
@@ -83,17 +91,19 @@ u32 Forwarder::take(u32 port) {
   for (; n < most_at_once; ++n) {
     const Bytes frame = socket.waiting(n);
     if (frame.empty()) break;
-    const i64 time = now();
-    leave_due(time);
+    // A delay counts from when the frame came, not from when we had a processor to look at it.
+    const i64 current = now(),
+              time = std::clamp(socket.arrival(n) - wall_, current - longest_wait, current);
+    leave_due(current);
     const u32 only = medium_.idle() ? medium_.target(port, frame.data()) : Host::none;
     if (only != Host::none) {
       record(port, frame, time, {});
-      pass(only, frame, time);
+      pass(only, frame);
       continue;
     }
     medium_.enter(port, frame, time, time + wall_, fate_);
     record(port, frame, time, fate_.note);
-    for (const u32 to : fate_.through) pass(to, frame, time);
+    for (const u32 to : fate_.through) pass(to, frame);
   }
   if (n > 0) {
     send_batches();

@@ -39,7 +39,7 @@ class Forwarder {
   static constexpr u32 most_at_once = 64;
 
   u32 take(u32 port);
-  void pass(u32 port, Bytes frame, i64 time);
+  void pass(u32 port, Bytes frame);
   void send_batches();
   void leave_due(i64 now);
   void record(u32 port, Bytes frame, i64 time, std::string_view comment);
@@ -51,7 +51,8 @@ class Forwarder {
   std::vector<u32> tap_;                     // by port: the interface in the capture, or Host::none
   std::vector<std::vector<iovec>> batches_;  // by port: what goes out, views into rings
   Fate fate_;
-  i64 wall_;  // wall clock less steady clock
+  i64 recorded_at_ = 0;  // what was recorded last
+  i64 wall_;             // wall clock less steady clock
   u64 forwarded_ = 0, refused_ = 0, recorded_ = 0;
 };
 

@@ -93,6 +93,12 @@ Bytes PortSocket::waiting(u32 n) const {
   return {p + header.tp_mac, header.tp_snaplen};
 }
 
+i64 PortSocket::arrival(u32 n) const {
+  tpacket2_hdr header;
+  std::memcpy(&header, slot(n), sizeof header);
+  return i64(header.tp_sec) * 1'000'000'000 + header.tp_nsec;
+}
+
 void PortSocket::release(u32 n) {
   for (u32 i = 0; i < n; ++i) set_status(slot(i), TP_STATUS_KERNEL);
   next_ = (next_ + n) % slots_;

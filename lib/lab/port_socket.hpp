@@ -19,6 +19,8 @@ class PortSocket {
   int descriptor() const { return socket_.get(); }
   // The n-th frame (from 0) that waits; empty: no more.
   Bytes waiting(u32 n) const;
+  i64 arrival(
+      u32 n) const;     // of a frame that waits: when the kernel got it, nanoseconds since 1970
   void release(u32 n);  // the first n may be overwritten
   // False: the kernel would not take it (the host is too slow, or gone).
   bool send(Bytes frame);

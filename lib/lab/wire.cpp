@@ -164,7 +164,9 @@ void Wire::travel(Trip& trip) {
     if (live.fault.action == Action::delay || live.fault.action == Action::reorder) {
       trip.extra += live.fault.time;
       ++live.applied;
-      trip.deed(live, i, "delayed by " + milliseconds(live.fault.time));
+      trip.deed(live, i,
+                live.fault.action == Action::delay ? "delayed"
+                                                   : "delayed, so that others overtake");
     }
   }
   if (hold(trip, bytes)) return;

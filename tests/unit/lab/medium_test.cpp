@@ -120,7 +120,7 @@ TEST_CASE("what is delayed on several wires leaves in the order of its times") {
   CHECK(left.port == 0);
   REQUIRE(medium.leave(9'000'000, left));
   CHECK(left.port == 1);
-  CHECK(left.frame.note == "a>b delay 9ms: delayed by 9 ms");
+  CHECK(left.frame.note == "a>b delay 9ms: delayed");
   CHECK_FALSE(medium.leave(never - 1, left));
   set(medium, "clear");
   CHECK(medium.idle());
