@@ -11,6 +11,7 @@
 #include "stream/http_body.hpp"
 #include "stream/http_events.hpp"
 #include "stream/http_text.hpp"
+#include "stream/tunnel.hpp"
 #include "stream/websocket.hpp"
 
 namespace netpeel::stream {
@@ -18,26 +19,6 @@ namespace {
 
 using namespace http_text;  // NOLINT: heads are looked for by these
 using field::Kind;
-
-// After CONNECT, or an upgrade to something else: what both sides speak shows in their first bytes.
-class Tunnel final : public Session {
- public:
-  explicit Tunnel(Context& context) : context_(context) {}
-  std::size_t parse(Side side, Bytes have, u64, bool, Out& out) override {
-    if (have.empty()) return 0;
-    for (const Streamed* s : all()) {
-      if (s->open == nullptr || s->signature == nullptr || !s->signature(side, have)) continue;
-      out.become(s->open(context_));
-      return 0;
-    }
-    out.reject();
-    return 0;
-  }
-  void gap(Side, Bytes, u64, u64, Out& out) override { out.reject(); }
-
- private:
-  Context& context_;
-};
 
 class Http final : public Session {
  public:
@@ -229,7 +210,7 @@ void Http::polling(std::string_view target, const Message& message, std::size_t 
 
 void Http::hand_over(const Half& h, const Request& r, Out& out) {
   handed_ = true;
-  if (!h.websocket) return out.become(std::make_unique<Tunnel>(context_));
+  if (!h.websocket) return out.become(make_tunnel(context_));
   out.become(make_websocket(
       context_, {.path = r.target, .key = r.key, .accept = h.accept, .extensions = h.extensions}));
 }

@@ -123,17 +123,22 @@ void expand(Expansion& x) {
 }
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
-  std::string_view name, data, id, comment;
+  std::string_view name, data, id, comment, wait;
   u32 count = 0;
   Lines lines({packet.bytes(layer), std::size_t(layer.header) + layer.body});
   for (Line line; lines.next(line);) {
     if (line.name == "event") name = line.value;
     if (line.name == "id") id = line.value;
+    if (line.name == "retry") wait = line.value;
     if (line.colon && line.name.empty()) comment = line.value;
     if (line.name == "data" && count++ == 0) data = line.value;
   }
   if (count == 0 && !comment.empty()) {
     out.add("comment ").escaped(comment, 60).add(", keeps the connection awake");
+    return;
+  }
+  if (count == 0 && name.empty() && !wait.empty()) {
+    out.add("asks to wait ").escaped(wait, 20).add(" ms before connecting again");
     return;
   }
   out.add("event ").escaped(name.empty() ? "message" : name, 40);

@@ -125,3 +125,10 @@ def recorded(port):
 
 save("recorded-polling", "http", *recorded(53692))
 save("recorded-websocket", "http", *recorded(53768))
+save("sse-packed", "http", *http((0, "GET /events HTTP/1.1\n\nGET /next HTTP/1.1\n\n"),
+    (1, "HTTP/1.1 200 OK\nContent-Type: text/event-stream\nTransfer-Encoding: chunked\nContent-Encoding: gzip\n\n"),
+    (1, pieces(gzip.compress(b"data: one\n\nid: 2\ndata: two\n\n", mtime=0), 13) + b"0\r\n\r\n" + answer(b""))))
+save("sse-odd", "http", *http((0, "GET /events HTTP/1.1\n\n"), (1, b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n\xef\xbb\xbfdata:\xff\r\r"),
+    (1, b"retry: no\nevent: bare\nwhat: ever\n\ndata: lo")), gap(1, 9), *http((1, "st\n\ndata: again\n\ndata"),))
+save("socks", "socks", chunk(0, b"\5\2\0\2"), chunk(1, b"\5\2"), chunk(0, b"\1\3bob\6secret"), chunk(1, b"\1\0"), chunk(0, b"\5\1\0\3" + behind(1, b"a.test") + b"\1\xbb"),
+     chunk(1, b"\5\0\0\4" + b"\0" * 15 + b"\1\4\x38"), chunk(0, hello), chunk(1, new))

@@ -101,9 +101,11 @@ def run_decoder(path, args, f):
     return out
 
 
-# Names that Wireshark lacks; and what is said of a body, which one side or the other does not take apart.
-OURS_ALONE = re.compile(r"(eio|sio|lab)\.|resp\.cmd$")
-BODIES = re.compile(r":(eio|sio|data-text-lines|json|media|xml|png|image-[a-z]+|urlencoded-form)(?![a-z0-9_-])")
+# Names that Wireshark lacks: what it does not know it cannot judge.
+OURS_ALONE = re.compile(r"(eio|sio|sse|lab)\.|resp\.cmd$")
+# Names in frame.protocols of what a message carries: ours of protocols that tshark shows as text (eio, sio, sse), tshark's of
+# kinds of bodies that are no protocols here: they are values of http.file_data, which is compared.
+BODIES = re.compile(r":(eio|sio|sse|data-text-lines|json|media|xml|png|image-[a-z]+|urlencoded-form)(?![a-z0-9_-])")
 
 
 def run_file(path, label, args, types, total):

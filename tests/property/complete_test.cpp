@@ -1,16 +1,19 @@
 // House rule 16, kept by a test: every protocol of protocols.def has a shape (tests/support/shapes.cpp), which random values
-// against tshark come from, a golden tree and a golden diagram of it, and a fuzz seed. (Protocols that live in streams,
-// which the registry has behind these, are not single packets.)
+// against tshark come from, a golden tree and a golden diagram of it, and a fuzz seed. Protocols of streams.def are not single
+// packets: each has its unit tests, and a fuzz seed that reaches it, split in any way.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <set>
 
 #include "capture/source.hpp"
 #include "field/walk.hpp"
+#include "stream/all.hpp"
 #include "support/catch.hpp"
 #include "support/peel.hpp"
 #include "support/shapes.hpp"
+#include "support/stream_run.hpp"
 
 using namespace netpeel;
 
@@ -90,5 +93,67 @@ TEST_CASE("every protocol has a fuzz seed") {
   for (u32 id = 0; id < proto::protocols().size(); ++id) {
     CAPTURE(test::name_of(u8(id)));
     CHECK((seen.count(u8(id)) > 0 || is_shapeless(u8(id))));
+  }
+}
+
+namespace {
+
+// A seed of tests/fuzz/corpus/stream: a protocol's name, then chunks behind 16 bits: the side, whether they are missing, the size.
+struct Seed {
+  std::string protocol;
+  std::vector<test::Said> said;
+};
+Seed read_seed(const std::string& bytes) {
+  Seed seed;
+  std::size_t at = std::min(bytes.find('\n'), bytes.size());
+  seed.protocol = bytes.substr(0, at++);
+  while (at + 2 <= bytes.size()) {
+    const u16 head = base::be16(base::as_bytes(bytes).data() + at);
+    const stream::Side side = (head & 0x8000) != 0 ? stream::Side::server : stream::Side::client;
+    const std::size_t size = head & 0x3fff;
+    at += 2;
+    if ((head & 0x4000) != 0) {
+      seed.said.push_back({side, "", size + 1});
+      continue;
+    }
+    seed.said.push_back({side, bytes.substr(std::min(at, bytes.size()), size)});
+    at += size;
+  }
+  return seed;
+}
+
+constexpr const char* stream_files[]{
+#define NETPEEL_STREAM(name) #name,
+#include "stream/streams.def"
+#undef NETPEEL_STREAM
+};
+
+}  // namespace
+
+TEST_CASE("every protocol in streams has unit tests, and a fuzz seed that reaches it") {
+  std::string told;
+  for (const auto& entry : std::filesystem::directory_iterator(tests + "fuzz/corpus/stream")) {
+    const Seed seed = read_seed(content(entry.path()));
+    for (const stream::Streamed* s : stream::all()) {
+      if (s->open == nullptr || s->name != seed.protocol) continue;
+      CAPTURE(entry.path().filename().string());
+      // Byte by byte the same is told, but in other frames.
+      static const std::regex frame(" of frame [0-9]+");
+      const std::string lines = test::StreamRun::lines(*s, seed.said, 0, false);
+      const std::string slowly = test::StreamRun::lines(*s, seed.said, 1, false);
+      CHECK(std::regex_replace(slowly, frame, "") == std::regex_replace(lines, frame, ""));
+      told += lines;
+    }
+  }
+  for (const stream::Streamed* s : stream::all()) {
+    CAPTURE(s->name);
+    CHECK(told.find(" " + std::string(s->name) + " ") != std::string::npos);
+    if (s->protocol == nullptr) continue;  // lib/proto has it, with all that is asked there
+    CHECK(s->protocol->sentence != nullptr);
+    CHECK(!s->protocol->about.empty());
+  }
+  for (const char* file : stream_files) {
+    CAPTURE(file);
+    CHECK(std::filesystem::exists(tests + "unit/stream/" + file + "_test.cpp"));
   }
 }

@@ -67,7 +67,7 @@ TEST_CASE("SSE: events are told where they end, in an answer that never ends") {
       ask, {Side::server, head("") + body}
   });
   CHECK(has(said, "200 OK, a stream of events begins"));
-  CHECK(has(said, "sse.retry=2000\n"));
+  CHECK(has(said, ": asks to wait 2000 ms before connecting again; sse.retry=2000\n"));
   CHECK(has(said, ": event tick, ID 7: one … and 1 line more; sse.event=tick; sse.id=7; "
                   "sse.data=one; sse.data=two\n"));
   CHECK(has(said, ": comment still here, keeps the connection awake; sse.comment=still here\n"));
