@@ -169,6 +169,12 @@ int Packets::finish() {
     complain(std::to_string(c.closed_early) + " of " + std::to_string(c.conversations) +
              " conversations were closed early to keep within the memory allowed; --max-memory gives more");
   }
+  if (!options_.quiet && c.dropped_bytes > 0) {
+    complain(std::to_string(c.dropped_bytes) + " bytes of streams were left out: they came twice and differed, or where none could be");
+  }
+  if (!options_.quiet && c.parts_left_out > 0) {
+    complain(std::to_string(c.parts_left_out) + " messages were left out: more in one frame than are kept");
+  }
   return input_->finish();
 }
 

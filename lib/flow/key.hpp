@@ -18,8 +18,10 @@ struct Key {
   End end(bool lower) const {
     End out;
     const u64* address = lower ? low : high;
-    for (u32 i = 0; i < (v6 != 0 ? 16u : 4u); ++i) {
-      out.address[i] = v6 != 0 ? u8(address[i / 8] >> (56 - i % 8 * 8)) : u8(address[0] >> (24 - i * 8));
+    if (v6 != 0) {
+      for (u32 i = 0; i < 4; ++i) base::put_be32(out.address + 4 * i, address[i / 2] >> (i % 2 == 0 ? 32 : 0));
+    } else {
+      base::put_be32(out.address, address[0]);
     }
     out.port = lower ? low_port : high_port;
     out.v6 = v6 != 0;
@@ -46,11 +48,15 @@ inline Directed key_of(Conversation::Kind kind, bool v6, const u8* source, u16 f
   }
   k.low_port = from, k.high_port = to;
   const bool higher = k.low[0] != k.high[0] ? k.low[0] > k.high[0] : k.low[1] != k.high[1] ? k.low[1] > k.high[1] : from > to;
-  if (higher) {
-    std::swap(k.low, k.high);
-    std::swap(k.low_port, k.high_port);
-    out.from_low = false;
+  // Without a jump: which end sends is anybody's guess, and a processor guesses wrong half of the time.
+  const u64 swap = u64(0) - u64(higher);
+  for (u32 i = 0; i < 2; ++i) {
+    const u64 differ = (k.low[i] ^ k.high[i]) & swap;
+    k.low[i] ^= differ, k.high[i] ^= differ;
   }
+  const u16 differ = u16((k.low_port ^ k.high_port) & swap);
+  k.low_port ^= differ, k.high_port ^= differ;
+  out.from_low = !higher;
   return out;
 }
 

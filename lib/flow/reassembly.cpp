@@ -95,6 +95,12 @@ void Reassembly::ends_at(u32 number) {
   end_ = number;
 }
 
+u64 Reassembly::memory() const {
+  u64 bytes = held_ + (early_.capacity() + passed_.capacity()) * sizeof(Early);
+  for (const Early& e : passed_) bytes += e.bytes.size();
+  return bytes;
+}
+
 void Reassembly::release_all(std::vector<Released>& out) {
   passed_.clear();
   while (!early_.empty()) release_first(out);

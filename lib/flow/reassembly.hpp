@@ -35,6 +35,7 @@ class Reassembly {
   bool ended() const { return end_known_ && next_ == end_; }
   u64 dropped() const { return dropped_; }      // bytes that contradicted others, or did not fit
   u64 held() const { return held_; }            // bytes of early segments
+  u64 memory() const;                           // all that it keeps besides itself
 
   static constexpr u64 most_held = 4 * 1024 * 1024;
   static constexpr std::size_t most_early = 4096;

@@ -30,13 +30,16 @@ Router::Router(stream::Context& context, const TrackerSettings& settings, Tracke
 }
 
 u8 Router::id_of(const field::Protocol& protocol) const {
+  if (last_.first == &protocol) return last_.second;
+  u8 found = 0;
   for (u32 id = 0; id < context_.registry.size(); ++id) {
-    if (&context_.registry[u8(id)] == &protocol) return u8(id);
+    if (&context_.registry[u8(id)] == &protocol) found = u8(id);
   }
-  return 0;
+  last_ = {&protocol, found};
+  return found;
 }
 
-void Router::open(StreamState& state, const Conversation& conversation, Side side, Bytes first) {
+const stream::Streamed* Router::reader(const Conversation& conversation, Side side, Bytes first) const {
   const u16 a = conversation.client.port, b = conversation.server.port;
   const stream::Streamed* chosen = nullptr;
   for (u16 port : {std::min(a, b), std::max(a, b)}) {
@@ -45,6 +48,11 @@ void Router::open(StreamState& state, const Conversation& conversation, Side sid
   for (const stream::Streamed* s : stream::all()) {
     if (chosen == nullptr && s->signature != nullptr && s->signature(side, first)) chosen = s;
   }
+  return chosen;
+}
+
+void Router::open(StreamState& state, const Conversation& conversation, Side side, Bytes first) {
+  const stream::Streamed* const chosen = reader(conversation, side, first);
   state.pump = std::make_unique<stream::Pump>(context_, chosen != nullptr ? chosen->open(context_) : nullptr);
 }
 
@@ -149,10 +157,28 @@ void Router::feed(Side side) {
   released_.clear();
 }
 
-void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packet& packet, const field::Facts** facts) {
+// The first bytes of a conversation that no port is bound for and no signature knows. What comes later would not change that.
+bool Router::nobody_reads(const Payload& s, u32 first, Bytes bytes) const {
+  if (listener_ != nullptr || bytes.empty() || first != s.begin[u8(s.side)]) return false;
+  return reader(s.conversation, s.side, bytes) == nullptr;
+}
+
+void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Payload& s, Packet& packet, const field::Facts** facts) {
+  using namespace proto::tcp_flag;
+  const u32 first = (s.flags & syn) != 0 ? s.seq + 1 : s.seq;
+  Bytes bytes(packet.bytes(s.layer) + s.layer.header, s.layer.body);
+  bytes = bytes.first(std::min<std::size_t>(bytes.size(), s.length));
   if (slot == nullptr) {
+    unread = nobody_reads(s, first, bytes);
+    if (unread) return;
     slot = std::make_unique<StreamState>(s.begin[0], s.begin[1]);
     if (!s.peer_known) slot->halves[u8(stream::other(s.side))] = Reassembly();
+  }
+  if (listener_ == nullptr && slot->pump != nullptr && !slot->pump->live()) {
+    // It was read until a packet before this one, to which that packet's parts may still have pointed.
+    unread = true;
+    slot.reset();
+    return;
   }
   state_ = slot.get();
   conversation_ = &s.conversation;
@@ -162,17 +188,14 @@ void Router::segment(std::unique_ptr<StreamState>& slot, const Payload& s, Packe
   const u32 index = packet.index(s.layer);
   data_layer_ = packet.depth == index + 2 && packet.layers[index + 1].proto == 0;
 
-  using namespace proto::tcp_flag;
   if ((s.flags & ack) != 0) {
     const Side peer = stream::other(s.side);
     state_->halves[u8(peer)].acknowledged(s.ack, released_);
     feed(peer);
   }
   Reassembly& half = state_->halves[u8(s.side)];
-  const u32 first = (s.flags & syn) != 0 ? s.seq + 1 : s.seq;
-  const Bytes bytes = Bytes(packet.bytes(s.layer) + s.layer.header, s.layer.body);
   const bool ended = half.ended();
-  half.segment(first, bytes.first(std::min<std::size_t>(bytes.size(), s.length)), s.length, packet.frame.number, released_);
+  half.segment(first, bytes, s.length, packet.frame.number, released_);
   feed(s.side);
   if ((s.flags & (fin | reset)) != 0) half.ends_at(first + s.length);
   if (!ended && half.ended() && state_->pump != nullptr) state_->pump->end(s.side, *this);

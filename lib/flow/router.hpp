@@ -27,8 +27,9 @@ class Router final : stream::Out {
  public:
   Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Parts& parts, Listener* listener);
 
-  // facts: one a layer of the packet, to be filled for layers that are added.
-  void segment(std::unique_ptr<StreamState>& state, const Payload& payload, field::Packet& packet, const field::Facts** facts);
+  // facts: one a layer of the packet, to be filled for layers that are added. unread is set when it turns out that nobody
+  // reads the conversation: nothing is kept of it then, and nothing more need be given.
+  void segment(std::unique_ptr<StreamState>& state, bool& unread, const Payload& payload, field::Packet& packet, const field::Facts** facts);
   // The conversation is over: what was held back goes to the listener.
   void close(StreamState& state, const Conversation& conversation);
 
@@ -37,17 +38,21 @@ class Router final : stream::Out {
   void become(std::unique_ptr<stream::Session>) override {}  // the pump's affair
   void reject() override {}
 
+  // Who reads such a conversation, or null.
+  const stream::Streamed* reader(const Conversation& conversation, Side side, Bytes first) const;
   void open(StreamState& state, const Conversation& conversation, Side side, Bytes first);
   void feed(Side side);
   void add_layer(field::Packet& to, const field::Facts** facts, const stream::Message& m, u32 at);
   std::span<const u64> frames_of(const stream::Message& m) const;
   u8 id_of(const field::Protocol& protocol) const;
+  bool nobody_reads(const Payload& payload, u32 first, Bytes bytes) const;
 
   stream::Context& context_;
   const TrackerSettings& settings_;
   TrackerCounts& counts_;
   Listener* listener_;
   std::array<const stream::Streamed*, 256> streamed_{};  // by protocol id
+  mutable std::pair<const field::Protocol*, u8> last_{};  // what id_of() was asked last
   Parts& parts_;
   std::vector<Released> released_;
   // During segment() and close():

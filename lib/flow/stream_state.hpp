@@ -19,6 +19,11 @@ struct StreamState {
   std::unique_ptr<stream::Pump> pump;
   std::vector<Mark> marks[2];
   u64 told[2]{};  // bytes of each stream so far, gaps included
+
+  u64 memory() const {
+    const u64 kept = halves[0].memory() + halves[1].memory() + (pump != nullptr ? pump->memory() : 0);
+    return sizeof(StreamState) + kept + (marks[0].capacity() + marks[1].capacity()) * sizeof(Mark);
+  }
 };
 
 }  // namespace netpeel::flow

@@ -10,23 +10,29 @@
 
 namespace netpeel::flow {
 
-struct Record {
+// What every packet touches stands in front; what of TCP every segment touches, behind it.
+struct alignas(64) Record {
   Key key;
-  u32 stream = 0;
   u32 hash = 0;
-  u32 newer = none, older = none;  // by their last packet
-  u64 first_frame = 0, last_frame = 0;
-  i64 first_time = 0, last_time = 0;
-  u64 frames[2]{}, bytes[2]{};
+  u32 stream = 0;
   i64 seen_time = 0;       // of the last frame that named these ends, quotations included
-  TcpHalf halves[2];       // the lower end's, the higher one's
-  Handshake handshake;
-  std::unique_ptr<StreamState> streams;
-  u8 completeness = 0;
+  bool heard = false;      // since it was looked at as the one to go (see Table::oldest)
   bool low_is_client = true;
   bool opened = false;     // a packet of its own was seen, not only a quotation
   bool renumbered = false; // see Tracker: SNMP
   bool live = false;
+  bool unread = false;     // no stream protocol reads it, and nobody else wants its bytes
+  u8 completeness = 0;
+  u64 last_frame = 0;
+  i64 last_time = 0;
+  u64 frames[2]{}, bytes[2]{};
+  u64 first_frame = 0;
+  i64 first_time = 0;
+  TcpHalf halves[2];       // the lower end's, the higher one's
+  Handshake handshake;
+  std::unique_ptr<StreamState> streams;
+  u64 stream_memory = 0;   // as it was counted last
+  u32 newer = none, older = none;
 
   Side side(bool from_low) const { return from_low == low_is_client ? Side::client : Side::server; }
   Conversation view() const {
@@ -38,26 +44,27 @@ struct Record {
     return out;
   }
 };
-static_assert(sizeof(Record) <= 500);
+static_assert(sizeof(Record) <= 384);
 
 class Table {
  public:
-  explicit Table(u64 seed) : seed_(seed), slots_(1024, none) {}
+  explicit Table(u64 seed) : seed_(seed), slots_(1024) {}
+
+  void clear() { *this = Table(seed_); }
 
   u32 hash(const Key& key) const { return hash_of(key, seed_); }
   Record& operator[](u32 at) { return chunks_[at / chunk][at % chunk]; }
   u32 size() const { return live_; }
   u32 highest() const { return made_; }  // every record has a smaller number
-  u32 oldest() const { return oldest_; }
-  u64 memory() const { return chunks_.size() * chunk * sizeof(Record) + slots_.size() * sizeof(u32); }
+  // In use: the memory of records that went is taken again.
+  u64 memory() const { return live_ * (sizeof(Record) + 2 * sizeof(Slot)); }
 
   // The record of that key, or none.
   u32 find(const Key& key, u32 hash) {
     for (u32 i = hash & mask();; i = (i + 1) & mask()) {
-      const u32 at = slots_[i];
-      if (at == none) return none;
-      const Record& r = (*this)[at];
-      if (r.hash == hash && r.key == key) return at;
+      const Slot slot = slots_[i];
+      if (slot.at == none) return none;
+      if (slot.hash == hash && (*this)[slot.at].key == key) return slot.at;
     }
   }
   // A fresh record. The key must not be in the table.
@@ -69,30 +76,30 @@ class Table {
       if (at / chunk == chunks_.size()) chunks_.push_back(std::make_unique<Record[]>(chunk));
     } else {
       free_ = (*this)[at].older;
+      (*this)[at] = Record{};
     }
     Record& r = (*this)[at];
-    r = Record{};
     r.key = key;
     r.hash = hash;
     r.live = true;
     ++live_;
-    place(at, hash);
+    place({hash, at});
     link(at);
     return at;
   }
   void remove(u32 at) {
     Record& r = (*this)[at];
     u32 hole = r.hash & mask();
-    while (slots_[hole] != at) hole = (hole + 1) & mask();
+    while (slots_[hole].at != at) hole = (hole + 1) & mask();
     // Those behind it move up, so that every look-up still ends at an empty slot.
-    for (u32 i = (hole + 1) & mask(); slots_[i] != none; i = (i + 1) & mask()) {
-      const u32 home = (*this)[slots_[i]].hash & mask();
+    for (u32 i = (hole + 1) & mask(); slots_[i].at != none; i = (i + 1) & mask()) {
+      const u32 home = slots_[i].hash & mask();
       if (((i - home) & mask()) >= ((i - hole) & mask())) {
         slots_[hole] = slots_[i];
         hole = i;
       }
     }
-    slots_[hole] = none;
+    slots_[hole].at = none;
     unlink(at);
     r.streams.reset();
     r.live = false;
@@ -100,26 +107,34 @@ class Table {
     free_ = at;
     --live_;
   }
-  // It was heard of just now.
-  void touch(u32 at) {
-    if (at == newest_) return;
-    unlink(at);
-    link(at);
+  // The one to go next, or none. To keep all in the order of their last packet would touch two more records with each
+  // packet; so it is asked here: one that was heard since it was looked at last goes to the end of the row once more.
+  u32 oldest() {
+    while (oldest_ != none && (*this)[oldest_].heard) {
+      const u32 at = oldest_;
+      (*this)[at].heard = false;
+      unlink(at);
+      link(at);
+    }
+    return oldest_;
   }
 
  private:
+  struct Slot {
+    u32 hash = 0, at = none;
+  };
   static constexpr u32 chunk = 256;
   u32 mask() const { return u32(slots_.size() - 1); }
-  void place(u32 at, u32 hash) {
-    u32 i = hash & mask();
-    while (slots_[i] != none) i = (i + 1) & mask();
-    slots_[i] = at;
+  void place(Slot slot) {
+    u32 i = slot.hash & mask();
+    while (slots_[i].at != none) i = (i + 1) & mask();
+    slots_[i] = slot;
   }
   void grow() {
-    const std::vector<u32> old = std::move(slots_);
-    slots_.assign(old.size() * 2, none);
-    for (u32 at : old) {
-      if (at != none) place(at, (*this)[at].hash);
+    const std::vector<Slot> old = std::move(slots_);
+    slots_.assign(old.size() * 2, {});
+    for (const Slot& slot : old) {
+      if (slot.at != none) place(slot);
     }
   }
   void link(u32 at) {
@@ -138,7 +153,7 @@ class Table {
 
   u64 seed_;
   std::vector<std::unique_ptr<Record[]>> chunks_;
-  std::vector<u32> slots_;
+  std::vector<Slot> slots_;
   u32 made_ = 0, live_ = 0, free_ = none;
   u32 newest_ = none, oldest_ = none;
 };

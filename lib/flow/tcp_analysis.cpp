@@ -134,8 +134,7 @@ void acknowledge(const Observed& s, TcpHalf& to, Unacked& pool, proto::TcpFacts&
 
 void in_flight(const Observed& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& facts) {
   if (s.length == 0 || from.unacked_count == 0 || !from.in_flight_known) return;
-  u32 bytes = from.highest - from.lowest;
-  for (u32 i = 0; i < to.sacked_count; ++i) bytes -= to.sacked[i].to - to.sacked[i].from;
+  const u32 bytes = from.highest - from.lowest - to.sacked;
   if (bytes > 0 && bytes < 2'000'000'000) {
     facts.bytes_in_flight = bytes - ((s.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0);
   }
@@ -156,9 +155,9 @@ void read_options(const Observed& s, TcpHalf& from) {
     if (left < 2 || p[1] < 2 || p[1] > left) return;
     if (p[0] == 3 && p[1] == 3 && (s.flags & flag::syn) != 0) from.scale = std::int8_t(std::min<u8>(p[2], 14));
     if (p[0] == 5) {
-      from.sacked_count = 0;
-      for (u32 at = 2; at + 8 <= p[1] && from.sacked_count < TcpHalf::most_sacked; at += 8) {
-        from.sacked[from.sacked_count++] = {base::be32(p + at), base::be32(p + at + 4)};
+      from.sacked = 0;
+      for (u32 at = 2; at + 8 <= p[1] && at < 2 + 8 * TcpHalf::most_sacked; at += 8) {
+        from.sacked += base::be32(p + at + 4) - base::be32(p + at);
       }
     }
     left -= p[1];

@@ -1,6 +1,7 @@
 // What one direction of a TCP connection has shown so far. Numbers are raw; 0 in next_seq, max_seq and last_ack means none
 // yet, as in Wireshark, whose words these states give.
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -22,32 +23,33 @@ class Unacked {
     i64 time;
     u32 older;
   };
-  Sent& operator[](u32 at) { return pool_[at]; }
+  Sent& operator[](u32 at) { return chunks_[at / chunk][at % chunk]; }
   u32 take() {
+    ++used_;
     if (free_ == none) {
-      pool_.push_back({});
-      return u32(pool_.size() - 1);
+      if (made_ % chunk == 0) chunks_.push_back(std::make_unique_for_overwrite<Sent[]>(chunk));
+      return made_++;
     }
     const u32 at = free_;
-    free_ = pool_[at].older;
+    free_ = (*this)[at].older;
     return at;
   }
   void give(u32 at) {
-    pool_[at].older = free_;
+    --used_;
+    (*this)[at].older = free_;
     free_ = at;
   }
-  u64 memory() const { return pool_.capacity() * sizeof(Sent); }
+  u64 memory() const { return u64(used_) * sizeof(Sent); }  // in use; what is given back is taken again
 
  private:
-  std::vector<Sent> pool_;
+  static constexpr u32 chunk = 2048;
+  std::vector<std::unique_ptr<Sent[]>> chunks_;
+  u32 made_ = 0, used_ = 0;
   u32 free_ = none;
 };
 
 struct TcpHalf {
   static constexpr u32 most_unacked = 10'000, most_sacked = 4;
-  struct Range {
-    u32 from, to;
-  };
   i64 last_ack_time = 0, next_seq_time = 0;
   u64 next_seq_frame = 0, last_new_ack_frame = 0;
   u32 base = 0;
@@ -61,8 +63,7 @@ struct TcpHalf {
   u32 unacked = none;          // into the pool: the newest
   u32 unacked_count = 0;
   u32 lowest = 0, highest = 0; // of the unacked ones, counted from base
-  Range sacked[most_sacked]{}; // what this side has told to have
-  u8 sacked_count = 0;
+  u32 sacked = 0;              // bytes that this side has told to have beyond what it acknowledged
   std::int8_t scale = -1;               // shift; -1 unknown, -2 not used
   bool has_base = false;
   bool first_ack = false;      // no ACK yet since its SYN: the window told is not scaled

@@ -50,8 +50,11 @@ struct Tracker::Inside {
   }
   void times(Record& r, const Packet& packet, proto::ConversationFacts& facts) const;
   void count(u32 at, bool from_low, const Packet& packet);
-  void close(u32 at);
+  void end(Record& r);   // tells that it is over
+  void close(u32 at);    // … and forgets it
   void bound();
+  // Everything that is kept of conversations.
+  u64 memory() const { return table.memory() + unacked.memory() + stream_memory; }
 
   // Gives a whole, analysed segment that is not quoted to who puts streams together.
   void segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
@@ -67,6 +70,7 @@ struct Tracker::Inside {
   Router router;
   Defrag defrag;
   Answers answers;
+  u64 stream_memory = 0;
   u32 on_wire = 0;   // bytes of the frame that is seen
   u32 streams[2]{};  // by kind: the next number
   static constexpr u16 most_taps = 64;
@@ -102,7 +106,7 @@ u32 Tracker::Inside::conversation(const Directed& who, const Packet& packet, boo
   const u32 hash = table.hash(who.key);
   const u32 at = table.find(who.key, hash);
   if (at == none) return fresh(who, hash, packet, answers, opening);
-  table.touch(at);
+  table[at].heard = true;
   return at;
 }
 
@@ -131,18 +135,21 @@ void Tracker::Inside::count(u32 at, bool from_low, const Packet& packet) {
   listener->packet(view, Side(side), packet);
 }
 
-void Tracker::Inside::close(u32 at) {
-  Record& r = table[at];
+void Tracker::Inside::end(Record& r) {
   if (r.streams != nullptr) router.close(*r.streams, r.view());
   if (listener != nullptr && r.opened) listener->closed(r.view());
+}
+
+void Tracker::Inside::close(u32 at) {
+  Record& r = table[at];
+  end(r);
   for (TcpHalf& half : r.halves) forget(half, unacked);
+  stream_memory -= r.stream_memory;
   table.remove(at);
 }
 
 void Tracker::Inside::bound() {
-  // Records and list nodes are given back to their pools, so it is their number that the bound counts.
-  const u64 most = std::max<u64>(settings.memory / (sizeof(Record) + 4 * sizeof(u32)), 16);
-  while (table.size() > most) {
+  while (memory() > settings.memory && table.size() > 0) {
     close(table.oldest());
     ++counts.closed_early;
   }
@@ -211,7 +218,7 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
   // An end that comes before the bytes in front of it is to be remembered.
   const bool early_end = (flags & (flag::fin | flag::reset)) != 0 && seq != from.base + 1;
-  if (wanted && read && (length > 0 || r.streams != nullptr || early_end)) segment(r, who, packet, layer, length, *facts, out);
+  if (wanted && read && !r.unread && (length > 0 || r.streams != nullptr || early_end)) segment(r, who, packet, layer, length, *facts, out);
 }
 
 void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
@@ -227,11 +234,14 @@ void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, co
   const bool opened = (r.completeness & (side == Side::client ? has_syn : has_syn_ack)) != 0;
   if (!opened && seq == from.base + 2) begin[u8(side)] = seq;
   begin[u8(stream::other(side))] = to.has_base ? to.base + 1 : ack;
-  router.segment(r.streams,
+  router.segment(r.streams, r.unread,
                  {.conversation = r.view(), .side = side, .begin = {begin[0], begin[1]},
                   .peer_known = to.has_base || (flags & flag::ack) != 0, .seq = seq, .ack = ack, .length = length,
                   .flags = flags, .layer = layer, .facts = facts},
                  packet, out);
+  const u64 now = r.streams != nullptr ? r.streams->memory() : 0;
+  stream_memory += now - r.stream_memory;
+  r.stream_memory = now;
 }
 
 void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
@@ -286,7 +296,6 @@ void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
     if (!ip || ip.fragment || ip.source == nullptr || ip.destination == nullptr) continue;
     is_tcp ? tcp(packet, layer, ip, out) : udp(packet, layer, ip, out);
   }
-  bound();
 }
 
 Tracker::Tracker(const field::Registry& registry, const TrackerSettings& settings, Listener* listener)
@@ -301,6 +310,7 @@ void Tracker::see(field::Packet& packet) {
   packet.facts = in.facts;
   in.parts.clear();
   in.on_wire = packet.frame.wire_size;
+  in.bound();  // before: nothing that this packet will be told may go
   in.track(packet, in.facts);
   Packet* last = &packet;
   for (const field::Facts** facts = in.facts; may_be_piece(*last) && in.defrag.piece(*last, facts, in.parts); facts = in.parts.facts()) {
@@ -319,13 +329,17 @@ void Tracker::finish() {
   std::vector<u32> open;
   open.reserve(in.table.size());
   for (u32 at = 0; at < in.table.highest(); ++at) {
-    if (in.table[at].live) open.push_back(at);
+    const Record& r = in.table[at];
+    if (r.live && (in.listener != nullptr || r.streams != nullptr)) open.push_back(at);
   }
   std::sort(open.begin(), open.end(), [&](u32 a, u32 b) {
     const Record &x = in.table[a], &y = in.table[b];
     return x.key.kind != y.key.kind ? x.key.kind < y.key.kind : x.stream < y.stream;
   });
-  for (u32 at : open) in.close(at);
+  for (u32 at : open) in.end(in.table[at]);
+  in.table.clear();
+  in.unacked = {};
+  in.stream_memory = 0;
   in.defrag.finish();
 }
 

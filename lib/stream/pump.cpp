@@ -109,6 +109,13 @@ void Pump::run(Side first, Out& out) {
   }
 }
 
+u64 Pump::memory() const {
+  u64 bytes = sizeof(Pump) + halves_[0].kept.capacity() + halves_[1].kept.capacity();
+  for (const std::vector<u8>& old : moved_) bytes += old.capacity();
+  for (const auto& old : retired_) bytes += old->memory();
+  return bytes + (session_ != nullptr ? session_->memory() : 0);
+}
+
 void Pump::data(Side side, Bytes bytes, Out& out) {
   begin();
   Half& h = half(side);

@@ -25,6 +25,8 @@ class Pump {
   // Where that side's stream stands: bytes fed so far, gaps included; and how many of them wait for the rest of a message.
   u64 position(Side side) const { return half(side).at + half(side).have().size(); }
   std::size_t waiting(Side side) const { return half(side).have().size(); }
+  // Bytes that it keeps, the session's among them.
+  u64 memory() const;
 
  private:
   // Bytes not taken yet: a view of what was just fed, or, once kept over a call, a buffer whose first `done` are taken.

@@ -81,6 +81,8 @@ class Session {
   // The next n bytes of that side, behind `have` (an unfinished message, which is given up), were not captured; n = 0: the
   // message is longer than Limits::message. What parse() gets next begins behind them.
   virtual void gap(Side side, Bytes have, u64 at, u64 n, Out& out) = 0;
+  // About how many bytes it keeps, for the flow table's bound. Most keep a few words: more than enough is counted for them.
+  virtual std::size_t memory() const { return 1024; }
 };
 
 // What a stream protocol's .cpp defines, besides its field::Protocol. Listed in streams.def.

@@ -13,3 +13,11 @@ function(netpeel_library name)
   endforeach()
   target_link_libraries(netpeel_${name} PUBLIC ${ARG_EXTERNAL})
 endfunction()
+
+# netpeel_hot(flow): what every packet passes. GCC, tuning for no processor in particular, clears and copies middling blocks with
+# "rep stos" and "rep movs", whose start costs more than the rest; tuning changes neither what the code does nor where it runs.
+function(netpeel_hot name)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_BUILD_TYPE MATCHES "Rel")
+    target_compile_options(netpeel_${name} PRIVATE -mtune=skylake)
+  endif()
+endfunction()

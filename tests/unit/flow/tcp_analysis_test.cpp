@@ -235,7 +235,7 @@ TEST_CASE("a SYN with another number is a new conversation, the same number a re
 }
 
 TEST_CASE("at the memory bound the oldest idle conversation goes, and is counted") {
-  Story s(20 * 520);
+  Story s(20 * 480);
   for (u16 port = 1; port <= 100; ++port) s.tells(port, true, syn, port, 0, 0, 1000, port);
   CHECK(s.tracker.counts().closed_early > 60);
   CHECK(s.closed_count == s.tracker.counts().closed_early);
