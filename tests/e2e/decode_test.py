@@ -264,6 +264,12 @@ class Dispatcher(unittest.TestCase):
         self.assertIn("Did you mean netpeel decode?", err)
         self.assertEqual(run("../decode")[0], 2)
 
+    def test_body_limit(self):
+        captures = pathlib.Path(__file__).resolve().parents[2] / "captures"
+        cut = "longer than the limit for bodies"
+        self.assertNotIn(cut, run("decode", captures / "sse.pcapng", "-V")[1])
+        self.assertIn(cut, run("decode", captures / "sse.pcapng", "-V", "--max-body", "20")[1])
+
 
 class Explain(unittest.TestCase):
     def test_words(self):
