@@ -3,6 +3,7 @@
 
     tests/bench/rivals/rivals.py [--build build/release] [--rounds 5] [--slow-rounds 1] [--packets 400000]
                                  [--fast-packets 2000000] [--mix small imix] [--only json]
+"conversations" is ours with conversations, TCP analysis and reassembly, against the rival's parse alone.
 
 Rivals are tshark, tcpdump and libtins, as far as they are installed. Both sides of a comparison read the same file of made-up
 traffic (bench_traffic), whole, and write to /dev/null; a time is that of the whole process, start-up included. Also given:
@@ -15,6 +16,8 @@ import argparse, os, re, shutil, statistics, subprocess, sys, tempfile, time
 
 FIELDS = ["frame.number", "ip.src", "ip.dst", "tcp.dstport", "udp.dstport"]
 FILTER = "tcp.dstport == 50007 && ip.ttl < 70"
+ANALYSIS = ["frame.number", "tcp.stream", "tcp.seq", "tcp.analysis.flags", "tcp.analysis.retransmission", "tcp.analysis.acks_frame",
+            "tcp.analysis.ack_rtt", "tcp.analysis.bytes_in_flight"]
 
 
 def start(argv, path):
@@ -56,8 +59,8 @@ def peak(argv, path):
     return most / 1024
 
 
-def fields_of(flag):
-    return [x for f in FIELDS for x in (flag, f)]
+def fields_of(flag, fields=FIELDS):
+    return [x for f in fields for x in (flag, f)]
 
 
 def measures(bin_dir, bench_dir):
@@ -69,8 +72,17 @@ def measures(bin_dir, bench_dir):
     def against_tshark(ours, theirs):
         return [("netpeel", [decode, "-q", "-r", "{}", *ours])] + ([("tshark", [tshark, "-n", "-r", "{}", *theirs])] if tshark else [])
 
+    def flows(ours, theirs):
+        tool = os.path.join(bin_dir, "netpeel-flows")
+        return [("netpeel", [tool, "-q", "-r", "{}", *ours])] + ([("tshark", [tshark, "-n", "-q", "-r", "{}", "-z", theirs])] if tshark else [])
+
     columns = ["-T", "fields", *fields_of("-e")]
+    analysis = ["-T", "fields", *fields_of("-e", ANALYSIS)]
     return [("walk", 5, [("netpeel", [os.path.join(bench_dir, "bench_walk"), "{}"])] + ([("libtins", [tins, "{}"])] if os.path.exists(tins) else [])),
+            ("conversations", 3, [("netpeel", [os.path.join(bench_dir, "bench_conversations"), "{}"])] + ([("libtins", [tins, "{}"])] if os.path.exists(tins) else [])),
+            ("conv,tcp", 100, flows(["--by", "conv", "--layer", "tcp"], "conv,tcp")),
+            ("expert", 100, flows(["--by", "problems"], "expert")),
+            ("analysis fields", 100, against_tshark(analysis, analysis)),
             ("filter -Y", 500, against_tshark(["-Y", FILTER], ["-Y", FILTER])),
             ("tree", 100, against_tshark(["-V"], ["-V"])),
             ("JSON", 100, against_tshark(["--json"], ["-T", "json"])),
