@@ -123,7 +123,8 @@ i64 median(std::vector<i64>& values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  constexpr i64 hour = 3600 * i64(1'000'000'000);  // times in files may be anything
+  return std::clamp(*middle, -hour, hour);
 }
 
 }  // namespace

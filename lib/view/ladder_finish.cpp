@@ -232,7 +232,7 @@ void LadderMaker::finish_times(Ladder& out) const {
     latest = std::max({latest, a.left, a.arrived});
   }
   std::sort(waits.begin(), waits.end());
-  const i64 usual = waits.empty() ? 0 : waits[waits.size() / 2];
+  const i64 usual = waits.empty() ? 0 : std::min(waits[waits.size() / 2], second);
   for (Arrow& a : out.arrows) {
     if (a.pause < std::max(20 * ms, 10 * usual) && a.pause < second) a.pause = 0;
   }
