@@ -1,6 +1,7 @@
 // netpeel lab: a private network without root, with a bad wire and a tap at every end.
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 
 #include "base/caret.hpp"
@@ -235,6 +236,8 @@ int shell(int argc, char** argv) {
 
 // A question to a lab that is up: its answer to standard output, or what is wrong.
 int ask(const std::string& name, const std::string& question) {
+  std::signal(SIGINT, SIG_DFL);  // waiting for an answer is all there is to interrupt
+  std::signal(SIGTERM, SIG_DFL);
   const lab::Reply reply = lab::ask_lab(name, question, question == "down");
   if (reply.code != 0) {
     cli::complain(reply.text);

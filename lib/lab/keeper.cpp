@@ -67,7 +67,6 @@ class Keeper {
     while (!told_to_end_) turn(never);
     drain();
     close();
-    if (control_ && last_guest_ >= 0) control_->last_answer(last_guest_, {0, "", {}});
   }
 
  private:
@@ -167,7 +166,10 @@ class Keeper {
       pollfd held{leash_.get(), 0, 0};
       if (poll(&held, 1, 0) > 0) begin_end();
     }
-    if (now >= kill_at_ && command_ > 0) kill(command_, SIGKILL);
+    if (now >= kill_at_) {
+      kill(command_, SIGKILL);
+      kill_at_ = never;
+    }
     if (control_) {
       for (ControlServer::Question question; (question = control_->next()).from >= 0;)
         answer(question);
@@ -215,6 +217,8 @@ class Keeper {
       poll(&child, 1, 10);
       next_signal(signals_);
     }
+    // Whoever asked for the end waits for it: this closes when the process is gone.
+    if (control_ && last_guest_ >= 0) control_->last_answer(last_guest_, {0, "", {}});
   }
 
   void answer(const ControlServer::Question& question) {
@@ -223,8 +227,7 @@ class Keeper {
         word.size() < question.text.size() ? question.text.substr(word.size() + 1) : "";
     if (word == "down") {
       last_guest_ = question.from;
-      told_to_end_ = true;
-      if (command_ > 0) begin_end();
+      begin_end();
     } else if (word == "fault") {
       control_->answer(question.from, change(rest));
     } else if (word == "status") {

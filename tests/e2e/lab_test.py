@@ -553,6 +553,15 @@ class Background(Lab):
         self.assertEqual(len(list(udp_at("a", all_frames))), 3)
         self.assertEqual(len(list(udp_at("b", all_frames))), 2)
 
+    def test_down_ends_a_program_too(self):
+        name = self.name()
+        lab = subprocess.Popen([*user_words, str(tool_folder / "netpeel-lab"), "run", "--name", name, "--", "sh", "-c", "echo up; exec sleep 60"],
+                               stdout=subprocess.PIPE)
+        self.assertEqual(lab.stdout.readline(), b"up\n")
+        self.assertEqual(netpeel("down", "--name", name).code, 0)
+        self.assertEqual(lab.wait(timeout=10), 128 + signal.SIGTERM)
+        lab.stdout.close()
+
     def test_ten_side_by_side(self):
         names = [self.name(n) for n in range(10)]
         for n, name in enumerate(names):
