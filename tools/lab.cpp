@@ -17,6 +17,22 @@ namespace {
 using namespace netpeel;
 
 constexpr const char* default_name = "lab";
+constexpr const char* language = R"(
+
+A fault is [LINK] DIRECTION ACTION [WHICH] [PARAMETERS], in quotes because of the >:
+  a>b drop data#3                the third segment with data, from a to b; also syn#1, ack#2, fin, rst
+  a>b dup datagram#2             the second UDP datagram comes twice
+  a>b swap data#4                the next one overtakes it
+  a>b corrupt data#3 bit 100 fix one bit is turned over; fix mends the checksums
+  a>b delay 200ms data#2..4      these later; without WHICH all of them
+  a<>b rate 10mbit queue 32kB    a slow line, both ways
+  a<>b loss 5% seed=7            by chance, the same every run
+  a<>b reorder 10% 20ms          some later, so that others overtake
+  a<>b mtu 900                   what is larger vanishes
+  a>b cut data#1 for 2s          nothing passes from that packet on; cut alone: nothing anywhere
+  heal, clear                    no cut any more; no fault any more
+  r1-r2 a>b drop data#3          on that link of a row of hosts
+  a>b drop (tcp.flags.fin == 1)#1  any filter, in parentheses)";
 
 struct Asked {
   lab::ShapeOptions shape;
@@ -144,22 +160,28 @@ void extend_path() {
 int run(int argc, char** argv) {
   Asked asked;
   Split words = split(argc, argv);
-  cli::Options options("lab run", "Runs a program in a private network of its own, which ends with "
-                                  "it; its exit code is passed on.");
+  cli::Options options("lab run",
+                       std::string("Runs a program in a private network of its own, which ends "
+                                   "with it; its exit code is passed on.") +
+                           language);
   describe_lab(options, asked);
+  std::vector<std::string> stray;
+  options.words("CMD", stray, "The program and its arguments, behind --");
   options.text("--on", asked.on, "HOST",
                "The host on which it runs; a, or a room's server, where not given");
   options.text("--name", asked.name, "NAME",
                "So that netpeel lab fault, exec and status can reach it meanwhile");
   options.example("netpeel lab run -- ping -c 3 b", "Two hosts and a wire; a pings b.");
-  options.example("netpeel lab run --fault 'b>a drop data#2' -w lost.pcapng --serve 'b:python3 -m http.server 80' "
+  options.example("netpeel lab run --fault 'b>a drop data#2' -w lost.pcapng --serve 'b:python3 -m "
+                  "http.server 80' "
                   "-- curl -s http://b/",
                   "The second segment of the answer is lost; both ends are recorded.");
   options.example("netpeel lab run --shape hops -- sh",
                   "A shell on a, with two routers between a and b.");
   options.parse(int(words.ours.size()), words.ours.data());
-  if (words.theirs.empty()) {
-    cli::usage_error("there is nothing to run: a program belongs behind --",
+  if (words.theirs.empty() || !stray.empty()) {
+    cli::usage_error((stray.empty() ? "there is nothing to run" : "what is \"" + stray[0] + "\"?") +
+                         std::string(" The program belongs behind --"),
                      "For example: netpeel lab run -- ping -c 3 b");
   }
   const field::Registry registry = flow::registry();
@@ -253,8 +275,10 @@ int ask(const std::string& name, const std::string& question) {
 int fault(int argc, char** argv) {
   std::vector<std::string> words;
   std::string name = default_name;
-  cli::Options options("lab fault",
-                       "Changes what the wire of a lab that is up does, while traffic flows.");
+  cli::Options options(
+      "lab fault",
+      std::string("Changes what the wire of a lab that is up does, while traffic flows.") +
+          language);
   options.words("FAULT", words, "What the wire should do from now on");
   options.text("--name", name, "NAME", "The lab, if there are several");
   options.example("netpeel lab fault 'a>b drop data#3'",

@@ -226,6 +226,13 @@ class Parser {
       const u32 d = field::distance(actions[i].name, w->text);
       if (d < least) least = d, best = i;
     }
+    for (const ActionRow& row : actions) {
+      if (next_ + 1 < words_.size() && words_[next_ + 1].text == row.name) {
+        return complain(*w, "there is no direction, only \"" + std::string(w->text) + "\"",
+                        "write it in quotes, or the shell takes the > for itself: '" +
+                            std::string(row.example) + "'");
+      }
+    }
     std::string all;
     for (const ActionRow& row : actions) all.append(all.empty() ? "" : ", ").append(row.name);
     return complain(*w, "\"" + std::string(w->text) + "\" is no action",

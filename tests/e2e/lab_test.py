@@ -214,7 +214,17 @@ class Lab(unittest.TestCase):
         all_tcp = [t for t in map(lambda f: Tcp(f), self.frames) if t]
         self.at_a = [t for t in all_tcp if t.tap == "a"]
         self.at_b = [t for t in all_tcp if t.tap == "b"]
+        self.punctual(0.05 if delay else 0)
         return out
+
+    def punctual(self, wanted):
+        """What TCP does on a wire that came to its work much too late is no fault's doing, and no failure."""
+        sent = {}
+        for t in self.at_a:
+            sent.setdefault((t.sport, t.seq, len(t.data)), t.time)
+        late = [t.time - sent[key] - wanted for t in self.at_b if (key := (t.sport, t.seq, len(t.data))) in sent and t.dport == 7000]
+        if max(late, default=0) > 0.15:
+            self.skipTest(f"this machine was {max(late):.2f} s late")
 
     @staticmethod
     def data(segments):
@@ -265,8 +275,8 @@ class Faults(Lab):
     def test_tcp_doubled(self):
         self.assertEqual(self.tcp("a>b dup data#3"), "True")
         sent, got = [t.seq for t in self.data(self.at_a)], [t.seq for t in self.data(self.at_b)]
-        self.assertEqual(got.count(sent[2]), 2)
-        self.assertIn("a second copy", self.data(self.at_b)[3].comment)
+        self.assertEqual(got[:4], [*sent[:3], sent[2]])
+        self.assertEqual([n for n, t in enumerate(self.data(self.at_b)) if "a second copy" in t.comment], [3])
         # D-SACK (RFC 2883): a block below the acknowledgment number
         self.assertTrue(any(t.sack() and t.sack()[0][0] < t.ack for t in self.at_a if t.sport == 7000), "no D-SACK")
 
