@@ -158,7 +158,10 @@ const field::Packet* Packets::next() {
 void Packets::end() {
   if (ended_) return;
   ended_ = true;
+  never_whole_ = tracker_->counts().never_whole;
   tracker_->finish();
+  // Where reading stopped early, pieces that still waited are nobody's loss.
+  if (!enough_ && !stopped()) never_whole_ = tracker_->counts().never_whole;
   progress_->clear();
 }
 
@@ -174,6 +177,10 @@ int Packets::finish() {
   }
   if (!options_.quiet && c.parts_left_out > 0) {
     complain(std::to_string(c.parts_left_out) + " messages were left out: more in one frame than are kept");
+  }
+  if (!options_.quiet && never_whole_ > 0) {
+    complain(std::to_string(never_whole_) + (never_whole_ == 1 ? " packet" : " packets") +
+             " in pieces never became whole: pieces are missing, came too late, or were too many to keep");
   }
   return input_->finish();
 }

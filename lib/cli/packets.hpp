@@ -86,6 +86,7 @@ class Packets {
   std::span<const base::Frame> batch_;
   std::size_t at_ = 0;
   u64 seen_ = 0, shown_ = 0;
+  u64 never_whole_ = 0;  // packets in pieces, but for those that waited where reading stopped early
   bool enough_ = false, ended_ = false, matched_ = true;
 };
 

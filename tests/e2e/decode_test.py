@@ -87,6 +87,23 @@ class Decode(unittest.TestCase):
         self.assertIn("9 of 10 conversations were closed early", err)
         self.assertEqual(run("decode", "-r", self.file, "--max-memory", "1", "-q"), (0, whole, ""))
 
+    def test_packets_in_pieces_that_never_become_whole_are_counted(self):
+        whole = datagram(bytes(40))
+        def piece(number, start, end, more):
+            ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + end - start, number, more << 13 | start // 8, 64, 17, 0, whole[26:30], whole[30:34])
+            return ETHERNET + ip + whole[34 + start:34 + end]
+        both = [piece(7, 0, 24, 1), piece(7, 24, 48, 0)]
+        lost = pcap([*both, piece(8, 0, 24, 1), piece(9, 24, 48, 0)])
+        told = "2 packets in pieces never became whole: pieces are missing, came too late, or were too many to keep"
+        code, out, err = run("decode", "-r", "-", stdin=lost)
+        self.assertEqual((code, len(out.splitlines())), (0, 4))
+        self.assertIn(told, " ".join(err.split()))
+        self.assertEqual(run("decode", "-q", "-r", "-", stdin=lost), (0, out, ""))
+        self.assertEqual(run("decode", "-r", "-", stdin=pcap(both))[2], "")
+        self.assertIn("1 packet in pieces never", run("decode", "-r", "-", stdin=pcap([*both, both[0]]))[2])
+        # Whoever stops reading does not know what would have come.
+        self.assertEqual(run("decode", "-r", "-", "-c", "3", stdin=lost)[2], "")
+
     def test_fields(self):
         code, out, _ = run("decode", "-r", self.file, "-T", "fields", "-e", "frame.number", "-e", "udp.dstport", "-E", "header=y,separator=,", "-c", "2")
         self.assertEqual((code, out), (0, "frame.number,udp.dstport\n1,7000\n2,7001\n"))
