@@ -75,8 +75,9 @@ Columns::Columns(const Look& look, std::vector<std::string> names, const ColumnS
         plans_[proto].expand = true;
       }
     }
-    if (look.registry.rows(names_[column]).empty()) {
-      plans_[look.registry.protocol(names_[column])].wants.push_back({nullptr, column});
+    if (!look.registry.rows(names_[column]).empty()) continue;
+    for (u32 id = 0; id < plans_.size(); ++id) {  // two may have one name
+      if (look.registry[u8(id)].name == names_[column]) plans_[id].wants.push_back({nullptr, column});
     }
   }
   for (u32 id = 0; id < plans_.size(); ++id) {

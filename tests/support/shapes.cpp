@@ -131,6 +131,13 @@ constexpr Shape all[]{
     {id::dhcp, "dhcp", 1, bootp, "dhcp.type dhcp.hw.type dhcp.hw.len dhcp.hw.addr_padding",
      NETPEEL_REST { b.append(unhex("63825363 350101 3204")).append(some(r, 4)).append(unhex("ff")); }},
     {id::ntp, "ntp", 1, udp, "ntp.flags.vn ntp.flags.mode", nullptr},
+    {id::ipoib, "ipoib", 242, nothing, "ipoib.type", with_ip},
+    {id::ipoib, "ipoib-routed", 242, nothing, "ipoib.type",
+     NETPEEL_REST { b.set(field::head_of(proto::ipoib)[0], 0x6000 | r.below(0x1000)), with_ip(b, r); }},
+    {id::arcnet, "arcnet", 7, nothing, "arcnet.protID", with_ip},
+    {id::arcnet, "arcnet-exception", 7, nothing, "arcnet.protID",
+     NETPEEL_REST { b.set("arcnet.protID", 0xd4).append(unhex("ff ffff d4 00")).append(some(r, 2)), with_ip(b, r); }},
+    {id::arcnet_linux, "arcnet_linux", 129, nothing, "arcnet.protID", with_ip},
 };
 #undef NETPEEL_REST
 #undef NETPEEL_UNUSED

@@ -281,3 +281,52 @@ TEST_CASE("the ends of a PPP link agree on options") {
   CHECK(Peeled("c021 01 01 0002", 9).problems() == "malformed ppp.length: ppp.length says 2; there are 4");
   CHECK(Peeled("0f00 0800" + ip, 104).chain() == "chdlc:ip:udp:data");
 }
+
+TEST_CASE("IP over InfiniBand, with and without the header that routers read") {
+  const std::string gid = "fe80 0000 0000 0000 0010 e000 664a b451";
+  const Peeled plain(zeros(16) + "2fa3000a 80 000550" + gid + "0800 0000" + ip, 242);
+  CHECK(plain.chain() == "ipoib:ip:udp:data");
+  CHECK(plain.value("ipoib.daddr") == "present");
+  CHECK(plain.value("ipoib.daddr.qpn") == "0x000550");
+  CHECK(plain.value("ipoib.dgid") == "fe80::10:e000:664a:b451");
+  CHECK_FALSE(plain.has("ipoib.grh"));
+  CHECK(plain.sentence("ipoib") == "to fe80::10:e000:664a:b451");
+
+  const Peeled routed("6ab54321 00 697665 20010db8000000000000000000000001" + gid + "86dd 0001", 242);
+  CHECK(routed.value("ipoib.grh.ipver") == "6");
+  CHECK(routed.value("ipoib.grh.tclass") == "171");
+  CHECK(routed.value("ipoib.grh.flowlabel") == std::to_string(0x54321));
+  CHECK(routed.value("ipoib.grh.sqpn") == "0x697665");
+  CHECK(routed.value("ipoib.dgid") == "fe80::10:e000:664a:b451");
+  CHECK(routed.value("ipoib.reserved") == "0x0001");
+  CHECK_FALSE(routed.has("ipoib.daddr"));
+  CHECK(routed.sentence("ipoib") == "from 2001:db8::1 to fe80::10:e000:664a:b451");
+  CHECK(Peeled("6ab54321 00 697665", 242).problems() == "malformed: the IP over InfiniBand header needs 44 bytes; there are 8");
+}
+
+TEST_CASE("ARCNET: two kinds of captures, whole packets and pieces") {
+  const Peeled bsd("be 50 f0" + ip, 7);
+  CHECK(bsd.chain() == "arcnet:ip:udp:data");
+  CHECK(bsd.sentence("arcnet") == "from 0xbe to 0x50");
+  const Peeled linux_form("be 00 ed08 f0" + ip, 129);
+  CHECK(linux_form.chain() == "arcnet:ip:udp:data");
+  CHECK(linux_form.value("arcnet.offset") == "ed08");
+  CHECK(linux_form.sentence("arcnet") == "from 0xbe to everybody");
+
+  const Peeled newer("be 50 d4 00 0102" + ip, 7);
+  CHECK(newer.chain() == "arcnet:ip:udp:data");
+  CHECK(newer.value("arcnet.sequence") == "258");
+  const Peeled filled("be 50 d4 ff ffff d4 00 0102" + ip, 7);
+  CHECK(filled.chain() == "arcnet:ip:udp:data");
+  CHECK(filled.value("arcnet.protID") == "0xd4 0xd4");
+  CHECK(filled.value("arcnet.padding") == "0xffff");
+  CHECK(filled.value("arcnet.split_flag") == "0");
+  // Linux takes the filling away: 255 says here that it is one of many pieces.
+  CHECK(Peeled("be 50 0000 d4 ff 0102" + ip, 129).value("arcnet.split_flag") == "255");
+
+  const Peeled first("be 50 d4 03 0102" + ip, 7), third("be 50 d4 04 0102" + ip, 7);
+  CHECK(first.chain() == "arcnet:data");
+  CHECK(first.sentence("arcnet") == "from 0xbe to 0x50, the first of 3 pieces");
+  CHECK(third.sentence("arcnet") == "from 0xbe to 0x50, piece 3");
+  CHECK(Peeled("be 50 d4 00 01", 7).problems() == "malformed: the ARCNET header needs more bytes; there are 5");
+}
