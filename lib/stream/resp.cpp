@@ -4,6 +4,7 @@
 
 #include "field/expand.hpp"
 #include "stream/all.hpp"
+#include "stream/search.hpp"
 
 namespace netpeel::stream {
 namespace resp_codec {
@@ -135,8 +136,6 @@ constexpr auto rows = loose({
 });
 constexpr Table tables[]{rows};
 constexpr Bind binds[]{{Space::tcp_port, 6379}};
-template <Name N>
-constexpr const Field& r = row<N>(rows);
 constexpr const Field& newer = rows[9];
 constexpr const Field& plain = rows[11];
 
@@ -180,16 +179,16 @@ bool expand_element(Expansion& x, Bytes all, std::size_t& at, u32 depth) {
   const u32 start = u32(at), size = u32(e.size), line = start + (e.type != 0 ? 1 : 0);
   at += e.size;
   switch (e.type) {
-    case '+': x.value(r<"resp.string">, line, u32(e.line.size()), e.line); return true;
-    case '-': x.value(r<"resp.error">, line, u32(e.line.size()), e.line); return true;
-    case ':': x.number(r<"resp.integer">, line, u32(e.line.size()), u64(signed_number(e.line))); return true;
+    case '+': x.value(row<"resp.string">(rows), line, u32(e.line.size()), e.line); return true;
+    case '-': x.value(row<"resp.error">(rows), line, u32(e.line.size()), e.line); return true;
+    case ':': x.number(row<"resp.integer">(rows), line, u32(e.line.size()), u64(signed_number(e.line))); return true;
     case '$':
     case '!':
     case '=': {
-      x.mark(r<"resp.bulk_string">, start, size);
+      x.mark(row<"resp.bulk_string">(rows), start, size);
       auto inside = x.inside();
-      x.number(r<"resp.bulk_string.length">, line, u32(e.line.size()), u64(e.length));
-      if (e.length >= 0) x.field(r<"resp.bulk_string.value">, start + size - 2 - u32(e.length), u32(e.length));
+      x.number(row<"resp.bulk_string.length">(rows), line, u32(e.line.size()), u64(e.length));
+      if (e.length >= 0) x.field(row<"resp.bulk_string.value">(rows), start + size - 2 - u32(e.length), u32(e.length));
       return true;
     }
     case '*':
@@ -197,11 +196,11 @@ bool expand_element(Expansion& x, Bytes all, std::size_t& at, u32 depth) {
     case '>':
     case '%':
     case '|': {
-      x.mark(r<"resp.array">, start, size);
+      x.mark(row<"resp.array">(rows), start, size);
       auto inside = x.inside();
-      x.number(r<"resp.array.length">, line, u32(e.line.size()), u64(e.length));
+      x.number(row<"resp.array.length">(rows), line, u32(e.line.size()), u64(e.length));
       if (depth == resp_codec::most_depth) {
-        x.problem(Kind::unusual, &r<"resp.array">, "arrays lie deeper in each other than is shown");
+        x.problem(Kind::unusual, &row<"resp.array">(rows), "arrays lie deeper in each other than is shown");
         return false;
       }
       for (u64 i = 0; i < e.children; ++i) {
@@ -210,7 +209,7 @@ bool expand_element(Expansion& x, Bytes all, std::size_t& at, u32 depth) {
       return true;
     }
     case 0: {
-      x.mark(r<"resp.fragment">, start, size);
+      x.mark(row<"resp.fragment">(rows), start, size);
       auto inside = x.inside();
       x.value(plain, start, u32(e.line.size()), e.line);
       return true;
@@ -229,7 +228,7 @@ void expand(Expansion& x) {
   if (name.empty()) return;
   Text text;
   write_command_name(text, name);
-  x.computed(r<"resp.cmd">, text.view());
+  x.computed(row<"resp.cmd">(rows), text.view());
 }
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
@@ -311,20 +310,16 @@ class Resp final : public Session {
     std::size_t taken = 0;
     while (taken < have.size()) {
       const Bytes rest = have.subspan(taken);
-      if (h.searching) {
-        // A line end, and behind it what a value or a command begins with.
-        std::size_t i = h.searched;
-        while (rest.size() - i >= 3 && !(rest[i] == '\r' && rest[i + 1] == '\n' && begins(rest[i + 2]))) ++i;
-        const bool found = rest.size() - i >= 3;
+      if (h.search.on()) {
+        constexpr std::size_t line_end = 2;
+        const bool found = h.search.find(rest, line_end + 1, begins);
         if (!found && !ended) {
-          h.searched = i;
           h.wants = rest.size() + 1;
           return taken;
         }
-        const std::size_t n = found ? i + 2 : rest.size();
-        h.searching = false;
-        h.searched = 0;
-        tell(side, rest.first(n), at + taken, h.why, h.kind, out);
+        const std::size_t n = found ? h.search.at() + line_end : rest.size();
+        tell(side, rest.first(n), at + taken, h.search.why(), h.search.kind(), out);
+        h.search.end();
         taken += n;
         continue;
       }
@@ -349,9 +344,7 @@ class Resp final : public Session {
         tell(side, rest, at + taken, "the stream ends inside this value", field::Kind::truncated, out);
         return have.size();
       }
-      h.searching = true;
-      h.why = "no RESP value begins here; the next line that may be one is tried";
-      h.kind = field::Kind::malformed;
+      h.search.begin("no RESP value begins here; the next line that may be one is tried", field::Kind::malformed);
     }
     h.wants = 1;
     return taken;
@@ -361,21 +354,19 @@ class Resp final : public Session {
     Half& h = halves_[u8(side)];
     if (!have.empty()) tell(side, have, at, "the rest of this value was not captured", field::Kind::truncated, out);
     h = Half();
-    h.searching = true;
-    h.why = "the end of a value whose beginning was not captured";
-    h.kind = field::Kind::truncated;
+    h.search.begin("the end of a value whose beginning was not captured", field::Kind::truncated);
   }
 
  private:
   struct Half {
     resp_codec::Walker walker{};
     std::size_t wants = 1;
-    bool searching = false;
-    std::size_t searched = 0;
-    std::string_view why{};
-    field::Kind kind{};
+    Search search{};
   };
-  static bool begins(u8 c) { return std::string_view("+-:$*_#,(!=%~>|").find(char(c)) != std::string_view::npos; }
+  // A line end, and behind it what a value or a command begins with.
+  static bool begins(const u8* p) {
+    return p[0] == '\r' && p[1] == '\n' && resp_codec::types.find(char(p[2])) != std::string_view::npos;
+  }
 
   void tell(Side side, Bytes bytes, u64 at, std::string_view trouble, field::Kind kind, Out& out) {
     RespFacts* f = context_.arena.make<RespFacts>();

@@ -2,6 +2,7 @@
 // A handshake message may be spread over records: it is then told once more, whole, where it ends.
 #include "base/text.hpp"
 #include "stream/all.hpp"
+#include "stream/search.hpp"
 #include "stream/tls_names.hpp"
 #include "stream/tls_parts.hpp"
 
@@ -39,9 +40,6 @@ constexpr Bind binds[]{
     {Space::tcp_port, 853}, {Space::tcp_port, 989}, {Space::tcp_port, 990}, {Space::tcp_port, 992}, {Space::tcp_port, 993},
     {Space::tcp_port, 994}, {Space::tcp_port, 995}, {Space::tcp_port, 5061}, {Space::tcp_port, 8443},
 };
-
-template <Name N>
-constexpr const Field& r = row<N>(extra);
 
 // A handshake message of which no more can be said.
 const Field& heading() { return handshake_rows().front(); }
@@ -100,13 +98,13 @@ std::string_view inside_name(const Expansion& x, const TlsFacts* known) {
 
 void expand_content(Expansion& x, Reader& in, u32 type, const TlsFacts* known) {
   switch (type) {
-    case change_cipher_spec: return x.mark(r<"tls.change_cipher_spec">, in.at, in.left());
+    case change_cipher_spec: return x.mark(row<"tls.change_cipher_spec">(extra), in.at, in.left());
     case alert: {
-      x.mark(r<"tls.alert_message">, in.at, in.left());
+      x.mark(row<"tls.alert_message">(extra), in.at, in.left());
       if ((known != nullptr && known->sealed) || in.left() != 2) return;
       auto inside = x.inside();
-      in.number(r<"tls.alert_message.level">, 1);
-      in.number(r<"tls.alert_message.desc">, 1);
+      in.number(row<"tls.alert_message.level">(extra), 1);
+      in.number(row<"tls.alert_message.desc">(extra), 1);
       return;
     }
     case handshake: {
@@ -122,11 +120,11 @@ void expand_content(Expansion& x, Reader& in, u32 type, const TlsFacts* known) {
     }
     case application_data: {
       const std::string_view name = inside_name(x, known);
-      if (in.left() > 0) x.field(r<"tls.app_data">, in.at, in.left());
-      if (!name.empty()) x.computed(r<"tls.app_data_proto">, name);
+      if (in.left() > 0) x.field(row<"tls.app_data">(extra), in.at, in.left());
+      if (!name.empty()) x.computed(row<"tls.app_data_proto">(extra), name);
       return;
     }
-    case heartbeat: return x.mark(r<"tls.heartbeat_message">, in.at, in.left());
+    case heartbeat: return x.mark(row<"tls.heartbeat_message">(extra), in.at, in.left());
     default: return;
   }
 }
@@ -136,13 +134,13 @@ void expand(Expansion& x) {
   const u32 size = u32(x.layer.header) + x.layer.body;
   Reader in{x, 0, size};
   if (known != nullptr && known->form == Form::handshake) return expand_handshake(in, known);
-  if ((known != nullptr && known->form == Form::debris) || size < head) return x.mark(r<"">, 0, size);
-  x.mark(r<"tls.record">, 0, size);
+  if ((known != nullptr && known->form == Form::debris) || size < head) return x.mark(row<"">(extra), 0, size);
+  x.mark(row<"tls.record">(extra), 0, size);
   auto inside = x.inside();
   const u32 type = content_of(x.header()), length = length_of(x.header());
   const bool opaque = type == application_data && known != nullptr && is_tls13(known->version);
   if (opaque) {
-    x.field(r<"tls.record.opaque_type">, 0, 1);
+    x.field(row<"tls.record.opaque_type">(extra), 0, 1);
   } else {
     x.placed(row<"tls.record.content_type">(Record::fields));
   }
@@ -214,7 +212,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     case change_cipher_spec: out.add("ChangeCipherSpec, the sender encrypts from here on"); return;
     case alert:
       if (content.size() == 2 && (known == nullptr || !known->sealed)) {
-        const std::string_view what = meaning(r<"tls.alert_message.desc">, content[1]);
+        const std::string_view what = meaning(row<"tls.alert_message.desc">(extra), content[1]);
         out.add(content[0] == 2 ? "fatal alert: " : "alert: ");
         what.empty() ? out.dec(content[1]) : out.add(what);
       } else {
@@ -274,24 +272,17 @@ class Tls final : public Session {
         taken += n;
         continue;
       }
-      if (h.searching) {
-        std::size_t i = h.searched;
-        while (rest.size() - i >= head && !plausible(&rest[i])) ++i;
-        const bool found = rest.size() - i >= head;
-        if (!found && !ended && rest.size() <= most_debris) {
-          h.searched = i;
-          return wait(h, rest.size() + 1, taken);
-        }
-        h.searched = 0;
+      if (h.search.on()) {
+        const bool found = h.search.find(rest, head, plausible);
+        if (!found && !ended && rest.size() <= most_debris) return wait(h, rest.size() + 1, taken);
         if (!found && (!ended || !seen_)) {
           out.reject();
           return taken;
         }
-        if (!found) i = rest.size();
-        if (i > 0) debris(side, rest.first(i), at + taken, h.lost ? "the end of a record whose beginning was not captured" : "no TLS record begins here; what follows is where the next one does",
-                          h.lost ? Kind::truncated : Kind::malformed, out);
-        h.searching = false;
-        taken += i;
+        const std::size_t n = found ? h.search.at() : rest.size();
+        if (n > 0) debris(side, rest.first(n), at + taken, h.search.why(), h.search.kind(), out);
+        h.search.end();
+        taken += n;
         continue;
       }
       if (rest.size() < head) {
@@ -308,7 +299,7 @@ class Tls final : public Session {
           out.reject();
           return taken;
         }
-        h.searching = true;
+        h.search.begin("no TLS record begins here; what follows is where the next one does", Kind::malformed);
         continue;
       }
       const std::size_t size = head + length_of(rest.data());
@@ -327,7 +318,7 @@ class Tls final : public Session {
     if (h.skip > 0) {
       rest = h.skip - std::min<u64>(h.skip, have.size());
       if (!have.empty()) debris(side, have, at, "a piece of a record that was not captured whole", Kind::truncated, out);
-    } else if (!h.searching && have.size() >= head && plausible(have.data())) {
+    } else if (!h.search.on() && have.size() >= head && plausible(have.data())) {
       const u64 size = head + length_of(have.data());
       rest = size - std::min<u64>(size, have.size());
       record(side, have, at, out);
@@ -335,8 +326,8 @@ class Tls final : public Session {
       debris(side, have, at, "a piece of a record that was not captured whole", Kind::truncated, out);
     }
     h.skip = rest > n ? rest - n : 0;
-    h.searching = h.skip == 0;
-    h.searched = 0;
+    h.search.end();
+    if (h.skip == 0) h.search.begin("the end of a record whose beginning was not captured", Kind::truncated);
     h.lost = true;
     h.joining.clear();
     h.frames.clear();
@@ -347,8 +338,7 @@ class Tls final : public Session {
   struct Half {
     std::size_t wants = head;
     u64 skip = 0;              // bytes of a record whose middle is missing
-    bool searching = false;    // for the next place that looks like a record
-    std::size_t searched = 0;  // so many bytes of what was not taken were looked at
+    Search search{};           // for the next place that looks like a record
     bool lost = false;         // there was a gap: what was agreed upon may have been in it
     bool sealed = false;       // this side encrypts its handshake
     std::vector<u8> joining;   // a handshake message that goes on in the next record

@@ -152,9 +152,6 @@ constexpr auto rows = loose({
     {"tls.handshake.key_update.request_update", "Request update", 8, dec, "Whether the other side shall change its key too.", {.values = tls_names::update_requests}},
 });
 
-template <Name N>
-constexpr const Field& r = row<N>(rows);
-
 // A list of numbers of `width` bytes.
 void numbers(Reader& in, const Field& f, u32 width) {
   while (in.left() >= width) in.number(f, width);
@@ -163,16 +160,16 @@ void numbers(Reader& in, const Field& f, u32 width) {
 
 void signature_algorithm(Reader& in) {
   const u32 at = in.at;
-  if (!in.has(r<"tls.handshake.sig_hash_alg">, 2)) return;
-  in.number(r<"tls.handshake.sig_hash_alg">, 2);
+  if (!in.has(row<"tls.handshake.sig_hash_alg">(rows), 2)) return;
+  in.number(row<"tls.handshake.sig_hash_alg">(rows), 2);
   auto inside = in.x.inside();
-  in.x.field(r<"tls.handshake.sig_hash_hash">, at, 1);
-  in.x.field(r<"tls.handshake.sig_hash_sig">, at + 1, 1);
+  in.x.field(row<"tls.handshake.sig_hash_hash">(rows), at, 1);
+  in.x.field(row<"tls.handshake.sig_hash_sig">(rows), at + 1, 1);
 }
 void signature_algorithms(Reader& in) {
-  const u32 n = in.number(r<"tls.handshake.sig_hash_alg_len">, 2);
-  Reader list = in.part(r<"tls.handshake.sig_hash_alg_len">, n);
-  list.x.mark(r<"tls.handshake.sig_hash_algs">, list.at, list.left());
+  const u32 n = in.number(row<"tls.handshake.sig_hash_alg_len">(rows), 2);
+  Reader list = in.part(row<"tls.handshake.sig_hash_alg_len">(rows), n);
+  list.x.mark(row<"tls.handshake.sig_hash_algs">(rows), list.at, list.left());
   auto inside = in.x.inside();
   while (list.left() > 0) signature_algorithm(list);
 }
@@ -183,66 +180,66 @@ void names(Reader& in, const Field& heading, const Field& length, const Field& n
   while (in.left() > 0) in.bytes(name, in.number(length, 1));
 }
 void key_share_entry(Reader& in) {
-  in.number(r<"tls.handshake.extensions_key_share_group">, 2);
-  in.bytes(r<"tls.handshake.extensions_key_share_key_exchange">, in.number(r<"tls.handshake.extensions_key_share_key_exchange_length">, 2));
+  in.number(row<"tls.handshake.extensions_key_share_group">(rows), 2);
+  in.bytes(row<"tls.handshake.extensions_key_share_key_exchange">(rows), in.number(row<"tls.handshake.extensions_key_share_key_exchange_length">(rows), 2));
 }
 }  // namespace
 
 void expand_timestamps(Reader& in) {
-  Reader list = in.part(r<"tls.sct.scts_length">, in.number(r<"tls.sct.scts_length">, 2));
+  Reader list = in.part(row<"tls.sct.scts_length">(rows), in.number(row<"tls.sct.scts_length">(rows), 2));
   while (list.left() > 0) {
-    Reader one = list.part(r<"tls.sct.sct_length">, list.number(r<"tls.sct.sct_length">, 2));
-    one.number(r<"tls.sct.sct_version">, 1);
-    one.bytes(r<"tls.sct.sct_logid">, 32);
-    if (one.has(r<"tls.sct.sct_timestamp">, 8)) {
+    Reader one = list.part(row<"tls.sct.sct_length">(rows), list.number(row<"tls.sct.sct_length">(rows), 2));
+    one.number(row<"tls.sct.sct_version">(rows), 1);
+    one.bytes(row<"tls.sct.sct_logid">(rows), 32);
+    if (one.has(row<"tls.sct.sct_timestamp">(rows), 8)) {
       const u64 ms = u64(one.peek(4)) << 32 | one.peek(4, 4);
       // Years beyond 2262 do not fit into nanoseconds.
-      one.x.number(r<"tls.sct.sct_timestamp">, one.at, 8, ms < 9'000'000'000'000 ? ms * 1'000'000 : u64(no_time));
+      one.x.number(row<"tls.sct.sct_timestamp">(rows), one.at, 8, ms < 9'000'000'000'000 ? ms * 1'000'000 : u64(no_time));
       one.at += 8;
     }
-    one.part(r<"tls.sct.sct_extensions_length">, one.number(r<"tls.sct.sct_extensions_length">, 2));
+    one.part(row<"tls.sct.sct_extensions_length">(rows), one.number(row<"tls.sct.sct_extensions_length">(rows), 2));
     if (one.left() > 0) signature_algorithm(one);
-    one.bytes(r<"tls.sct.sct_signature">, one.number(r<"tls.sct.sct_signature_length">, 2));
+    one.bytes(row<"tls.sct.sct_signature">(rows), one.number(row<"tls.sct.sct_signature_length">(rows), 2));
   }
 }
 
 namespace {
 
 void status(Reader& in) {
-  if (in.number(r<"tls.handshake.extensions_status_request_type">, 1) != 1) return;
-  in.part(r<"tls.handshake.ocsp_response_len">, in.number(r<"tls.handshake.ocsp_response_len">, 3));
+  if (in.number(row<"tls.handshake.extensions_status_request_type">(rows), 1) != 1) return;
+  in.part(row<"tls.handshake.ocsp_response_len">(rows), in.number(row<"tls.handshake.ocsp_response_len">(rows), 3));
 }
 
 // What a client asks about revocation: whose answers it takes, and additions (RFC 6066 §8).
 void status_request(Reader& in) {
-  const Field& ids = r<"tls.handshake.extensions_status_request_responder_ids_len">;
+  const Field& ids = row<"tls.handshake.extensions_status_request_responder_ids_len">(rows);
   in.part(ids, in.number(ids, 2));
-  const Field& more = r<"tls.handshake.extensions_status_request_exts_len">;
+  const Field& more = row<"tls.handshake.extensions_status_request_exts_len">(rows);
   in.part(more, in.number(more, 2));
 }
 
 void pre_shared_key(Reader& in, u32 message) {
   if (message != 1) {
-    in.number(r<"tls.handshake.extensions.psk.identity.selected">, 2);
+    in.number(row<"tls.handshake.extensions.psk.identity.selected">(rows), 2);
     return;
   }
-  Reader list = in.part(r<"tls.handshake.extensions.psk.identities.length">, in.number(r<"tls.handshake.extensions.psk.identities.length">, 2));
+  Reader list = in.part(row<"tls.handshake.extensions.psk.identities.length">(rows), in.number(row<"tls.handshake.extensions.psk.identities.length">(rows), 2));
   while (list.left() > 0) {
-    list.bytes(r<"tls.handshake.extensions.psk.identity.identity">, list.number(r<"tls.handshake.extensions.psk.identity.identity_length">, 2));
-    list.number(r<"tls.handshake.extensions.psk.identity.obfuscated_ticket_age">, 4);
+    list.bytes(row<"tls.handshake.extensions.psk.identity.identity">(rows), list.number(row<"tls.handshake.extensions.psk.identity.identity_length">(rows), 2));
+    list.number(row<"tls.handshake.extensions.psk.identity.obfuscated_ticket_age">(rows), 4);
   }
-  Reader binders = in.part(r<"tls.handshake.extensions.psk.binders_len">, in.number(r<"tls.handshake.extensions.psk.binders_len">, 2));
-  in.x.mark(r<"tls.handshake.extensions.psk.binders">, binders.at, binders.left());
+  Reader binders = in.part(row<"tls.handshake.extensions.psk.binders_len">(rows), in.number(row<"tls.handshake.extensions.psk.binders_len">(rows), 2));
+  in.x.mark(row<"tls.handshake.extensions.psk.binders">(rows), binders.at, binders.left());
 }
 
 // RFC 6961 §2.2: one request behind the other, each with its length.
 void status_requests(Reader& in) {
-  const Field& length = r<"tls.handshake.extensions_status_request_list_len">;
+  const Field& length = row<"tls.handshake.extensions_status_request_list_len">(rows);
   Reader list = in.part(length, in.number(length, 2));
   while (list.left() > 0) {
-    list.number(r<"tls.handshake.extensions_status_request_type">, 1);
-    const u32 size = list.number(r<"tls.handshake.extensions_status_request_len">, 2);
-    Reader one = list.part(r<"tls.handshake.extensions_status_request_len">, size);
+    list.number(row<"tls.handshake.extensions_status_request_type">(rows), 1);
+    const u32 size = list.number(row<"tls.handshake.extensions_status_request_len">(rows), 2);
+    Reader one = list.part(row<"tls.handshake.extensions_status_request_len">(rows), size);
     status_request(one);
   }
 }
@@ -252,103 +249,103 @@ void extension(Reader& in, u32 type, u32 message) {
   if (in.left() == 0 && type < 128 && type != 35) return;  // a session ticket's emptiness is shown: it asks for one
   switch (type) {
     case 0: {
-      Reader list = in.part(r<"tls.handshake.extensions_server_name_list_len">, in.number(r<"tls.handshake.extensions_server_name_list_len">, 2));
+      Reader list = in.part(row<"tls.handshake.extensions_server_name_list_len">(rows), in.number(row<"tls.handshake.extensions_server_name_list_len">(rows), 2));
       while (list.left() > 0) {
-        list.number(r<"tls.handshake.extensions_server_name_type">, 1);
-        list.bytes(r<"tls.handshake.extensions_server_name">, list.number(r<"tls.handshake.extensions_server_name_len">, 2));
+        list.number(row<"tls.handshake.extensions_server_name_type">(rows), 1);
+        list.bytes(row<"tls.handshake.extensions_server_name">(rows), list.number(row<"tls.handshake.extensions_server_name_len">(rows), 2));
       }
       return;
     }
-    case 1: in.number(r<"tls.handshake.max_fragment_length">, 1); return;
+    case 1: in.number(row<"tls.handshake.max_fragment_length">(rows), 1); return;
     case 5:
       if (message != 1) return status(in);
-      if (in.number(r<"tls.handshake.extensions_status_request_type">, 1) != 1) return;
+      if (in.number(row<"tls.handshake.extensions_status_request_type">(rows), 1) != 1) return;
       return status_request(in);
     case 10: {
-      Reader list = in.part(r<"tls.handshake.extensions_supported_groups_length">, in.number(r<"tls.handshake.extensions_supported_groups_length">, 2));
-      in.x.mark(r<"tls.handshake.extensions_supported_groups">, list.at, list.left());
+      Reader list = in.part(row<"tls.handshake.extensions_supported_groups_length">(rows), in.number(row<"tls.handshake.extensions_supported_groups_length">(rows), 2));
+      in.x.mark(row<"tls.handshake.extensions_supported_groups">(rows), list.at, list.left());
       auto inside = in.x.inside();
-      return numbers(list, r<"tls.handshake.extensions_supported_group">, 2);
+      return numbers(list, row<"tls.handshake.extensions_supported_group">(rows), 2);
     }
     case 11: {
-      Reader list = in.part(r<"tls.handshake.extensions_ec_point_formats_length">, in.number(r<"tls.handshake.extensions_ec_point_formats_length">, 1));
-      in.x.mark(r<"tls.handshake.extensions_ec_point_formats">, list.at, list.left());
+      Reader list = in.part(row<"tls.handshake.extensions_ec_point_formats_length">(rows), in.number(row<"tls.handshake.extensions_ec_point_formats_length">(rows), 1));
+      in.x.mark(row<"tls.handshake.extensions_ec_point_formats">(rows), list.at, list.left());
       auto inside = in.x.inside();
-      return numbers(list, r<"tls.handshake.extensions_ec_point_format">, 1);
+      return numbers(list, row<"tls.handshake.extensions_ec_point_format">(rows), 1);
     }
     case 13:
     case 50: return signature_algorithms(in);
-    case 15: in.number(r<"tls.handshake.extension.heartbeat.mode">, 1); return;
+    case 15: in.number(row<"tls.handshake.extension.heartbeat.mode">(rows), 1); return;
     case 16: {
-      Reader list = in.part(r<"tls.handshake.extensions_alpn_len">, in.number(r<"tls.handshake.extensions_alpn_len">, 2));
-      return names(list, r<"tls.handshake.extensions_alpn_list">, r<"tls.handshake.extensions_alpn_str_len">, r<"tls.handshake.extensions_alpn_str">);
+      Reader list = in.part(row<"tls.handshake.extensions_alpn_len">(rows), in.number(row<"tls.handshake.extensions_alpn_len">(rows), 2));
+      return names(list, row<"tls.handshake.extensions_alpn_list">(rows), row<"tls.handshake.extensions_alpn_str_len">(rows), row<"tls.handshake.extensions_alpn_str">(rows));
     }
     case 17513: {
       if (message != 1) break;
-      Reader list = in.part(r<"tls.handshake.extensions_alps_len">, in.number(r<"tls.handshake.extensions_alps_len">, 2));
-      return names(list, r<"tls.handshake.extensions_alps_alpn_list">, r<"tls.handshake.extensions_alps_alpn_str_len">, r<"tls.handshake.extensions_alps_alpn_str">);
+      Reader list = in.part(row<"tls.handshake.extensions_alps_len">(rows), in.number(row<"tls.handshake.extensions_alps_len">(rows), 2));
+      return names(list, row<"tls.handshake.extensions_alps_alpn_list">(rows), row<"tls.handshake.extensions_alps_alpn_str_len">(rows), row<"tls.handshake.extensions_alps_alpn_str">(rows));
     }
     case 13172:
-      while (in.left() > 0) in.bytes(r<"tls.handshake.extensions_npn">, in.number(r<"tls.handshake.extensions_npn_str_len">, 1));
+      while (in.left() > 0) in.bytes(row<"tls.handshake.extensions_npn">(rows), in.number(row<"tls.handshake.extensions_npn_str_len">(rows), 1));
       return;
     case 17: return status_requests(in);
     case 18: return expand_timestamps(in);
-    case 21: return in.bytes(r<"tls.handshake.extensions_padding_data">, in.left());
+    case 21: return in.bytes(row<"tls.handshake.extensions_padding_data">(rows), in.left());
     case 22:
     case 23:
     case 49: return;
     case 27: {
-      Reader list = in.part(r<"tls.compress_certificate.algorithms_length">, in.number(r<"tls.compress_certificate.algorithms_length">, 1));
-      return numbers(list, r<"tls.compress_certificate.algorithm">, 2);
+      Reader list = in.part(row<"tls.compress_certificate.algorithms_length">(rows), in.number(row<"tls.compress_certificate.algorithms_length">(rows), 1));
+      return numbers(list, row<"tls.compress_certificate.algorithm">(rows), 2);
     }
-    case 28: in.number(r<"tls.record_size_limit">, 2); return;
+    case 28: in.number(row<"tls.record_size_limit">(rows), 2); return;
     case 41: return pre_shared_key(in, message);
-    case 42: in.number(r<"tls.early_data.max_early_data_size">, 4); return;
+    case 42: in.number(row<"tls.early_data.max_early_data_size">(rows), 4); return;
     case 43: {
-      if (message != 1) return void(in.number(r<"tls.handshake.extensions.supported_version">, 2));
-      Reader list = in.part(r<"tls.handshake.extensions.supported_versions_len">, in.number(r<"tls.handshake.extensions.supported_versions_len">, 1));
-      return numbers(list, r<"tls.handshake.extensions.supported_version">, 2);
+      if (message != 1) return void(in.number(row<"tls.handshake.extensions.supported_version">(rows), 2));
+      Reader list = in.part(row<"tls.handshake.extensions.supported_versions_len">(rows), in.number(row<"tls.handshake.extensions.supported_versions_len">(rows), 1));
+      return numbers(list, row<"tls.handshake.extensions.supported_version">(rows), 2);
     }
-    case 44: return in.bytes(r<"tls.handshake.extensions.cookie">, in.number(r<"tls.handshake.extensions.cookie_len">, 2));
+    case 44: return in.bytes(row<"tls.handshake.extensions.cookie">(rows), in.number(row<"tls.handshake.extensions.cookie_len">(rows), 2));
     case 45: {
-      Reader list = in.part(r<"tls.extension.psk_ke_modes_length">, in.number(r<"tls.extension.psk_ke_modes_length">, 1));
-      return numbers(list, r<"tls.extension.psk_ke_mode">, 1);
+      Reader list = in.part(row<"tls.extension.psk_ke_modes_length">(rows), in.number(row<"tls.extension.psk_ke_modes_length">(rows), 1));
+      return numbers(list, row<"tls.extension.psk_ke_mode">(rows), 1);
     }
     case 40:
     case 51: {
       if (message == 1) {
-        Reader list = in.part(r<"tls.handshake.extensions_key_share_client_length">, in.number(r<"tls.handshake.extensions_key_share_client_length">, 2));
+        Reader list = in.part(row<"tls.handshake.extensions_key_share_client_length">(rows), in.number(row<"tls.handshake.extensions_key_share_client_length">(rows), 2));
         while (list.left() > 0) key_share_entry(list);
       } else if (in.left() == 2) {
-        in.number(r<"tls.handshake.extensions_key_share_selected_group">, 2);
+        in.number(row<"tls.handshake.extensions_key_share_selected_group">(rows), 2);
       } else {
         key_share_entry(in);
       }
       return;
     }
     case 65281: {
-      const u32 n = in.number(r<"tls.handshake.extensions_reneg_info_len">, 1);
-      if (n > 0) in.bytes(r<"tls.handshake.extensions_reneg_info">, n);
+      const u32 n = in.number(row<"tls.handshake.extensions_reneg_info_len">(rows), 1);
+      if (n > 0) in.bytes(row<"tls.handshake.extensions_reneg_info">(rows), n);
       return;
     }
     default: break;
   }
-  in.bytes(r<"tls.handshake.extension.data">, in.left());
+  in.bytes(row<"tls.handshake.extension.data">(rows), in.left());
 }
 
 void extensions(Reader& in, u32 message) {
-  Reader all = in.part(r<"tls.handshake.extensions_length">, in.number(r<"tls.handshake.extensions_length">, 2));
+  Reader all = in.part(row<"tls.handshake.extensions_length">(rows), in.number(row<"tls.handshake.extensions_length">(rows), 2));
   while (all.left() > 0) {
     const u32 type = all.peek(2), size = all.peek(2, 2);
-    all.x.mark(r<"">, all.at, 4 + size < all.left() ? 4 + size : all.left());
+    all.x.mark(row<"">(rows), all.at, 4 + size < all.left() ? 4 + size : all.left());
     auto inside = all.x.inside();
-    all.number(r<"tls.handshake.extension.type">, 2);
-    Reader one = all.part(r<"tls.handshake.extension.len">, all.number(r<"tls.handshake.extension.len">, 2));
+    all.number(row<"tls.handshake.extension.type">(rows), 2);
+    Reader one = all.part(row<"tls.handshake.extension.len">(rows), all.number(row<"tls.handshake.extension.len">(rows), 2));
     extension(one, type, message);
     if (one.left() > 0 && type != 5) {
       Text says;
       says.dec(one.left()).add(one.left() == 1 ? " byte of the extension is" : " bytes of the extension are").add(" left over behind its content");
-      all.x.problem(Kind::unusual, &r<"tls.handshake.extension.len">, says.view());
+      all.x.problem(Kind::unusual, &row<"tls.handshake.extension.len">(rows), says.view());
     }
   }
 }
@@ -404,40 +401,40 @@ void fingerprint(Expansion& x, Bytes body, bool server) {
   }
   Text digest;
   digest.hex_bytes(md5(base::as_bytes(line.view())));
-  x.computed(server ? r<"tls.handshake.ja3s_full"> : r<"tls.handshake.ja3_full">, line.view());
-  x.computed(server ? r<"tls.handshake.ja3s"> : r<"tls.handshake.ja3">, digest.view());
+  x.computed(server ? row<"tls.handshake.ja3s_full">(rows) : row<"tls.handshake.ja3_full">(rows), line.view());
+  x.computed(server ? row<"tls.handshake.ja3s">(rows) : row<"tls.handshake.ja3">(rows), digest.view());
 }
 
 void hello(Reader& in, u32 message, const TlsFacts* known) {
   const Bytes body{in.x.header() + in.at, in.left()};
-  in.number(r<"tls.handshake.version">, 2);
-  if (!in.has(r<"tls.handshake.random">, 32)) return;
+  in.number(row<"tls.handshake.version">(rows), 2);
+  if (!in.has(row<"tls.handshake.random">(rows), 32)) return;
   const u32 random = in.at;
-  in.bytes(r<"tls.handshake.random">, 32);
+  in.bytes(row<"tls.handshake.random">(rows), 32);
   // TLS 1.3 has no clock in it any more.
   const u32 agreed = message == 2 ? read_hello(body, true).version : known != nullptr ? known->version : 0;
   if (!is_tls13(agreed)) {
     auto inside = in.x.inside();
-    in.x.number(r<"tls.handshake.random_time">, random, 4, u64(base::be32(in.x.header() + random)) * 1'000'000'000);
-    in.x.field(r<"tls.handshake.random_bytes">, random + 4, 28);
+    in.x.number(row<"tls.handshake.random_time">(rows), random, 4, u64(base::be32(in.x.header() + random)) * 1'000'000'000);
+    in.x.field(row<"tls.handshake.random_bytes">(rows), random + 4, 28);
   }
-  const u32 id = in.number(r<"tls.handshake.session_id_length">, 1);
-  if (id > 0) in.bytes(r<"tls.handshake.session_id">, id);
+  const u32 id = in.number(row<"tls.handshake.session_id_length">(rows), 1);
+  if (id > 0) in.bytes(row<"tls.handshake.session_id">(rows), id);
   if (message == 1) {
-    const u32 suites = in.number(r<"tls.handshake.cipher_suites_length">, 2);
-    Reader list = in.part(r<"tls.handshake.cipher_suites_length">, suites);
-    in.x.mark(r<"tls.handshake.ciphersuites">, list.at, list.left());
+    const u32 suites = in.number(row<"tls.handshake.cipher_suites_length">(rows), 2);
+    Reader list = in.part(row<"tls.handshake.cipher_suites_length">(rows), suites);
+    in.x.mark(row<"tls.handshake.ciphersuites">(rows), list.at, list.left());
     {
       auto inside = in.x.inside();
-      numbers(list, r<"tls.handshake.ciphersuite">, 2);
+      numbers(list, row<"tls.handshake.ciphersuite">(rows), 2);
     }
-    Reader methods = in.part(r<"tls.handshake.comp_methods_length">, in.number(r<"tls.handshake.comp_methods_length">, 1));
-    in.x.mark(r<"tls.handshake.comp_methods">, methods.at, methods.left());
+    Reader methods = in.part(row<"tls.handshake.comp_methods_length">(rows), in.number(row<"tls.handshake.comp_methods_length">(rows), 1));
+    in.x.mark(row<"tls.handshake.comp_methods">(rows), methods.at, methods.left());
     auto inside = in.x.inside();
-    numbers(methods, r<"tls.handshake.comp_method">, 1);
+    numbers(methods, row<"tls.handshake.comp_method">(rows), 1);
   } else {
-    in.number(r<"tls.handshake.ciphersuite">, 2);
-    in.number(r<"tls.handshake.comp_method">, 1);
+    in.number(row<"tls.handshake.ciphersuite">(rows), 2);
+    in.number(row<"tls.handshake.comp_method">(rows), 1);
   }
   if (in.left() > 0) extensions(in, message);
   fingerprint(in.x, body, message == 2);
@@ -445,17 +442,17 @@ void hello(Reader& in, u32 message, const TlsFacts* known) {
 
 void certificates(Reader& in, bool new_form) {
   if (new_form) {
-    const u32 n = in.number(r<"tls.handshake.certificate_request_context_length">, 1);
-    if (n > 0) in.bytes(r<"tls.handshake.certificate_request_context">, n);
+    const u32 n = in.number(row<"tls.handshake.certificate_request_context_length">(rows), 1);
+    if (n > 0) in.bytes(row<"tls.handshake.certificate_request_context">(rows), n);
   }
-  Reader all = in.part(r<"tls.handshake.certificates_length">, in.number(r<"tls.handshake.certificates_length">, 3));
+  Reader all = in.part(row<"tls.handshake.certificates_length">(rows), in.number(row<"tls.handshake.certificates_length">(rows), 3));
   if (all.left() == 0) return;
-  in.x.mark(r<"tls.handshake.certificates">, all.at, all.left());
+  in.x.mark(row<"tls.handshake.certificates">(rows), all.at, all.left());
   auto inside = in.x.inside();
   while (all.left() > 0) {
-    const u32 n = all.number(r<"tls.handshake.certificate_length">, 3);
+    const u32 n = all.number(row<"tls.handshake.certificate_length">(rows), 3);
     const u32 at = all.at;
-    all.bytes(r<"tls.handshake.certificate">, n);
+    all.bytes(row<"tls.handshake.certificate">(rows), n);
     if (all.at == at + n) {
       auto within = in.x.inside();
       expand_certificate(in.x, at, n);
@@ -465,23 +462,23 @@ void certificates(Reader& in, bool new_form) {
 }
 
 void certificate_request(Reader& in) {
-  const u32 n = in.number(r<"tls.handshake.cert_types_count">, 1);
+  const u32 n = in.number(row<"tls.handshake.cert_types_count">(rows), 1);
   {
-    Reader types = in.part(r<"tls.handshake.cert_types_count">, n);
-    in.x.mark(r<"tls.handshake.cert_types">, types.at, types.left());
+    Reader types = in.part(row<"tls.handshake.cert_types_count">(rows), n);
+    in.x.mark(row<"tls.handshake.cert_types">(rows), types.at, types.left());
     auto inside = in.x.inside();
-    numbers(types, r<"tls.handshake.cert_type">, 1);
+    numbers(types, row<"tls.handshake.cert_type">(rows), 1);
   }
   // TLS 1.0 and 1.1 have no signature algorithms here: then the names take all that is left.
   if (in.left() >= 2 && in.peek(2) + 2 != in.left()) signature_algorithms(in);
   if (in.left() == 0) return;
-  Reader all = in.part(r<"tls.handshake.dnames_len">, in.number(r<"tls.handshake.dnames_len">, 2));
+  Reader all = in.part(row<"tls.handshake.dnames_len">(rows), in.number(row<"tls.handshake.dnames_len">(rows), 2));
   if (all.left() == 0) return;
-  in.x.mark(r<"tls.handshake.dnames">, all.at, all.left());
+  in.x.mark(row<"tls.handshake.dnames">(rows), all.at, all.left());
   auto inside = in.x.inside();
   while (all.left() > 0) {
-    Reader one = all.part(r<"tls.handshake.dname_len">, all.number(r<"tls.handshake.dname_len">, 2));
-    in.x.mark(r<"tls.handshake.dname">, one.at, one.left());
+    Reader one = all.part(row<"tls.handshake.dname_len">(rows), all.number(row<"tls.handshake.dname_len">(rows), 2));
+    in.x.mark(row<"tls.handshake.dname">(rows), one.at, one.left());
     auto within = in.x.inside();
     expand_name(in.x, one.at, one.left());
   }
@@ -501,36 +498,36 @@ void server_key_exchange(Reader& in, const TlsFacts* known) {
   // A capture that began later does not know the suite; a named curve looks like nothing else.
   if (how == 0 && in.left() > 4 && in.peek(1) == 3 && in.peek(1, 3) + 4u <= in.left()) how = 'e';
   if (how == 'e') {
-    if (in.number(r<"tls.handshake.server_curve_type">, 1) != 3) return;
-    in.number(r<"tls.handshake.server_named_curve">, 2);
-    in.bytes(r<"tls.handshake.server_point">, in.number(r<"tls.handshake.server_point_len">, 1));
+    if (in.number(row<"tls.handshake.server_curve_type">(rows), 1) != 3) return;
+    in.number(row<"tls.handshake.server_named_curve">(rows), 2);
+    in.bytes(row<"tls.handshake.server_point">(rows), in.number(row<"tls.handshake.server_point_len">(rows), 1));
   } else if (how == 'd') {
-    in.bytes(r<"tls.handshake.p">, in.number(r<"tls.handshake.p_len">, 2));
-    in.bytes(r<"tls.handshake.g">, in.number(r<"tls.handshake.g_len">, 2));
-    in.bytes(r<"tls.handshake.ys">, in.number(r<"tls.handshake.ys_len">, 2));
+    in.bytes(row<"tls.handshake.p">(rows), in.number(row<"tls.handshake.p_len">(rows), 2));
+    in.bytes(row<"tls.handshake.g">(rows), in.number(row<"tls.handshake.g_len">(rows), 2));
+    in.bytes(row<"tls.handshake.ys">(rows), in.number(row<"tls.handshake.ys_len">(rows), 2));
   } else {
     return;
   }
   if (in.left() == 0) return;
   if (in.left() >= 4 && in.peek(2) + 2u != in.left()) signature_algorithm(in);
-  in.bytes(r<"tls.handshake.sig">, in.number(r<"tls.handshake.sig_len">, 2));
+  in.bytes(row<"tls.handshake.sig">(rows), in.number(row<"tls.handshake.sig_len">(rows), 2));
 }
 
 void client_key_exchange(Reader& in, const TlsFacts* known) {
   char how = exchange_of(known != nullptr ? known->cipher : 0);
   if (how == 0 && in.left() > 1) how = in.peek(1) + 1u == in.left() ? 'e' : 0;
-  if (how == 'e') in.bytes(r<"tls.handshake.client_point">, in.number(r<"tls.handshake.client_point_len">, 1));
-  if (how == 'd') in.bytes(r<"tls.handshake.yc">, in.number(r<"tls.handshake.yc_len">, 2));
-  if (how == 'r' && in.left() >= 2 && in.peek(2) + 2u == in.left()) in.bytes(r<"tls.handshake.epms">, in.number(r<"tls.handshake.epms_len">, 2));
+  if (how == 'e') in.bytes(row<"tls.handshake.client_point">(rows), in.number(row<"tls.handshake.client_point_len">(rows), 1));
+  if (how == 'd') in.bytes(row<"tls.handshake.yc">(rows), in.number(row<"tls.handshake.yc_len">(rows), 2));
+  if (how == 'r' && in.left() >= 2 && in.peek(2) + 2u == in.left()) in.bytes(row<"tls.handshake.epms">(rows), in.number(row<"tls.handshake.epms_len">(rows), 2));
 }
 
 void new_session_ticket(Reader& in, bool new_form) {
-  in.number(r<"tls.handshake.session_ticket_lifetime_hint">, 4);
+  in.number(row<"tls.handshake.session_ticket_lifetime_hint">(rows), 4);
   if (new_form) {
-    in.number(r<"tls.handshake.session_ticket_age_add">, 4);
-    in.bytes(r<"tls.handshake.session_ticket_nonce">, in.number(r<"tls.handshake.session_ticket_nonce_length">, 1));
+    in.number(row<"tls.handshake.session_ticket_age_add">(rows), 4);
+    in.bytes(row<"tls.handshake.session_ticket_nonce">(rows), in.number(row<"tls.handshake.session_ticket_nonce_length">(rows), 1));
   }
-  in.bytes(r<"tls.handshake.session_ticket">, in.number(r<"tls.handshake.session_ticket_length">, 2));
+  in.bytes(row<"tls.handshake.session_ticket">(rows), in.number(row<"tls.handshake.session_ticket_length">(rows), 2));
   if (new_form && in.left() > 0) extensions(in, 4);
 }
 
@@ -576,29 +573,29 @@ u32 Reader::peek(u32 n, u32 ahead) const {
 void expand_handshake(Reader& in, const TlsFacts* known) {
   const bool whole = in.left() >= 4;
   const u32 type = in.peek(1), size = in.peek(3, 1);
-  in.x.mark(r<"tls.handshake">, in.at, whole && size + 4 < in.left() ? size + 4 : in.left());
+  in.x.mark(row<"tls.handshake">(rows), in.at, whole && size + 4 < in.left() ? size + 4 : in.left());
   auto inside = in.x.inside();
   if (known != nullptr && !known->frames.empty()) {
-    in.x.mark(r<"tls.handshake.fragments">, 0, 0);
+    in.x.mark(row<"tls.handshake.fragments">(rows), 0, 0);
     auto pieces = in.x.inside();
-    for (u64 frame : known->frames) in.x.computed(r<"tls.handshake.fragment">, frame);
-    in.x.computed(r<"tls.handshake.fragment.count">, known->frames.size());
+    for (u64 frame : known->frames) in.x.computed(row<"tls.handshake.fragment">(rows), frame);
+    in.x.computed(row<"tls.handshake.fragment.count">(rows), known->frames.size());
   }
   if (!whole || size > in.left() - 4) {
     // The rest stands in the next records; the message is shown where it ends.
     in.at = in.end;
     return;
   }
-  in.number(r<"tls.handshake.type">, 1);
-  in.number(r<"tls.handshake.length">, 3);
-  Reader body = in.part(r<"tls.handshake.length">, size);
+  in.number(row<"tls.handshake.type">(rows), 1);
+  in.number(row<"tls.handshake.length">(rows), 3);
+  Reader body = in.part(row<"tls.handshake.length">(rows), size);
   const bool new_form = known != nullptr && is_tls13(known->version);
   switch (type) {
     case 1: hello(body, 1, known); break;
     case 2: hello(body, 2, known); break;
     case 4: new_session_ticket(body, new_form); break;
     case 6:
-      body.number(r<"tls.handshake.version">, 2);
+      body.number(row<"tls.handshake.version">(rows), 2);
       if (body.left() > 0) extensions(body, 6);
       break;
     case 8: extensions(body, 8); break;
@@ -608,12 +605,12 @@ void expand_handshake(Reader& in, const TlsFacts* known) {
     case 15:
       // Before TLS 1.2 only the signature.
       if (body.left() >= 4 && body.peek(2) + 2 != body.left()) signature_algorithm(body);
-      body.bytes(r<"tls.handshake.client_cert_vrfy.sig">, body.number(r<"tls.handshake.client_cert_vrfy.sig_len">, 2));
+      body.bytes(row<"tls.handshake.client_cert_vrfy.sig">(rows), body.number(row<"tls.handshake.client_cert_vrfy.sig_len">(rows), 2));
       break;
     case 16: client_key_exchange(body, known); break;
-    case 20: in.x.mark(r<"tls.handshake.verify_data">, body.at, body.left()); break;
+    case 20: in.x.mark(row<"tls.handshake.verify_data">(rows), body.at, body.left()); break;
     case 22: status(body); break;
-    case 24: body.number(r<"tls.handshake.key_update.request_update">, 1); break;
+    case 24: body.number(row<"tls.handshake.key_update.request_update">(rows), 1); break;
     default: break;
   }
 }
@@ -661,8 +658,8 @@ Hello read_hello(Bytes body, bool server) {
   return h;
 }
 
-std::string_view version_name(u32 version) { return meaning(r<"tls.handshake.version">, version); }
-std::string_view cipher_name(u32 cipher) { return meaning(r<"tls.handshake.ciphersuite">, cipher); }
-std::string_view handshake_name(u32 type) { return meaning(r<"tls.handshake.type">, type); }
+std::string_view version_name(u32 version) { return meaning(row<"tls.handshake.version">(rows), version); }
+std::string_view cipher_name(u32 cipher) { return meaning(row<"tls.handshake.ciphersuite">(rows), cipher); }
+std::string_view handshake_name(u32 type) { return meaning(row<"tls.handshake.type">(rows), type); }
 
 }  // namespace netpeel::stream::tls_parts

@@ -29,9 +29,6 @@ constexpr auto rows = loose({
     {"x509af.extension.id", "Extension", 0, text, "Which addition it is, as an object identifier."},
     {"x509ce.dNSName", "Host name", 0, text, "A host the certificate is good for."},
 });
-template <Name N>
-constexpr const Field& r = row<N>(rows);
-
 // A piece of DER: its tag, and where its content stands from the layer's start.
 struct Piece {
   u8 tag = 0;
@@ -86,17 +83,17 @@ void object_row(Expansion& x, const Field& f, const Piece& p) {
 void algorithm(Expansion& x, const Piece& p) {
   Pieces in = inside_of(x.header(), p);
   Piece id;
-  if (in.next(id) && id.tag == object) object_row(x, r<"x509af.algorithm.id">, id);
+  if (in.next(id) && id.tag == object) object_row(x, row<"x509af.algorithm.id">(rows), id);
 }
 void name_part(Expansion& x, const Piece& id, const Piece& value) {
   static constexpr u8 country[]{0x55, 4, 6};
-  object_row(x, r<"x509if.oid">, id);
+  object_row(x, row<"x509if.oid">(rows), id);
   const bool is_country = id.size == 3 && std::equal(country, country + 3, x.header() + id.at);
   switch (value.tag) {
-    case utf8: return x.field(r<"x509sat.uTF8String">, value.at, value.size);
-    case printable: return x.field(is_country ? r<"x509sat.CountryName"> : r<"x509sat.printableString">, value.at, value.size);
-    case teletex: return x.field(r<"x509sat.teletexString">, value.at, value.size);
-    case ia5: return x.field(r<"x509sat.IA5String">, value.at, value.size);
+    case utf8: return x.field(row<"x509sat.uTF8String">(rows), value.at, value.size);
+    case printable: return x.field(is_country ? row<"x509sat.CountryName">(rows) : row<"x509sat.printableString">(rows), value.at, value.size);
+    case teletex: return x.field(row<"x509sat.teletexString">(rows), value.at, value.size);
+    case ia5: return x.field(row<"x509sat.IA5String">(rows), value.at, value.size);
     default: return;
   }
 }
@@ -112,7 +109,7 @@ void validity(Expansion& x, const Piece& p) {
     if (year == 2) text.add(t[0] < '5' ? "20" : "19");
     text.add(t.substr(0, year)).add('-').add(t.substr(year, 2)).add('-').add(t.substr(year + 2, 2)).add(' ');
     text.add(t.substr(year + 4, 2)).add(':').add(t.substr(year + 6, 2)).add(':').add(t.substr(year + 8, 2)).add(" (UTC)");
-    x.text(time.tag == utc_time ? r<"x509af.utcTime"> : r<"x509af.generalizedTime">, time.at, time.size, text.view());
+    x.text(time.tag == utc_time ? row<"x509af.utcTime">(rows) : row<"x509af.generalizedTime">(rows), time.at, time.size, text.view());
   }
 }
 // The hosts of subjectAltName.
@@ -122,7 +119,7 @@ void host_names(Expansion& x, const Piece& octets) {
   if (!in.next(names)) return;
   Pieces each = inside_of(x.header(), names);
   while (each.next(name)) {
-    if (name.tag == 0x82) x.field(r<"x509ce.dNSName">, name.at, name.size);
+    if (name.tag == 0x82) x.field(row<"x509ce.dNSName">(rows), name.at, name.size);
   }
 }
 // RFC 6962 §3.3: the list TLS would send, in an OCTET STRING of its own.
@@ -140,7 +137,7 @@ void extension(Expansion& x, const Piece& one) {
   Pieces in = inside_of(x.header(), one);
   Piece id, value;
   if (!in.next(id) || id.tag != object) return;
-  object_row(x, r<"x509af.extension.id">, id);
+  object_row(x, row<"x509af.extension.id">(rows), id);
   const Bytes name{x.header() + id.at, id.size};
   while (in.next(value)) {
     if (value.tag != octet_string) continue;
@@ -188,10 +185,10 @@ void expand_certificate(Expansion& x, u32 at, u32 size) {
   bool ok = in.next(p);
   if (ok && p.tag == 0xa0) {
     Pieces wrap = inside_of(base, p);
-    if (wrap.next(p) && p.tag == integer && p.size == 1) x.field(r<"x509af.version">, p.at, 1);
+    if (wrap.next(p) && p.tag == integer && p.size == 1) x.field(row<"x509af.version">(rows), p.at, 1);
     ok = in.next(p);
   }
-  if (ok && p.tag == integer) x.field(r<"x509af.serialNumber">, p.at, p.size);
+  if (ok && p.tag == integer) x.field(row<"x509af.serialNumber">(rows), p.at, p.size);
   if (ok && in.next(p)) algorithm(x, p);
   if (ok && in.next(p)) {
     x.mark(rows[3], p.at, p.size);
