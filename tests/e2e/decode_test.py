@@ -247,6 +247,9 @@ class Decode(unittest.TestCase):
         os.close(read)
         os.write(write, pcap(self.frames[:4]))
         time.sleep(0.5)
+        # timeout(1) signals the program and then its group: one wish, told twice.
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.05)
         child.send_signal(signal.SIGINT)
         time.sleep(0.2)
         os.close(write)
