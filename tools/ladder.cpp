@@ -59,6 +59,16 @@ std::string title(const cli::InputOptions& input, const std::vector<std::string>
   return name.substr(name.find_last_of('/') + 1);
 }
 
+std::string why_nothing(const Asked& asked) {
+  if (!asked.stream.empty()) {
+    return "nothing of conversation " + asked.stream +
+           " is there to be drawn; netpeel flows lists the conversations";
+  }
+  if (!asked.packets.where.empty()) return "no packet there matches -Y";
+  return asked.level == "message" ? "no messages were found there; --level packet draws packets"
+                                  : "no packets were found there";
+}
+
 int ladder(int argc, char** argv) {
   Asked asked;
   cli::Options options(
@@ -97,6 +107,7 @@ int ladder(int argc, char** argv) {
     names.emplace_back(name.view());
   }
   const view::Ladder drawing = maker.finish(names);
+  const bool nothing = drawing.arrows.empty() && !live && !cli::stopped();
   cli::Output out;
   if (asked.form == "svg") {
     view::ladder_svg(drawing, out.text());
@@ -110,7 +121,10 @@ int ladder(int argc, char** argv) {
   out.flush();
   if (asked.form != "text" && !asked.packets.quiet && drawing.left_out > 0)
     cli::complain(drawing.bound());
-  return packets.finish();
+  if (nothing && !asked.packets.quiet) cli::complain(why_nothing(asked));
+  const int how = packets.finish();
+  const bool missed = nothing && !asked.stream.empty();
+  return how == cli::done && missed ? int(cli::check_said_no) : how;
 }
 
 }  // namespace

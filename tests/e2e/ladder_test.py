@@ -137,7 +137,9 @@ def wrong_use():
     assert "nowhere.pcapng" in err
     out, _ = run("--help")
     assert out.count("netpeel ladder -r") == 3
-    assert run(capture("tcp"), "-Y", "arp.opcode == 9")[0].startswith("tcp.pcapng: 0 packets")
+    out, said = run(capture("tcp"), "-Y", "arp.opcode == 9")
+    assert out.startswith("tcp.pcapng: 0 packets") and "no packet there matches -Y" in said
+    assert "nothing of conversation 99" in run(capture("tcp"), "--stream", "99", code=1)[1]
     with open(capture("tcp"), "rb") as f:
         whole = f.read()
     out, err = run("-r", "-", stdin=whole[:-30], code=4)
