@@ -140,3 +140,67 @@ TEST_CASE("HTTP: gaps, beginnings in the middle, garbage, early ends") {
   CHECK(has(huge, "the head is longer than 65,535 bytes"));
   CHECK(has(huge, "GET /a?x=1&y"));
 }
+
+// Where a message ends decides who is heard next: what two readers take differently is how requests
+// are smuggled past one of them.
+TEST_CASE("HTTP: one length twice, two that differ, a length beside chunks: each told, and what follows is found") {
+  const std::string head = "POST /p HTTP/1.1\r\nHost: h.test\r\n";
+  const auto post = [&](const std::string& headers, const std::string& body) {
+    return same_in_any_split({client(head + headers + "\r\n" + body + get)});
+  };
+  const std::string same = post("Content-Length: 2\r\nContent-Length: 2\r\n", "hi");
+  CHECK_FALSE(has(same, "malformed"));
+  CHECK(has(same, "http.file_data=hi\n"));
+  CHECK(has(same, "GET /a?x=1&y"));
+  const std::string two = post("Content-Length: 2\r\nContent-Length: 4\r\n", "hi");
+  CHECK(has(two, "{malformed: two lengths that differ"));
+  CHECK_FALSE(has(two, "Transfer-Encoding"));
+  const std::string both = post("Content-Length: 999\r\nTransfer-Encoding: chunked\r\n", "2\r\nhi\r\n0\r\n\r\n");
+  CHECK(has(both, "{malformed: Content-Length and Transfer-Encoding together"));
+  CHECK_FALSE(has(both, "two lengths"));
+  CHECK(has(both, "http.file_data=hi\n"));
+  CHECK(has(both, "GET /a?x=1&y"));
+}
+
+TEST_CASE("HTTP: answers on the way are no answers: the request still waits for its own") {
+  const std::string said = same_in_any_split(
+      {client(get + "GET /c HTTP/1.1\r\n\r\n"),
+       server("HTTP/1.1 103 Early Hints\r\nLink: </s.css>\r\n\r\nHTTP/1.1 102 Processing\r\nContent-Length: 7\r\n\r\n" +
+              answer("", "first") + answer("", "second!"))});
+  CHECK(has(said, "103 Early Hints"));
+  CHECK(has(said, "102 Processing"));
+  CHECK(has(said, "200 OK, 5 bytes"));
+  CHECK(has(said, "http.file_data=first"));
+  CHECK(has(said, "http.response_number=2; http.response_for.uri=/c"));
+  CHECK_FALSE(has(said, "http.response_number=3"));
+}
+
+TEST_CASE("HTTP: an answer to HEAD has no body, whatever its head promises") {
+  const std::string head = "HEAD / HTTP/1.1\r\n\r\n";
+  const std::string said = same_in_any_split(
+      {client(head + head + get), server("HTTP/1.1 200 OK\r\nContent-Length: 7000\r\n\r\n"
+                                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + answer("", "now"))});
+  CHECK(has(said, "http.response_number=3; http.response_for.uri=http://h.test/a?x=1&y"));
+  CHECK(has(said, "http.file_data=now"));
+  CHECK_FALSE(has(said, "{"));
+}
+
+TEST_CASE("HTTP: CONNECT refused stays HTTP; granted, what is inside is read by its own protocol") {
+  const std::string ask = "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n";
+  const std::string refused = same_in_any_split(
+      {client(ask + get), server("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno" + answer("", "a"))});
+  CHECK(has(refused, "407 Proxy Authentication Required, 2 bytes"));
+  CHECK(has(refused, "GET /a?x=1&y"));
+  CHECK(has(refused, "http.response_number=2"));
+  // A record that holds the beginning of a ClientHello.
+  const std::string hello("\x16\x03\x01\x00\x08\x01\x00\x00\x04\x03\x03\x00\x00", 13);
+  const std::string granted = same_in_any_split({client(ask), server("HTTP/1.1 200 OK\r\n\r\n"), client(hello)});
+  CHECK(has(granted, "client tls 39-52"));
+}
+
+TEST_CASE("HTTP: a gap among chunks is told, and the next answer is found") {
+  const std::string said = run({client(get + get), server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwi"),
+                                {Side::server, {}, 100}, server("dia\r\n0\r\n\r\n" + answer("", "next"))});
+  CHECK(has(said, "{truncated: a part of the body was not captured"));
+  CHECK(has(said, "200 OK, 4 bytes"));
+}
