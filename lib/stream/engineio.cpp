@@ -201,7 +201,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     case EioType::message: break;
   }
   out.add(p.binary ? "binary message in base64, " : "message, ");
-  bytes(p.data.size());
+  if (f == nullptr || f->announces == 0) return bytes(p.data.size());
+  out.add("begins a Socket.IO packet with ").dec(f->announces);
+  out.add(f->announces == 1 ? " attachment" : " attachments");
 }
 
 const Protocol protocol{
@@ -305,6 +307,10 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
   f->sid = context.arena.copy(std::string_view(session.sid));
   if (known && p.binary && socketio && !session.socketio.awaits_binary(outer.side)) {
     f->trouble = "binary data that no packet before it announced";
+  }
+  if (known && !p.binary && p.type == EioType::message && socketio) {
+    SioPacket begun;
+    if (decode_sio(p.data, begun).empty()) f->announces = begun.attachments;
   }
   const u32 size = u32(bytes.size());
   out.message({.protocol = engineio.protocol, .side = outer.side, .from = outer.from, .to = outer.to, .bytes = bytes,

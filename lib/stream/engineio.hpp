@@ -57,7 +57,7 @@ void engineio_polling(Context& context, Side side, std::string_view query, Bytes
 struct EioFacts : field::Facts {
   bool binary = false;   // it is one binary WebSocket message: no type in front
   bool polling = false;  // 'b' begins binary
-  bool probe = false;    // the ping or pong that tries a new transport
+  u32 announces = 0;     // attachments of the Socket.IO packet that begins in it
   std::string_view sid{};
   std::string_view transport{};
 };

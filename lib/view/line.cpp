@@ -66,6 +66,18 @@ struct FirstProblem final : field::Sink {
   }
 };
 
+// Where the bytes of the message came from, if not from this frame alone.
+void reassembled(const Packet& whose, bool color, Text& out) {
+  const Packet* from = &whose;
+  while (from != nullptr && from->frames.size() < 2) from = from->under;
+  if (from == nullptr) return;
+  if (color) out.add(style::dim);
+  out.add("  [reassembled from frames ");
+  frame_list(from->frames, out);
+  out.add(']');
+  if (color) out.add(style::plain);
+}
+
 }  // namespace
 
 Lines::Lines(const Look& look, Clockwork clockwork) : look_(look), clockwork_(clockwork), ends_(256) {
@@ -169,6 +181,25 @@ void Lines::pad(Text& out, std::size_t from, u32& widest, u32 most) {
   if (used < widest) out.fill(' ', widest - used);
 }
 
+// The highest layer's sentence; of messages, of which a frame may bring several, one after the other.
+void Lines::told(const Packet& packet, Spot top, Text& out) const {
+  const field::Protocol& protocol = look_.registry[top.layer->proto];
+  if (protocol.sentence == nullptr) return;
+  if (protocol.osi < field::Osi::session) return protocol.sentence(*top.packet, *top.layer, out);
+  constexpr u32 most = 4;
+  u32 n = 0;
+  const auto tell = [&](const Packet& some) {
+    for (const Layer& layer : some.all()) {
+      if (layer.proto != top.layer->proto || (layer.flags & Layer::quoted) != 0 || n++ >= most) continue;
+      if (n > 1) out.add("; ");
+      protocol.sentence(some, layer, out);
+    }
+  };
+  tell(packet);
+  for (const Packet& part : packet.others()) tell(part);
+  if (n > most) out.add("; and ").dec(n - most).add(" more");
+}
+
 void Lines::packet(const Packet& packet, Text& out) {
   // The highest protocol that is known and not part of a quotation; of the layer asked for, if one was.
   const Layer* top = packet.layers;
@@ -204,10 +235,11 @@ void Lines::packet(const Packet& packet, Text& out) {
   if (look_.color) out.add(style::plain);
   out.add("  ");
   from = out.size();
-  if (found && protocol.sentence != nullptr) protocol.sentence(*whose, *top, out);
+  if (found) told(packet, {whose, top}, out);
   if (out.size() == from) out.add(found ? protocol.title : "nothing at this layer");
   problems(packet, out);
   for (const Packet& part : packet.others()) problems(part, out);
+  if (found) reassembled(*whose, look_.color, out);
   out.add('\n');
 }
 

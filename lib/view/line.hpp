@@ -26,6 +26,12 @@ class Lines final : public Printer {
   void time(const field::Packet& packet, Text& out);
   void who(const field::Packet& packet, Text& out) const;
   void problems(const field::Packet& packet, Text& out) const;
+  // A protocol's layer, and the packet or part that it lies in.
+  struct Spot {
+    const field::Packet* packet;
+    const field::Layer* layer;
+  };
+  void told(const field::Packet& packet, Spot top, Text& out) const;
   void pad(Text& out, std::size_t from, u32& widest, u32 most);
 
   Look look_;

@@ -250,7 +250,7 @@ void Tree::layers(const Packet& packet) {
         out_->add("that ").add(packet.in).add(" unpacked, counted from 0");
       } else {
         out_->add("reassembled from frames ");
-        frames(packet.frames);
+        frame_list(packet.frames, *out_);
       }
       out_->add("]");
       if (look_.color) out_->add(style::plain);
@@ -259,23 +259,6 @@ void Tree::layers(const Packet& packet) {
     heading(layer);
     last_depth_ = 0xfe;
     field::expand(look_.registry, packet, layer, *this, look_.settings);
-  }
-}
-
-// "12–14, 17"; of very many the first and the last.
-void Tree::frames(std::span<const u64> numbers) {
-  u32 runs = 0;
-  for (std::size_t i = 0; i < numbers.size();) {
-    std::size_t end = i + 1;
-    while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
-    if (++runs == 8 && end < numbers.size()) {
-      out_->add(" … ").dec(numbers.back());
-      return;
-    }
-    if (i > 0) out_->add(", ");
-    out_->dec(numbers[i]);
-    if (end - i > 1) out_->add(end - i == 2 ? ", " : "–").dec(numbers[end - 1]);
-    i = end;
   }
 }
 

@@ -51,7 +51,6 @@ class Tree final : public Printer, field::Sink {
   void heading(const field::Layer& layer);
   void frame(const field::Packet& packet);
   void layers(const field::Packet& packet);
-  void frames(std::span<const u64> numbers);
   void line(const field::Node& node);
 
   Look look_;

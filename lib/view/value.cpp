@@ -134,6 +134,22 @@ void readable_value(const field::Node& node, base::Text& out, std::size_t most) 
   }
 }
 
+void frame_list(std::span<const u64> numbers, base::Text& out) {
+  u32 runs = 0;
+  for (std::size_t i = 0; i < numbers.size();) {
+    std::size_t end = i + 1;
+    while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
+    if (++runs == 8 && end < numbers.size()) {
+      out.add(" … ").dec(numbers.back());
+      return;
+    }
+    if (i > 0) out.add(", ");
+    out.dec(numbers[i]);
+    if (end - i > 1) out.add(end - i == 2 ? ", " : "–").dec(numbers[end - 1]);
+    i = end;
+  }
+}
+
 u32 columns(std::string_view text) {
   u32 n = 0;
   while (!text.empty()) {

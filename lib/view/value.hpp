@@ -14,6 +14,9 @@ void plain_value(const field::Node& node, base::Text& out);
 // For people: "UDP (17)", "20 (5 × 4)", "set"; nothing for marks. At most `most` bytes of long values.
 void readable_value(const field::Node& node, base::Text& out, std::size_t most);
 
+// "12–14, 17"; of very many the first and the last.
+void frame_list(std::span<const u64> numbers, base::Text& out);
+
 // How many columns a terminal gives the text (UTF-8; wide East Asian characters take two).
 u32 columns(std::string_view text);
 
