@@ -28,7 +28,7 @@ void begin(const Observed& s, TcpHalf& from, TcpHalf& to) {
 }
 
 // What the segment shows by standing where it stands, and by its ACK and window.
-u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& facts) {
+u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, const Handshake& handshake, proto::TcpFacts& facts) {
   u32 marks = 0;
   const bool plain = (s.flags & (flag::syn | flag::fin | flag::reset)) == 0;
   if (s.length == 1 && s.seq == from.next_seq && to.window == 0) return mark::zero_window_probe;
@@ -47,7 +47,8 @@ u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, proto::TcpFacts& 
   if (!still || s.window != from.window) return marks;
   if (s.window != 0 && (to.last_marks & mark::keep_alive) != 0) return marks | mark::keep_alive_ack;
   if (s.window == 0 && (to.last_marks & mark::zero_window_probe) != 0) return marks | mark::zero_window_probe_ack;
-  if (s.window != 0) {
+  // Multipath TCP tells of new operations in segments of their own, which say nothing of a loss (RFC 8684 §4).
+  if (s.window != 0 && from.operations_known == handshake.operations) {
     from.duplicate_acks = from.duplicate_acks < 0 ? 1 : from.duplicate_acks + 1;
     marks |= mark::duplicate_ack;
     facts.duplicate_ack_number = u32(from.duplicate_acks);
@@ -144,7 +145,7 @@ void in_flight(const Observed& s, TcpHalf& from, const TcpHalf& to, proto::TcpFa
   facts.push_bytes_sent = from.push_bytes;
 }
 
-void read_options(const Observed& s, TcpHalf& from) {
+void read_options(const Observed& s, TcpHalf& from, Handshake& handshake) {
   const u8* p = s.options.data();
   std::size_t left = s.options.size();
   while (left > 0 && *p != 0) {
@@ -160,6 +161,7 @@ void read_options(const Observed& s, TcpHalf& from) {
         from.sacked += base::be32(p + at + 4) - base::be32(p + at);
       }
     }
+    if (p[0] == 30 && p[1] > 2 && p[2] >> 4 < 8) handshake.operations |= u8(1 << (p[2] >> 4));
     left -= p[1];
     p += p[1];
   }
@@ -211,7 +213,8 @@ void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake
     handshake.initial_rtt = s.time - handshake.syn_time;
   }
 
-  u32 marks = facts.marks | place(s, from, to, facts);
+  u32 marks = facts.marks | place(s, from, to, handshake, facts);
+  from.operations_known = handshake.operations;
   if (s.ack != from.last_ack) {
     from.last_new_ack_frame = s.frame;
     from.duplicate_acks = 0;
@@ -246,7 +249,7 @@ void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake
   facts.base_ack = to.base;
   facts.next_seq = end;
   facts.initial_rtt = handshake.initial_rtt;
-  if (!s.options.empty()) read_options(s, from);
+  if (!s.options.empty()) read_options(s, from, handshake);
   if (!syn) return;
   facts.fast_open = fast_open(s, to, handshake);
   agree_scale(s, from, to);

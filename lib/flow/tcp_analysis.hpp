@@ -13,12 +13,13 @@ struct Observed {
   Bytes options;
 };
 
-// Times that both directions share.
+// What both directions share.
 struct Handshake {
   i64 syn_time = 0;
   i64 initial_rtt = 0;
   bool syn_seen = false;
   bool fast_open = false;  // its SYN brought data and a cookie
+  u8 operations = 0;       // of Multipath TCP, seen so far: a bit for each subtype of its option
 };
 
 // Fills facts (its marks may hold reused_ports already) and moves both halves on. `from` is the sender's.

@@ -70,6 +70,7 @@ struct TcpHalf {
   bool in_flight_known = true;
   bool pushed_last = false;
   bool closes = false;         // its FIN was the first
+  u8 operations_known = 0;     // Handshake::operations when its last segment came
 };
 
 }  // namespace netpeel::flow

@@ -122,6 +122,33 @@ TEST_CASE("windows are scaled only if both sides say so") {
   CHECK(midway.tells(2, true, ack, 1001, 5001, 0, 500).scale == -1);
 }
 
+TEST_CASE("Multipath TCP: an ACK behind a new operation is no duplicate") {
+  const u8 capable[]{30, 4, 0x01, 0x81}, dss[]{30, 8, 0x20, 1, 0, 0, 0, 9}, add_address[]{30, 8, 0x34, 5, 10, 0, 0, 9}, reset[]{30, 4, 0x80, 1};
+  Story s;
+  s.tells(0, true, syn, 1000, 0, 0, 1000, 51000, capable);
+  s.tells(5, false, syn | ack, 5000, 1001, 0, 1000, 51000, capable);
+  s.tells(10, true, ack, 1001, 5001, 0, 1000, 51000, capable);
+  const auto a = [&](Bytes options) { s.tells(20, true, ack, 1001 + 100 * u32(s.number), 5001, 100, 1000, 51000, options); };
+  const auto again = [&](Bytes options) {
+    const TcpFacts b = s.tells(30, false, ack, 5001, 1101, 0, 1000, 51000, options);
+    return b.marks == mark::duplicate_ack ? b.duplicate_ack_number : 0;
+  };
+  a(dss);
+  CHECK(again({}) == 0);  // new
+  CHECK(again({}) == 1);
+  CHECK(again(add_address) == 2);  // what it says counts from the next one on
+  CHECK(again({}) == 0);
+  CHECK(again({}) == 3);
+  CHECK(again(dss) == 4);  // nothing new
+  CHECK(again(add_address) == 5);
+  CHECK(again(reset) == 6);
+  CHECK(again({}) == 7);
+  const u8 priority[]{30, 3, 0x51, 1};
+  a(priority);  // the other side's operations are of the same connection
+  CHECK(again({}) == 0);
+  CHECK(again({}) == 8);
+}
+
 TEST_CASE("bytes sent again: after a time, at once, needlessly, or only out of order") {
   Story s;
   s.shake();
