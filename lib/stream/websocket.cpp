@@ -110,6 +110,37 @@ bool allowed_close(u32 code) {
 
 bool has_word(std::string_view list, std::string_view word) { return list.find(word) != std::string_view::npos; }
 
+// Text that is fit to be read: what a guess may rest on.
+bool readable(std::string_view text) {
+  for (char c : text) {
+    if (u8(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') return false;
+  }
+  return base::is_utf8(text);
+}
+
+// An Engine.IO message with a Socket.IO packet in it: 40, 42["…, 451-[…
+bool like_socketio(std::string_view text) {
+  if (text.size() < 2 || text[0] != '4' || text[1] < '0' || text[1] > '6') return false;
+  const std::size_t after = std::min(text.find_first_not_of("0123456789-", 2), text.size());
+  return text.size() == 2 || (after < text.size() && (text[after] == '[' || text[after] == '{' || text[after] == '/'));
+}
+
+// Where the upgrade was not captured: whole text frames, one after the other, and nothing else.
+bool signature(Side side, Bytes have) {
+  constexpr u64 least = 4;  // shorter texts are met by chance
+  u64 seen = 0;
+  while (have.size() >= 2 && have.size() >= head_size(have.data()) && plausible(have.data(), side, false)) {
+    const Head h = read_head(have.data());
+    if (h.opcode != 1 || have.size() - h.size < h.payload) return false;
+    std::string text(base::as_text(have.subspan(h.size, std::size_t(h.payload))));
+    for (std::size_t i = 0; h.masked && i < text.size(); ++i) text[i] = char(u8(text[i]) ^ h.key[i & 3]);
+    if (!readable(text)) return false;
+    seen += h.payload;
+    have = have.subspan(h.size + std::size_t(h.payload));
+  }
+  return have.empty() && seen >= least;
+}
+
 // ---- The session ----
 
 class WebSocket final : public Session {
@@ -117,7 +148,9 @@ class WebSocket final : public Session {
   WebSocket(Context& context, const WebSocketStart& start)
       : context_(context),
         deflate_(has_word(start.extensions, "permessage-deflate")),
+        unseen_(start.unseen),
         engineio_(engineio_over_websocket(context, start.path)) {
+    way(Side::client).unseen = way(Side::server).unseen = start.unseen;
     way(Side::client).fresh_window = has_word(start.extensions, "client_no_context_takeover");
     way(Side::server).fresh_window = has_word(start.extensions, "server_no_context_takeover");
   }
@@ -209,6 +242,7 @@ class WebSocket final : public Session {
     bool fresh_window = false;
     bool window_lost = false;
     bool searching = false;
+    bool unseen = false;       // how this began was not captured, and that is not told yet
     bool closed = false;
   };
   Way& way(Side side) { return ways_[u8(side)]; }
@@ -239,6 +273,11 @@ class WebSocket final : public Session {
     f->wrong_mask = h.masked != (side == Side::client);
     f->after_close = w.closed;
     f->opcode = h.opcode;
+    if (w.unseen) {
+      f->trouble = "the capture began after this connection; what its upgrade agreed on is not known";
+      f->kind = Kind::truncated;
+      w.unseen = false;
+    }
     if (w.searching) {
       f->trouble = "bytes before this one are missing; a frame seems to begin again here";
       f->kind = Kind::truncated;
@@ -319,6 +358,9 @@ class WebSocket final : public Session {
     if (h.fin) finish(w, *f, alone);
     tell(side, h, bytes, at, f, out);
     if (!h.fin) return;
+    if (unseen_ && engineio_ == nullptr && f->last && f->opcode == 1 && like_socketio(base::as_text(f->message))) {
+      engineio_ = engineio_over_websocket(context_, "/socket.io/?EIO=4");
+    }
     if (f->last && engineio_ != nullptr && (f->opcode == 1 || f->opcode == 2)) {
       engineio_->message({side, at, at + bytes.size(), bytes, "websocket"}, f->opcode == 2, f->message, out);
     }
@@ -362,6 +404,7 @@ class WebSocket final : public Session {
 
   Context& context_;
   const bool deflate_;
+  const bool unseen_;
   std::unique_ptr<EngineIo> engineio_;
   Way ways_[2];
 };
@@ -552,6 +595,13 @@ std::unique_ptr<Session> make_websocket(Context& context, const WebSocketStart& 
   return std::make_unique<WebSocket>(context, start);
 }
 
-const Streamed websocket{.name = "websocket", .protocol = &protocol};
+const Streamed websocket{
+    .name = "websocket",
+    .protocol = &protocol,
+    .open = [](Context& context) -> std::unique_ptr<Session> {
+      return make_websocket(context, {.path = {}, .key = {}, .accept = {}, .extensions = {}, .unseen = true});
+    },
+    .signature = signature,
+};
 
 }  // namespace netpeel::stream

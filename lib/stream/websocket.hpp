@@ -10,6 +10,7 @@ struct WebSocketStart {
   std::string_view key;         // Sec-WebSocket-Key
   std::string_view accept;      // Sec-WebSocket-Accept
   std::string_view extensions;  // Sec-WebSocket-Extensions of the answer: what was agreed
+  bool unseen = false;          // the capture began after it: all that is known is how frames look
 };
 
 // Never null. For Out::become(), once the answer 101 was told.

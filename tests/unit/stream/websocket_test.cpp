@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include "stream/all.hpp"
 #include "support/catch.hpp"
 #include "support/stream_run.hpp"
 
@@ -139,4 +140,27 @@ TEST_CASE("WebSocket: holes, huge frames, ends in the middle") {
   CHECK(has(all, "text, 4 bytes: \"next\""));
   CHECK(has(StreamRun::lines(plain, {{server, next.substr(0, 4)}}), "the stream ended in the middle of this frame"));
   CHECK(has(StreamRun::lines(plain, {{server, next.substr(0, 1)}}), "part of a frame's head"));
+}
+
+TEST_CASE("WebSocket: where the upgrade was not captured, text frames are known by their look") {
+  const auto looks = [](stream::Side side, const std::string& bytes) { return stream::websocket.signature(side, base::as_bytes(bytes)); };
+  const std::string event = R"(42["chat message","hello"])";
+  CHECK(looks(client, frame(0x81, event, true)));
+  CHECK(looks(server, frame(0x81, event, false) + frame(0x81, "2", false)));
+  CHECK_FALSE(looks(client, frame(0x81, event, false)));            // clients mask
+  CHECK_FALSE(looks(server, frame(0x81, event, false) + "GET /"));  // something else follows
+  CHECK_FALSE(looks(server, frame(0x82, "1234", false)));           // bytes prove nothing
+  CHECK_FALSE(looks(server, frame(0x81, "1\x01\xff\x02", false)));
+  CHECK_FALSE(looks(server, frame(0x81, "abc", false)));
+  const std::vector<Said> said{{client, frame(0x81, event, true)}, {server, frame(0x81, event, false) + frame(0x81, "2", false)}};
+  const std::string all = StreamRun::lines(stream::websocket, said);
+  INFO(all);
+  CHECK(has(all, "{truncated: the capture began after this connection"));
+  CHECK(has(all, "event \"chat message\" with 1 argument"));
+  CHECK(has(all, "eio.type=2"));
+  std::size_t told = 0;
+  for (std::size_t at = 0; (at = all.find("the capture began", at)) != std::string::npos; ++at) ++told;
+  CHECK(told == 2);  // once a side
+  for (u64 seed = 1; seed < 10; ++seed) CHECK(StreamRun::lines(stream::websocket, said, seed) == all);
+  CHECK_FALSE(has(StreamRun::lines(stream::websocket, {{client, frame(0x81, "4 o'clock, then", true)}}), "eio."));
 }
