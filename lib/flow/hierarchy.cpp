@@ -1,5 +1,7 @@
 #include "flow/hierarchy.hpp"
 
+#include <algorithm>
+
 namespace netpeel::flow {
 
 using field::Layer;
@@ -24,9 +26,24 @@ u32 Hierarchy::below(u32 parent, u8 proto) {
   return u32(nodes_.size()) - 1;
 }
 
+// An earlier layer of that protocol which is over where this one begins: they stand beside each
+// other, as the packets of one Engine.IO polling body do.
+const Layer* Hierarchy::sibling(const Packet& packet, const Layer& layer) const {
+  if (how_[layer.proto] != How::once) return nullptr;
+  for (const Layer& earlier : packet.all().first(packet.index(layer))) {
+    const u64 end = u64(earlier.at) + earlier.header + earlier.body;
+    if (earlier.proto == layer.proto && end <= layer.at) return &earlier;
+  }
+  return nullptr;
+}
+
 u32 Hierarchy::layers(u32 at, const Packet& packet, const base::Frame& frame) {
+  u32 nodes[Packet::most_layers]{};  // of each layer
   for (const Layer& layer : packet.all()) {
     if ((layer.flags & Layer::quoted) != 0) break;
+    u32& node = nodes[packet.index(layer)];
+    if (const Layer* const earlier = sibling(packet, layer)) at = nodes[packet.index(*earlier)];
+    node = at;
     const How how = how_[layer.proto];
     if (how == How::inner || (how == How::once && nodes_[at].proto == layer.proto && at != 0))
       continue;
@@ -39,7 +56,9 @@ u32 Hierarchy::layers(u32 at, const Packet& packet, const base::Frame& frame) {
       break;
     }
     at = next;
-    nodes_[at].traffic += {1, frame.wire_size};
+    const bool counted = std::find(nodes, &node, at) != &node;
+    node = at;
+    if (!counted) nodes_[at].traffic += {1, frame.wire_size};
   }
   return at;
 }

@@ -29,6 +29,7 @@ class Hierarchy {
  private:
   static constexpr u32 most = 10'000;
   u32 below(u32 parent, u8 proto);
+  const field::Layer* sibling(const field::Packet& packet, const field::Layer& layer) const;
   u32 layers(u32 at, const field::Packet& packet, const base::Frame& frame);
   void collect(u32 at, std::vector<Node>& out) const;
 
