@@ -53,6 +53,7 @@ const stream::Streamed* Router::reader(const Conversation& conversation, Side si
 
 void Router::open(StreamState& state, const Conversation& conversation, Side side, Bytes first) {
   const stream::Streamed* const chosen = reader(conversation, side, first);
+  context_.midway = state.midway;
   state.pump = std::make_unique<stream::Pump>(context_, chosen != nullptr ? chosen->open(context_) : nullptr);
 }
 
@@ -172,6 +173,8 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
     unread = nobody_reads(s, first, bytes);
     if (unread) return;
     slot = std::make_unique<StreamState>(s.begin[0], s.begin[1]);
+    constexpr u32 opening = 3;  // in tcp.completeness: SYN, SYN ACK
+    slot->midway = (s.flags & syn) == 0 && (s.facts.completeness & opening) == 0;
     if (!s.peer_known) slot->halves[u8(stream::other(s.side))] = Reassembly();
   }
   if (listener_ == nullptr && slot->pump != nullptr && !slot->pump->live()) {

@@ -18,6 +18,7 @@ struct StreamState {
   Reassembly halves[2];
   std::unique_ptr<stream::Pump> pump;
   std::vector<Mark> marks[2];
+  bool midway = false;  // its beginning was not captured
   u64 told[2]{};  // bytes of each stream so far, gaps included
 
   u64 memory() const {

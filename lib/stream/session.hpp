@@ -65,6 +65,7 @@ struct Context {
   Limits limits{};
   base::Arena arena{};   // emptied before each frame
   Moment now{};
+  bool midway = false;   // while a session is opened: the capture does not hold the connection's beginning
   std::unique_ptr<Common> engineio{};  // made and used by the Engine.IO session alone
 };
 

@@ -257,7 +257,7 @@ const Protocol protocol{
 
 class Tls final : public Session {
  public:
-  explicit Tls(Context& context) : context_(context) {}
+  explicit Tls(Context& context) : context_(context), midway_(context.midway) {}
 
   std::size_t parse(Side side, Bytes have, u64 at, bool ended, Out& out) override {
     Half& h = halves_[u8(side)];
@@ -295,11 +295,15 @@ class Tls final : public Session {
         return have.size();
       }
       if (!plausible(rest.data())) {
-        if (!seen_) {
+        if (!seen_ && !midway_) {
           out.reject();
           return taken;
         }
-        h.search.begin("no TLS record begins here; what follows is where the next one does", Kind::malformed);
+        if (seen_) {
+          h.search.begin("no TLS record begins here; what follows is where the next one does", Kind::malformed);
+        } else {
+          h.search.begin("the capture began inside this record: here is its end", Kind::truncated);
+        }
         continue;
       }
       const std::size_t size = head + length_of(rest.data());
@@ -466,6 +470,7 @@ class Tls final : public Session {
 
   Context& context_;
   Half halves_[2];
+  const bool midway_;  // the first bytes need not begin a record
   bool seen_ = false;  // a record, from either side
   u16 version_ = 0;
   u16 cipher_ = 0;

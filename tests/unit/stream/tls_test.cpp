@@ -136,6 +136,21 @@ TEST_CASE("TLS: what is not TLS is refused, garbage in the middle is told") {
   for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::tls, said, seed) == whole);
 }
 
+TEST_CASE("TLS: a capture that begins inside a record finds the next one; what has none is refused") {
+  const stream::Streamed midway{.name = "tls", .open = [](stream::Context& c) {
+                                  c.midway = true;
+                                  return stream::tls.open(c);
+                                }};
+  const std::string data = record(23, "0123456789");
+  const std::vector<Said> said{{Side::server, std::string(300, 'e') + data + data}};
+  const std::string whole = StreamRun::lines(midway, said);
+  CHECK(has(whole, "server tls 0-300: 300 bytes that are no record {truncated: the capture began inside this record"));
+  CHECK(has(whole, "server tls 300-315: application data"));
+  for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(midway, said, seed) == whole);
+  CHECK(StreamRun::lines(stream::tls, said) == "");
+  CHECK(StreamRun::lines(midway, {{Side::server, std::string(70000, 'e')}}) == "");
+}
+
 TEST_CASE("TLS: a hello whose lengths lie is told field by field") {
   std::string hello = client_hello();
   hello[4 + 2 + 32 + 1 + 1] = '\x7f';  // cipher suites: more than there is
