@@ -207,7 +207,8 @@ int follow_those(const Asked& asked, const Subject& subject, const Choice& choic
   }
   const bool nothing = follow.told() == 0 && !cli::stopped();
   if (nothing && !asked.packets.quiet) {
-    cli::complain(!follow.met()
+    cli::complain(!follow.met() && asked.stream.empty() ? "no conversation there carries any bytes"
+                  : !follow.met()
                       ? "there is no such conversation; without --stream, follow lists them"
                   : subject.protocol.empty() ? "the conversation carried no bytes"
                                              : "no " + asked.proto + " messages were found there");
