@@ -1,6 +1,6 @@
-// netpeel-capture: live traffic to pcapng. The only program of the family that may hold the right to capture, so it links
-// nothing that parses packets (tests/unit/device/link_test.cpp looks), has a command line of its own, and gives the right
-// up once its interfaces are open.
+// netpeel-capture: live traffic to pcapng. The only program of the family that may hold the right
+// to capture, so it links nothing that parses packets (tests/unit/device/link_test.cpp looks), has
+// a command line of its own, and gives the right up once its interfaces are open.
 #include <getopt.h>
 #include <unistd.h>
 
@@ -30,17 +30,22 @@ constexpr const char* help =
     "Writes live network traffic as pcapng, to a file or to standard output.\n"
     "\n"
     "What to capture\n"
-    "  -i, --interface IF     listen on IF: a name or number of -D, or 'any'; several -i are merged by time\n"
+    "  -i, --interface IF     listen on IF: a name or number of -D, or 'any'; several -i are "
+    "merged by time\n"
     "  -D, --list             list the interfaces, and end\n"
-    "  -f, --filter FILTER    only what matches; the language is 'man pcap-filter', such as 'tcp port 80'\n"
+    "  -f, --filter FILTER    only what matches; the language is 'man pcap-filter', such as 'tcp "
+    "port 80'\n"
     "  -s, --snaplen BYTES    keep only the first bytes of each frame (all: 262144)\n"
-    "  -p, --no-promiscuous   leave the card as it is: only traffic that is meant for this machine\n"
+    "  -p, --no-promiscuous   leave the card as it is: only traffic that is meant for this "
+    "machine\n"
     "  -B, --buffer MIB       size of the kernel's buffer, each interface (16)\n"
     "      --immediate        hand over each frame at once, instead of in blocks\n"
     "\n"
     "Where to\n"
-    "  -w, --write FILE       write into FILE (mode 0600); '-' is standard output, which is used if -w is not given\n"
-    "  -b, --ring RULE        go on to a next numbered file: filesize:KB, duration:SECONDS; files:N keeps the last N\n"
+    "  -w, --write FILE       write into FILE (mode 0600); '-' is standard output, which is used "
+    "if -w is not given\n"
+    "  -b, --ring RULE        go on to a next numbered file: filesize:KB, duration:SECONDS; "
+    "files:N keeps the last N\n"
     "\n"
     "When to end (Ctrl-C ends always)\n"
     "  -c, --count N          after N frames\n"
@@ -73,8 +78,8 @@ u64 number(std::string_view text, const char* of, u64 least, u64 most) {
   u64 value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-    throw Usage{std::string(of) + " takes a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
-                ", not '" + std::string(text) + "'"};
+    throw Usage{std::string(of) + " takes a whole number from " + std::to_string(least) + " to " +
+                std::to_string(most) + ", not '" + std::string(text) + "'"};
   }
   return value;
 }
@@ -85,7 +90,8 @@ i64 seconds(std::string_view text, const char* of) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value > 0) || value > 3e9) {
-    throw Usage{std::string(of) + " takes seconds, such as 10 or 0.5, not '" + std::string(text) + "'"};
+    throw Usage{std::string(of) + " takes seconds, such as 10 or 0.5, not '" + std::string(text) +
+                "'"};
   }
   return i64(value * double(second));
 }
@@ -96,21 +102,31 @@ void rule(std::string_view text, const char* of, Use use) {
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
   if (colon == std::string_view::npos || !use(name, text.substr(colon + 1))) {
-    throw Usage{std::string(of) + " takes duration:SECONDS, filesize:KB or files:N, not '" + std::string(text) + "'"};
+    throw Usage{std::string(of) + " takes duration:SECONDS, filesize:KB or files:N, not '" +
+                std::string(text) + "'"};
   }
 }
 
 Options parse(int argc, char** argv) {
   enum : int { immediate = 256, show_help, show_version };
   static const option names[] = {
-      {"interface", required_argument, nullptr, 'i'}, {"list", no_argument, nullptr, 'D'},
-      {"list-interfaces", no_argument, nullptr, 'D'}, {"filter", required_argument, nullptr, 'f'},
-      {"write", required_argument, nullptr, 'w'},     {"count", required_argument, nullptr, 'c'},
-      {"autostop", required_argument, nullptr, 'a'},  {"ring", required_argument, nullptr, 'b'},
-      {"snaplen", required_argument, nullptr, 's'},   {"no-promiscuous", no_argument, nullptr, 'p'},
-      {"buffer", required_argument, nullptr, 'B'},    {"immediate", no_argument, nullptr, immediate},
-      {"quiet", no_argument, nullptr, 'q'},           {"help", no_argument, nullptr, show_help},
-      {"version", no_argument, nullptr, show_version}, {nullptr, 0, nullptr, 0}};
+      {"interface",       required_argument, nullptr, 'i'         },
+      {"list",            no_argument,       nullptr, 'D'         },
+      {"list-interfaces", no_argument,       nullptr, 'D'         },
+      {"filter",          required_argument, nullptr, 'f'         },
+      {"write",           required_argument, nullptr, 'w'         },
+      {"count",           required_argument, nullptr, 'c'         },
+      {"autostop",        required_argument, nullptr, 'a'         },
+      {"ring",            required_argument, nullptr, 'b'         },
+      {"snaplen",         required_argument, nullptr, 's'         },
+      {"no-promiscuous",  no_argument,       nullptr, 'p'         },
+      {"buffer",          required_argument, nullptr, 'B'         },
+      {"immediate",       no_argument,       nullptr, immediate   },
+      {"quiet",           no_argument,       nullptr, 'q'         },
+      {"help",            no_argument,       nullptr, show_help   },
+      {"version",         no_argument,       nullptr, show_version},
+      {nullptr,           0,                 nullptr, 0           }
+  };
   Options o;
   opterr = 0;
   for (int c; (c = getopt_long(argc, argv, ":i:Df:w:c:a:b:s:pB:qh", names, nullptr)) != -1;) {
@@ -133,7 +149,8 @@ Options parse(int argc, char** argv) {
       case 'a':
         rule(value, "-a", [&](std::string_view name, std::string_view v) {
           if (name == "duration") return o.limits.nanoseconds = seconds(v, "-a duration"), true;
-          if (name == "filesize") return o.limits.bytes = 1000 * number(v, "-a filesize", 1, 1u << 31), true;
+          if (name == "filesize")
+            return o.limits.bytes = 1000 * number(v, "-a filesize", 1, 1u << 31), true;
           if (name == "files") return o.limits.files = u32(number(v, "-a files", 1, 99999)), true;
           return false;
         });
@@ -142,24 +159,32 @@ Options parse(int argc, char** argv) {
         o.ring = true;
         rule(value, "-b", [&](std::string_view name, std::string_view v) {
           if (name == "duration") return o.rule.file_nanoseconds = seconds(v, "-b duration"), true;
-          if (name == "filesize") return o.rule.file_bytes = 1000 * number(v, "-b filesize", 1, 1u << 31), true;
+          if (name == "filesize")
+            return o.rule.file_bytes = 1000 * number(v, "-b filesize", 1, 1u << 31), true;
           if (name == "files") return o.rule.files = u32(number(v, "-b files", 1, 99999)), true;
           return false;
         });
         break;
-      case 'h': case show_help: std::fputs(help, stdout), std::exit(0);
+      case 'h':
+      case show_help: std::fputs(help, stdout), std::exit(0);
       case show_version: std::puts(application), std::exit(0);
       case ':': throw Usage{std::string(argv[optind - 1]) + " needs a value"};
       default:
-        throw Usage{"there is no option " + (optopt > 0 && optopt < 256 ? std::string("-") + char(optopt) : std::string(argv[optind - 1]))};
+        throw Usage{"there is no option " + (optopt > 0 && optopt < 256
+                                                 ? std::string("-") + char(optopt)
+                                                 : std::string(argv[optind - 1]))};
     }
   }
-  for (; optind < argc; ++optind) o.filter += (o.filter.empty() ? "" : " ") + std::string(argv[optind]);
-  if (o.ring && o.file == "-") throw Usage{"-b makes several files; name them with -w, such as -w web.pcapng"};
+  for (; optind < argc; ++optind)
+    o.filter += (o.filter.empty() ? "" : " ") + std::string(argv[optind]);
+  if (o.ring && o.file == "-")
+    throw Usage{"-b makes several files; name them with -w, such as -w web.pcapng"};
   if (o.ring && o.rule.file_bytes == 0 && o.rule.file_nanoseconds == 0) {
-    throw Usage{"-b files:N also needs to know when a file is full: add -b filesize:KB or -b duration:SECONDS"};
+    throw Usage{"-b files:N also needs to know when a file is full: add -b filesize:KB or -b "
+                "duration:SECONDS"};
   }
-  if (o.limits.files > 0 && !o.ring) throw Usage{"-a files:N counts the files of a ring: add -b filesize:KB or -b duration:SECONDS"};
+  if (o.limits.files > 0 && !o.ring)
+    throw Usage{"-a files:N counts the files of a ring: add -b filesize:KB or -b duration:SECONDS"};
   return o;
 }
 
@@ -171,7 +196,11 @@ void list() {
   for (const auto& i : all) {
     std::string line = std::to_string(++number) + ". ";
     line.insert(0, 4 - std::min<std::size_t>(4, line.size()), ' ');
-    line += i.name + std::string(width - i.name.size() + 2, ' ') + (!i.network ? "-   " : i.up ? "up  " : "down") + "  " + i.kind;
+    line += i.name + std::string(width - i.name.size() + 2, ' ') +
+            (!i.network ? "-   "
+             : i.up     ? "up  "
+                        : "down") +
+            "  " + i.kind;
     for (const std::string& a : i.addresses) line += (&a == i.addresses.data() ? "; " : ", ") + a;
     if (!i.mac.empty()) line += "; MAC " + i.mac;
     base::Text out;
@@ -198,7 +227,8 @@ void hold_signals() {
   sigemptyset(&held);
   for (int s : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     struct sigaction old {};
-    // Under nohup it goes on. SIGINT is taken even so: shells ignore it for background jobs, where kill -INT ends us.
+    // Under nohup it goes on. SIGINT is taken even so: shells ignore it for background jobs, where
+    // kill -INT ends us.
     if (s == SIGHUP && sigaction(s, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) continue;
     sigaction(s, &action, nullptr);
     sigaddset(&held, s);
@@ -208,7 +238,9 @@ void hold_signals() {
   sigaction(SIGPIPE, &action, nullptr);
 }
 
-void say(const std::string& sentence) { std::fprintf(stderr, "netpeel-capture: %s\n", sentence.c_str()); }
+void say(const std::string& sentence) {
+  std::fprintf(stderr, "netpeel-capture: %s\n", sentence.c_str());
+}
 
 std::string frames(u64 n) { return std::to_string(n) + (n == 1 ? " frame" : " frames"); }
 
@@ -216,33 +248,42 @@ void say_counts(device::Recorder& recorder) {
   const auto all = recorder.counts();
   for (const auto& c : all) {
     // libpcap's count has the frames of the loopback both as they go out and as they come in.
-    say((all.size() > 1 ? c.interface + ": " : "") + frames(c.written) + " written, " + std::to_string(c.received) +
-        (c.interface == "lo" ? " received (on lo each counts twice: out and in), " : " received, ") +
-        std::to_string(c.dropped_by_kernel) + " dropped by the kernel, " + std::to_string(c.dropped_by_us) +
-        " dropped by netpeel-capture");
+    say((all.size() > 1 ? c.interface + ": " : "") + frames(c.written) + " written, " +
+        std::to_string(c.received) +
+        (c.interface == "lo" ? " received (on lo each counts twice: out and in), "
+                             : " received, ") +
+        std::to_string(c.dropped_by_kernel) + " dropped by the kernel, " +
+        std::to_string(c.dropped_by_us) + " dropped by netpeel-capture");
   }
 }
 
 void explain_filter(const Options& o, const base::Complaint& complaint) {
   say("the capture filter is not understood: " + complaint.what);
   std::fprintf(stderr, "  %s\n", o.filter.c_str());
-  const bool display = o.filter.find("==") != std::string::npos || o.filter.find("&&") != std::string::npos ||
-                       o.filter.find("tcp.") != std::string::npos || o.filter.find("ip.") != std::string::npos;
-  std::fputs(display ? "  That looks like a display filter, which works after capturing: netpeel decode -Y. A capture filter is\n"
-                       "  written like 'tcp port 80 and host 192.0.2.1'; 'man pcap-filter' has the language.\n"
-                     : "  Examples: 'tcp port 80', 'host 192.0.2.1 and udp', 'icmp or arp'; 'man pcap-filter' has the language.\n",
-             stderr);
+  const bool display =
+      o.filter.find("==") != std::string::npos || o.filter.find("&&") != std::string::npos ||
+      o.filter.find("tcp.") != std::string::npos || o.filter.find("ip.") != std::string::npos;
+  std::fputs(
+      display
+          ? "  That looks like a display filter, which works after capturing: netpeel decode -Y. A "
+            "capture filter is\n"
+            "  written like 'tcp port 80 and host 192.0.2.1'; 'man pcap-filter' has the language.\n"
+          : "  Examples: 'tcp port 80', 'host 192.0.2.1 and udp', 'icmp or arp'; 'man pcap-filter' "
+            "has the language.\n",
+      stderr);
 }
 
 int record(Options& o) {
   if (o.file == "-" && isatty(STDOUT_FILENO)) {
-    throw Usage{"frames are not for a terminal; write them into a file with -w NAME.pcapng, or pipe them: "
-                "netpeel capture -w - | netpeel decode -r -"};
+    throw Usage{
+        "frames are not for a terminal; write them into a file with -w NAME.pcapng, or pipe them: "
+        "netpeel capture -w - | netpeel decode -r -"};
   }
   if (o.interfaces.empty()) {
     const auto all = device::interfaces();
     o.interfaces.push_back(device::default_interface(all));
-    if (o.interfaces[0].empty()) throw base::Error::sentence("there is no network interface to listen on");
+    if (o.interfaces[0].empty())
+      throw base::Error::sentence("there is no network interface to listen on");
     say("no -i given; listening on " + o.interfaces[0] + " (-D lists the others)");
   }
   for (std::string& name : o.interfaces) {
@@ -252,7 +293,8 @@ int record(Options& o) {
     name = all[n - 1].name;
   }
 
-  // A pipe's reader wants frames soon, and blocks of several interfaces must be close in time to be merged.
+  // A pipe's reader wants frames soon, and blocks of several interfaces must be close in time to be
+  // merged.
   o.live.wait_ms = o.interfaces.size() > 1 ? 10 : o.file == "-" ? 25 : 100;
   hold_signals();
   std::vector<std::unique_ptr<device::LiveDevice>> devices;
@@ -267,7 +309,9 @@ int record(Options& o) {
 
   std::unique_ptr<capture::FrameWriter> writer;
   capture::RingWriter* ring = nullptr;
-  const auto create = [](const std::string& path) { return capture::create_pcapng(path, application); };
+  const auto create = [](const std::string& path) {
+    return capture::create_pcapng(path, application);
+  };
   if (o.ring) {
     auto made = std::make_unique<capture::RingWriter>(o.file, o.rule, create, base::system_clock());
     ring = made.get();
@@ -281,8 +325,11 @@ int record(Options& o) {
   writer->flush();
   if (!o.quiet) {
     std::string names;
-    for (const auto& device : devices) names += (names.empty() ? "" : ", ") + device->about().name + " (" + device->link_name() + ")";
-    say("listening on " + names + (o.file == "-" ? "" : "; writing " + (ring != nullptr ? ring->file_name() : o.file)));
+    for (const auto& device : devices)
+      names +=
+          (names.empty() ? "" : ", ") + device->about().name + " (" + device->link_name() + ")";
+    say("listening on " + names +
+        (o.file == "-" ? "" : "; writing " + (ring != nullptr ? ring->file_name() : o.file)));
   }
 
   device::Recorder recorder(devices, o.live, *writer, ring, o.limits, base::system_clock());

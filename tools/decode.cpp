@@ -30,19 +30,26 @@ void describe(cli::Options& options, Asked& to) {
   cli::describe(options, to.packets);
   options.text("--frame", to.frames, "N[-M]", "Only this frame, or these");
   options.number("--layer", to.layer, "2..7", "Only this layer of the OSI model");
-  options.choice("-T,--form", to.form, {"line", "tree", "json", "fields", "hex", "diagram"}, "What is printed");
+  options.choice("-T,--form", to.form, {"line", "tree", "json", "fields", "hex", "diagram"},
+                 "What is printed");
   options.flag("-V,--tree", to.tree, "As -T tree: every field of every layer");
   options.flag("-x,--hex", to.hex, "Add the bytes, each marked with its field");
   options.flag("--json", to.json, "As -T json: one object a frame");
-  options.texts("-e,--field", to.fields, "FIELD", "With -T fields: a field to print (several: several -e)");
-  options.texts("-E,--style", to.field_style, "K=V,...", "header=y|n, separator=C, occurrence=f|l|a, aggregator=C, quote=d|s|n");
-  options.choice("-t,--time", to.clock, {"a", "ad", "d", "r", "e"}, "Times: of day, with date, since the frame before, since the first, since 1970");
+  options.texts("-e,--field", to.fields, "FIELD",
+                "With -T fields: a field to print (several: several -e)");
+  options.texts("-E,--style", to.field_style, "K=V,...",
+                "header=y|n, separator=C, occurrence=f|l|a, aggregator=C, quote=d|s|n");
+  options.choice("-t,--time", to.clock, {"a", "ad", "d", "r", "e"},
+                 "Times: of day, with date, since the frame before, since the first, since 1970");
   options.choice("--model", to.model, {"osi", "tcpip"}, "How layers are numbered and named");
   options.flag("--payload", to.payload, "Also the bytes carried, in full");
-  options.text("-w,--write", to.out, "FILE|-", "Keep the frames that match in this file (pcapng); prints only with -T, -V or -x");
+  options.text("-w,--write", to.out, "FILE|-",
+               "Keep the frames that match in this file (pcapng); prints only with -T, -V or -x");
   options.example("netpeel decode -r capture.pcapng", "What happened, one line a packet.");
-  options.example("netpeel decode -r capture.pcapng --frame 7 -V -x", "Everything about frame 7, and its bytes.");
-  options.example("netpeel decode -i lo -Y 'udp.port == 53'", "DNS on this machine's loopback, live.");
+  options.example("netpeel decode -r capture.pcapng --frame 7 -V -x",
+                  "Everything about frame 7, and its bytes.");
+  options.example("netpeel decode -i lo -Y 'udp.port == 53'",
+                  "DNS on this machine's loopback, live.");
 }
 
 // "7", "7-12", "7-"
@@ -62,7 +69,9 @@ Range range(const std::string& text) {
   } else {
     good = good && *p == '-';
   }
-  if (!good) cli::usage_error("--frame wants a number or two, not \"" + text + "\"", "For example: --frame 7 or --frame 7-12");
+  if (!good)
+    cli::usage_error("--frame wants a number or two, not \"" + text + "\"",
+                     "For example: --frame 7 or --frame 7-12");
   return out;
 }
 
@@ -80,11 +89,15 @@ std::unique_ptr<view::Printer> printer(const Asked& asked, const view::Look& loo
     return std::make_unique<view::Lines>(look, clock);
   }
   if (asked.form.empty()) return nullptr;
-  if (asked.fields.empty()) cli::usage_error("-T fields prints the fields that -e names, and there is none", "For example: -T fields -e ip.src -e tcp.dstport");
+  if (asked.fields.empty())
+    cli::usage_error("-T fields prints the fields that -e names, and there is none",
+                     "For example: -T fields -e ip.src -e tcp.dstport");
   const std::string_view unknown = view::Columns::unknown(look.registry, asked.fields);
   if (!unknown.empty()) {
     const std::string_view nearest = look.registry.nearest(unknown);
-    cli::usage_error("there is no field \"" + std::string(unknown) + "\"", nearest.empty() ? "netpeel explain PROTOCOL lists its fields." : "Did you mean " + std::string(nearest) + "?");
+    cli::usage_error("there is no field \"" + std::string(unknown) + "\"",
+                     nearest.empty() ? "netpeel explain PROTOCOL lists its fields."
+                                     : "Did you mean " + std::string(nearest) + "?");
   }
   view::ColumnStyle style;
   for (const std::string& text : asked.field_style) {
@@ -104,7 +117,8 @@ flow::Need seen_of(const view::Printer* print, const field::Registry& registry) 
 // Frames that were kept, into a file; interfaces are told when they are first known.
 class Keeper {
  public:
-  explicit Keeper(const std::string& path) : writer_(capture::create_file(path, "netpeel decode " NETPEEL_VERSION)) {}
+  explicit Keeper(const std::string& path)
+      : writer_(capture::create_file(path, "netpeel decode " NETPEEL_VERSION)) {}
   void keep(const base::Frame& frame, std::span<const capture::Interface> interfaces) {
     while (told_ < interfaces.size()) writer_->add_interface(interfaces[told_++]);
     writer_->write(frame);
@@ -123,7 +137,8 @@ class Keeper {
 
 int decode(int argc, char** argv) {
   Asked asked;
-  cli::Options options("decode", "Takes frames apart, layer by layer: from a capture file, a pipe or an interface.");
+  cli::Options options(
+      "decode", "Takes frames apart, layer by layer: from a capture file, a pipe or an interface.");
   describe(options, asked);
   options.parse(argc, argv);
 
@@ -133,11 +148,14 @@ int decode(int argc, char** argv) {
   if (asked.form.empty() && asked.hex && !asked.out.empty()) asked.form = "hex";
   if (asked.form.empty() && asked.out.empty()) asked.form = "line";
   if (asked.hex && (asked.form == "json" || asked.form == "fields")) {
-    cli::usage_error("-x prints for people, -T " + asked.form + " for programs: they do not go together");
+    cli::usage_error("-x prints for people, -T " + asked.form +
+                     " for programs: they do not go together");
   }
-  if (asked.out == "-" && !asked.form.empty()) cli::usage_error("-w - and -T both want standard output");
+  if (asked.out == "-" && !asked.form.empty())
+    cli::usage_error("-w - and -T both want standard output");
   if (options.given("--layer") && (asked.layer < 2 || asked.layer > 7)) {
-    cli::usage_error("--layer wants a number from 2 to 7", "2 link, 3 network, 4 transport, 5 to 7 application");
+    cli::usage_error("--layer wants a number from 2 to 7",
+                     "2 link, 3 network, 4 transport, 5 to 7 application");
   }
   cli::Packets packets(asked.packets);
   const Range wanted = asked.frames.empty() ? Range{} : range(asked.frames);
@@ -172,10 +190,12 @@ int decode(int argc, char** argv) {
   }
   out.flush();
   if (keeper) keeper->finish(packets.source().interfaces());
-  const bool missed = !asked.frames.empty() && packets.shown() == 0 && !packets.where() && !cli::stopped();
+  const bool missed =
+      !asked.frames.empty() && packets.shown() == 0 && !packets.where() && !cli::stopped();
   const int how = packets.finish();
   if (how == cli::done && missed) {
-    if (!asked.packets.quiet) cli::complain("there is no such frame; the input has " + std::to_string(packets.seen()));
+    if (!asked.packets.quiet)
+      cli::complain("there is no such frame; the input has " + std::to_string(packets.seen()));
     return cli::check_said_no;
   }
   return how;

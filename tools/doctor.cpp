@@ -19,11 +19,18 @@ struct Row {
 void print_json(const device::Machine& machine, std::span<const Row> rows, base::Text& out) {
   base::Json j(out);
   const char level = machine.level();
-  j.open('{').member("level", std::string_view(&level, 1)).member("kernel", machine.kernel).member("kind", machine.kind);
+  j.open('{')
+      .member("level", std::string_view(&level, 1))
+      .member("kernel", machine.kernel)
+      .member("kind", machine.kind);
   j.key("checks").open('[');
   for (const Row& row : rows) {
     j.open('{').member("level", std::string_view(&row.level, 1)).member("what", row.what);
-    j.key("yes").boolean(row.ability.yes).member("why", row.ability.why).member("mend", row.ability.mend).close('}');
+    j.key("yes")
+        .boolean(row.ability.yes)
+        .member("why", row.ability.why)
+        .member("mend", row.ability.mend)
+        .close('}');
   }
   j.close(']').close('}');
   out.add('\n');
@@ -31,12 +38,18 @@ void print_json(const device::Machine& machine, std::span<const Row> rows, base:
 
 void print_text(const device::Machine& machine, std::span<const Row> rows, base::Text& out) {
   out.escaped(machine.kernel);
-  if (!machine.kind.empty()) out.add(", in ").add(machine.kind == "container" ? "a " : "").add(machine.kind);
+  if (!machine.kind.empty())
+    out.add(", in ").add(machine.kind == "container" ? "a " : "").add(machine.kind);
   out.add("\n\n");
   for (const Row& row : rows) {
-    out.add("  ").add(row.level).add(row.ability.yes ? "  works    " : "  does not ").add(row.what).add('\n');
+    out.add("  ")
+        .add(row.level)
+        .add(row.ability.yes ? "  works    " : "  does not ")
+        .add(row.what)
+        .add('\n');
     out.add("              ").escaped(row.ability.why).add('\n');
-    if (!row.ability.mend.empty()) out.add("              mend it with:  ").escaped(row.ability.mend).add('\n');
+    if (!row.ability.mend.empty())
+      out.add("              mend it with:  ").escaped(row.ability.mend).add('\n');
   }
   out.add("\nThis machine is at level ").add(machine.level()).add(": ");
   switch (machine.level()) {
@@ -47,7 +60,9 @@ void print_text(const device::Machine& machine, std::span<const Row> rows, base:
 }
 
 int doctor(int argc, char** argv) {
-  cli::Options options("doctor", "Says what works on this machine, why not more, and the one command that mends it.");
+  cli::Options options(
+      "doctor",
+      "Says what works on this machine, why not more, and the one command that mends it.");
   bool json = false;
   options.flag("--json", json, "One JSON object instead of sentences");
   options.example("netpeel doctor", "what works here");
@@ -58,13 +73,17 @@ int doctor(int argc, char** argv) {
   device::Machine machine = device::look(cli::program_folder() + "/netpeel-capture");
   if (machine.lab.yes) {  // namespaces alone are not a network
     const lab::Trial trial = lab::try_lab();
-    machine.lab = trial.works ? device::Ability{true, "two hosts were made, and what one sent reached the other", ""}
-                              : device::Ability{false, trial.why, trial.mend};
+    machine.lab =
+        trial.works
+            ? device::Ability{true, "two hosts were made, and what one sent reached the other", ""}
+            : device::Ability{false, trial.why, trial.mend};
   }
   const device::Ability files{true, "capture files can be read everywhere", ""};
-  const Row rows[]{{'A', "a private network of one's own, without root", machine.lab},
-                   {'B', "live capture on this machine's interfaces", machine.capture},
-                   {'C', "reading capture files", files}};
+  const Row rows[]{
+      {'A', "a private network of one's own, without root", machine.lab    },
+      {'B', "live capture on this machine's interfaces",    machine.capture},
+      {'C', "reading capture files",                        files          }
+  };
   cli::Output out;
   json ? print_json(machine, rows, out.text()) : print_text(machine, rows, out.text());
   out.flush();

@@ -1,11 +1,11 @@
 // netpeel explain: what a field, a protocol, a term or a byte means.
+#include "view/explain.hpp"
 #include "cli/input.hpp"
 #include "cli/main.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "field/walk.hpp"
 #include "flow/registry.hpp"
-#include "view/explain.hpp"
 
 namespace {
 
@@ -19,7 +19,8 @@ struct Asked {
 };
 
 int explain_byte(const Asked& asked, const field::Registry& registry, cli::Output& out) {
-  cli::Input input({.file = asked.file, .interfaces = {}, .capture_filter = {}, .quiet = asked.quiet});
+  cli::Input input(
+      {.file = asked.file, .interfaces = {}, .capture_filter = {}, .quiet = asked.quiet});
   field::Packet packet;
   u64 seen = 0;
   while (!cli::stopped()) {
@@ -29,44 +30,57 @@ int explain_byte(const Asked& asked, const field::Registry& registry, cli::Outpu
       if (seen++ == 0) packet.first_time = frame.time;
       if (frame.number != asked.frame) continue;
       if (asked.byte >= frame.size) {
-        cli::usage_error("frame " + std::to_string(frame.number) + " has bytes 0 to " + std::to_string(frame.size - 1));
+        cli::usage_error("frame " + std::to_string(frame.number) + " has bytes 0 to " +
+                         std::to_string(frame.size - 1));
       }
       packet.frame = frame;
       field::walk(registry, packet);
-      const view::Look look{.registry = registry, .settings = {.checksums = asked.checksums}, .tcpip = asked.model == "tcpip"};
+      const view::Look look{.registry = registry,
+                            .settings = {.checksums = asked.checksums},
+                            .tcpip = asked.model == "tcpip"};
       view::explain_byte(look, packet, u32(asked.byte), out.text());
       out.flush();
       return cli::done;
     }
   }
   const int how = input.finish();
-  cli::complain("there is no frame " + std::to_string(asked.frame) + "; the input has " + std::to_string(seen));
+  cli::complain("there is no frame " + std::to_string(asked.frame) + "; the input has " +
+                std::to_string(seen));
   return how != cli::done ? how : int(cli::check_said_no);
 }
 
 int explain(int argc, char** argv) {
   Asked asked;
-  cli::Options options("explain", "Says what a field, a protocol, a term of networking or a byte of a packet means.");
-  options.words("word", asked.words, "A field (tcp.flags.syn), a protocol (udp) or a term (round-trip time)");
-  options.text("-r,--read", asked.file, "FILE|-", "A byte of this capture file, with --frame and --byte");
+  cli::Options options(
+      "explain",
+      "Says what a field, a protocol, a term of networking or a byte of a packet means.");
+  options.words("word", asked.words,
+                "A field (tcp.flags.syn), a protocol (udp) or a term (round-trip time)");
+  options.text("-r,--read", asked.file, "FILE|-",
+               "A byte of this capture file, with --frame and --byte");
   options.number("--frame", asked.frame, "N", "The frame's number, from 1");
   options.number("--byte", asked.byte, "M", "The byte's place in the frame, from 0");
   options.choice("--model", asked.model, {"osi", "tcpip"}, "How layers are numbered and named");
   options.flag("--checksums", asked.checksums, "Verify every checksum");
   options.flag("-q,--quiet", asked.quiet, "No notes");
   options.example("netpeel explain tcp.flags.syn", "A field.");
-  options.example("netpeel explain upgrade handshake", "A term; netpeel explain alone lists them all.");
-  options.example("netpeel explain -r capture.pcapng --frame 7 --byte 42", "One byte: which field, which bits, what they say.");
+  options.example("netpeel explain upgrade handshake",
+                  "A term; netpeel explain alone lists them all.");
+  options.example("netpeel explain -r capture.pcapng --frame 7 --byte 42",
+                  "One byte: which field, which bits, what they say.");
   options.parse(argc, argv);
 
   const field::Registry registry = flow::registry();
   cli::Output out;
   if (!asked.file.empty()) {
     if (!asked.words.empty()) cli::usage_error("a word or a byte of a file, not both");
-    if (!options.given("--byte")) cli::usage_error("which byte? Give --byte", "netpeel decode -r FILE --frame N -T hex shows them.");
+    if (!options.given("--byte"))
+      cli::usage_error("which byte? Give --byte",
+                       "netpeel decode -r FILE --frame N -T hex shows them.");
     return explain_byte(asked, registry, out);
   }
-  if (options.given("--byte") || options.given("--frame")) cli::usage_error("--frame and --byte speak of a file: give one with -r");
+  if (options.given("--byte") || options.given("--frame"))
+    cli::usage_error("--frame and --byte speak of a file: give one with -r");
   if (asked.words.empty()) {
     view::explain_index(registry, out.text());
     out.flush();
@@ -76,7 +90,8 @@ int explain(int argc, char** argv) {
   for (const std::string& part : asked.words) word += (word.empty() ? "" : " ") + part;
   if (!view::explain_word(registry, word, asked.model == "tcpip", out.text())) {
     const std::string nearest = view::nearest_words(registry, word);
-    cli::complain("nothing here is called \"" + word + "\"." + (nearest.empty() ? "" : " Did you mean " + nearest + "?"));
+    cli::complain("nothing here is called \"" + word + "\"." +
+                  (nearest.empty() ? "" : " Did you mean " + nearest + "?"));
     return cli::check_said_no;
   }
   out.flush();

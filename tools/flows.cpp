@@ -288,6 +288,4 @@ int flows(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return netpeel::cli::main("flows", argc, argv, flows);
-}
+int main(int argc, char** argv) { return netpeel::cli::main("flows", argc, argv, flows); }

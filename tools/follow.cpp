@@ -279,6 +279,4 @@ int follow(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return netpeel::cli::main("follow", argc, argv, follow);
-}
+int main(int argc, char** argv) { return netpeel::cli::main("follow", argc, argv, follow); }

@@ -1,5 +1,6 @@
-// netpeel hello: the first look. A client and a server talk on loopback, in a private network where the system allows one;
-// what they say is captured and decoded live, and then one packet is peeled layer by layer.
+// netpeel hello: the first look. A client and a server talk on loopback, in a private network where
+// the system allows one; what they say is captured and decoded live, and then one packet is peeled
+// layer by layer.
 #include <arpa/inet.h>
 #include <csignal>
 #include <cstdio>
@@ -63,10 +64,12 @@ class Socket {
 };
 
 void check(bool fine, const std::string& tried) {
-  if (!fine) throw Error(tried, errno, "Try again; if it stays, another program may be using port 7007.");
+  if (!fine)
+    throw Error(tried, errno, "Try again; if it stays, another program may be using port 7007.");
 }
 
-// One thread is enough: the kernel completes the handshake and queues what was sent before anybody asks.
+// One thread is enough: the kernel completes the handshake and queues what was sent before anybody
+// asks.
 void talk_tcp() {
   const Socket server(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "make a TCP socket");
   const sockaddr_in here = loopback(talk_port);
@@ -90,7 +93,8 @@ void talk_udp() {
   sockaddr_in here = loopback(talk_port);
   check(bind(server, generic(here), sizeof here) == 0, "bind UDP port 7007 on loopback");
   const Socket client(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a UDP socket");
-  check(sendto(client, greeting, sizeof greeting - 1, 0, generic(here), sizeof here) > 0, "send over UDP");
+  check(sendto(client, greeting, sizeof greeting - 1, 0, generic(here), sizeof here) > 0,
+        "send over UDP");
   char text[64];
   sockaddr_in from{};
   socklen_t size = sizeof from;
@@ -128,7 +132,8 @@ int finish(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }
 
-// Passes on what the decoder says on standard error until it says that it listens. False: it ended before.
+// Passes on what the decoder says on standard error until it says that it listens. False: it ended
+// before.
 bool wait_until_listening(int from) {
   std::string said;
   const std::int64_t start_time = netpeel::base::system_clock().steady();
@@ -154,15 +159,18 @@ void show(const std::string& decode, const std::string& file, std::vector<std::s
   finish(start(words, -1));
 }
 
-// A client and a server talk while the decoder watches. False: nothing can be captured here, and the decoder said why.
+// A client and a server talk while the decoder watches. False: nothing can be captured here, and
+// the decoder said why.
 bool watch_live(const std::string& decode, const std::string& file) {
   const bool isolated = netpeel::device::enter_private_network();
-  const std::string where = isolated ? "in a private network of this program's own" : "on this machine's loopback";
+  const std::string where =
+      isolated ? "in a private network of this program's own" : "on this machine's loopback";
   heading("A client and a server talk " + where + "; every line is a packet, as it passes");
 
   int said[2];
   if (pipe2(said, O_CLOEXEC) != 0) throw Error("make a pipe", errno);
-  const std::string ports = "port " + std::to_string(talk_port) + " or port " + std::to_string(silent_port) + " or icmp";
+  const std::string ports =
+      "port " + std::to_string(talk_port) + " or port " + std::to_string(silent_port) + " or icmp";
   const pid_t decoder = start({decode, "-i", "lo", "-f", ports, "-w", file, "-T", "line"}, said[1]);
   close(said[1]);
   const bool listening = wait_until_listening(said[0]);
@@ -178,7 +186,8 @@ bool watch_live(const std::string& decode, const std::string& file) {
 }
 
 int hello(int argc, char** argv) {
-  netpeel::cli::Options options("hello", "The first look: real traffic, captured and decoded live, then one packet peeled.");
+  netpeel::cli::Options options(
+      "hello", "The first look: real traffic, captured and decoded live, then one packet peeled.");
   std::string file = "netpeel-hello.pcapng";
   options.text("-w,--write", file, "FILE", "Where the packets are kept");
   options.example("netpeel hello", "talk, capture, decode");
@@ -190,10 +199,12 @@ int hello(int argc, char** argv) {
   if (!watch_live(decode, file)) {
     file = NETPEEL_CAPTURES "/tcp.pcapng";
     if (access(file.c_str(), R_OK) != 0) {
-      throw Error::sentence("live capture is not possible here, and no capture file came with this program",
-                            "netpeel doctor   says why, and what mends it");
+      throw Error::sentence(
+          "live capture is not possible here, and no capture file came with this program",
+          "netpeel doctor   says why, and what mends it");
     }
-    heading("Live capture is not possible here (netpeel doctor says why); so these packets were recorded elsewhere");
+    heading("Live capture is not possible here (netpeel doctor says why); so these packets were "
+            "recorded elsewhere");
     show(decode, file, {});
   }
 
@@ -204,10 +215,12 @@ int hello(int argc, char** argv) {
   heading("Next");
   std::printf("The packets are in %s (it opens in Wireshark, too).\n\n", file.c_str());
   const std::string read = "netpeel decode " + file;
-  for (const auto& [command, what] : {std::pair{read, "every packet, a line each"},
-                                      std::pair{read + " -Y udp -T hex", "the UDP ones, which byte is which"},
-                                      std::pair{std::string("netpeel explain tcp.flags.syn"), "what a field means"},
-                                      std::pair{std::string("netpeel doctor"), "what this machine allows"}}) {
+  for (const auto& [command, what] : {
+           std::pair{read,                                         "every packet, a line each"        },
+           std::pair{read + " -Y udp -T hex",                      "the UDP ones, which byte is which"},
+           std::pair{std::string("netpeel explain tcp.flags.syn"), "what a field means"               },
+           std::pair{std::string("netpeel doctor"),                "what this machine allows"         }
+  }) {
     std::printf("  %-52s %s\n", command.c_str(), what);
   }
   return 0;

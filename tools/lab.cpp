@@ -375,6 +375,4 @@ int body(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return netpeel::cli::main("lab", argc, argv, body);
-}
+int main(int argc, char** argv) { return netpeel::cli::main("lab", argc, argv, body); }

@@ -129,6 +129,4 @@ int ladder(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return netpeel::cli::main("ladder", argc, argv, ladder);
-}
+int main(int argc, char** argv) { return netpeel::cli::main("ladder", argc, argv, ladder); }

@@ -39,7 +39,8 @@ std::vector<std::string> present(const std::string& folder) {
   if (DIR* dir = opendir(folder.c_str())) {
     while (const dirent* entry = readdir(dir)) {
       const std::string name = entry->d_name;
-      if (name.starts_with("netpeel-") && access((folder + "/" + name).c_str(), X_OK) == 0) out.push_back(name.substr(8));
+      if (name.starts_with("netpeel-") && access((folder + "/" + name).c_str(), X_OK) == 0)
+        out.push_back(name.substr(8));
     }
     closedir(dir);
   }
@@ -52,7 +53,11 @@ void list(const std::string& folder, base::Text& out) {
   std::vector<std::string> tools = present(folder);
   for (const Tool& tool : known) {
     if (std::erase(tools, std::string(tool.name)) == 0) continue;
-    out.add("  ").add(tool.name).fill(' ', 10 - std::min<std::size_t>(tool.name.size(), 9)).add(tool.about).add('\n');
+    out.add("  ")
+        .add(tool.name)
+        .fill(' ', 10 - std::min<std::size_t>(tool.name.size(), 9))
+        .add(tool.about)
+        .add('\n');
   }
   for (const std::string& other : tools) out.add("  ").add(other).add('\n');
   out.add("\nExamples:\n"
@@ -96,7 +101,8 @@ int run(int argc, char** argv) {
     if (d < least) least = d, nearest = name;
   }
   cli::usage_error("there is no tool called \"" + tool + "\"",
-                   (nearest.empty() ? "" : "Did you mean netpeel " + nearest + "? ") + std::string("All tools: netpeel --help"));
+                   (nearest.empty() ? "" : "Did you mean netpeel " + nearest + "? ") +
+                       std::string("All tools: netpeel --help"));
 }
 
 }  // namespace

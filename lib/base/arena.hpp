@@ -1,5 +1,6 @@
-// Memory that is given back all at once: for what one packet needs and the next does not. It grows to what the worst packet
-// needed and then allocates nothing more. Holds only what needs no destructor. One thread.
+// Memory that is given back all at once: for what one packet needs and the next does not. It grows
+// to what the worst packet needed and then allocates nothing more. Holds only what needs no
+// destructor. One thread.
 #pragma once
 #include <memory>
 #include <new>

@@ -1,5 +1,5 @@
-// Unsigned numbers out of, and into, bytes in network order. Positions are bits from the first byte's most
-// significant bit, as RFCs draw them. The caller has checked that the bytes are there.
+// Unsigned numbers out of, and into, bytes in network order. Positions are bits from the first
+// byte's most significant bit, as RFCs draw them. The caller has checked that the bytes are there.
 #pragma once
 #include <bit>
 #include <cstring>
@@ -58,7 +58,8 @@ inline u64 bits(const u8* p, u32 at, u32 width) {
   return width == 64 ? v : v & ((u64(1) << width) - 1);
 }
 
-// The same with position and width known to the compiler: one load where the field is a whole integer.
+// The same with position and width known to the compiler: one load where the field is a whole
+// integer.
 template <u32 At, u32 Width>
 inline u64 bits(const u8* p) {
   static_assert(Width >= 1 && Width <= 64);

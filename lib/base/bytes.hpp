@@ -1,4 +1,5 @@
-// Bytes and the integers that name their sizes. A `Bytes` is a view: whoever made it says how long it lives.
+// Bytes and the integers that name their sizes. A `Bytes` is a view: whoever made it says how long
+// it lives.
 #pragma once
 #include <cstddef>
 #include <cstdint>

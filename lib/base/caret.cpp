@@ -31,9 +31,13 @@ std::string pointed(std::string_view source, const Complaint& complaint) {
   for (std::size_t i = 0; i < line.size();) {
     const std::size_t n = std::max<std::size_t>(utf8_length(line.substr(i)), 1);
     const auto c = static_cast<unsigned char>(line[i]);
-    const bool harmless = c >= 0x20 && c != 0x7f && (c < 0x80 || n > 1) && !(c == 0xc2 && n == 2 && static_cast<unsigned char>(line[i + 1]) < 0xa0);
+    const bool harmless = c >= 0x20 && c != 0x7f && (c < 0x80 || n > 1) &&
+                          !(c == 0xc2 && n == 2 && static_cast<unsigned char>(line[i + 1]) < 0xa0);
     shown += harmless ? line.substr(i, n) : std::string_view(" ");
-    under += i + n <= at ? ' ' : i <= at ? '^' : i < at + length ? '~' : ' ';  // the place may be inside a character
+    under += i + n <= at       ? ' '
+             : i <= at         ? '^'
+             : i < at + length ? '~'
+                               : ' ';  // the place may be inside a character
     i += n;
   }
   if (at >= line.size()) under += '^';

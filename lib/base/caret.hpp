@@ -1,4 +1,5 @@
-// A complaint as a person sees it in a terminal: what is wrong, the line it stands in, a caret under the place, what to do.
+// A complaint as a person sees it in a terminal: what is wrong, the line it stands in, a caret
+// under the place, what to do.
 #pragma once
 #include <string>
 #include <string_view>

@@ -7,7 +7,8 @@ namespace netpeel::base {
 Checksum& Checksum::add(Bytes bytes) {
   const u8* p = bytes.data();
   std::size_t left = bytes.size();
-  for (; left >= 4; p += 4, left -= 4) sum_ += be32(p);  // 2^16 = 1 modulo 2^16 - 1: folding sums both halves
+  for (; left >= 4; p += 4, left -= 4)
+    sum_ += be32(p);  // 2^16 = 1 modulo 2^16 - 1: folding sums both halves
   if (left >= 2) sum_ += be16(p), p += 2, left -= 2;
   if (left != 0) sum_ += u32(*p) << 8;
   return *this;

@@ -1,4 +1,5 @@
-// The Internet checksum (RFC 1071): ones'-complement sum of 16-bit words, an odd last byte padded with zero.
+// The Internet checksum (RFC 1071): ones'-complement sum of 16-bit words, an odd last byte padded
+// with zero.
 #pragma once
 #include "base/bytes.hpp"
 
@@ -13,8 +14,8 @@ class Checksum {
   }
   Checksum& add32(u32 word) { return add16(word >> 16).add16(word & 0xffff); }
 
-  u16 folded() const;                            // 0xffff over data that holds its own right checksum
-  u16 value() const { return u16(~folded()); }   // what belongs into the header
+  u16 folded() const;  // 0xffff over data that holds its own right checksum
+  u16 value() const { return u16(~folded()); }  // what belongs into the header
   bool verifies() const { return folded() == 0xffff; }
 
  private:

@@ -1,5 +1,6 @@
-// A reader for the variable parts of a message. Its error is sticky: after a read past the end every further read
-// gives zero or nothing, so a parser checks once, at the end. It owns nothing; the bytes outlive it.
+// A reader for the variable parts of a message. Its error is sticky: after a read past the end
+// every further read gives zero or nothing, so a parser checks once, at the end. It owns nothing;
+// the bytes outlive it.
 #pragma once
 #include "base/bits.hpp"
 

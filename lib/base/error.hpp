@@ -1,5 +1,6 @@
-// A failure of the environment (open, permission, bind), as sentences for a person. Thrown where it happens, caught once,
-// in cli::main, which prints it and exits with `exit_code` (3 unless said otherwise). Packets never cause one.
+// A failure of the environment (open, permission, bind), as sentences for a person. Thrown where it
+// happens, caught once, in cli::main, which prints it and exits with `exit_code` (3 unless said
+// otherwise). Packets never cause one.
 #pragma once
 #include <cerrno>
 #include <stdexcept>
@@ -9,7 +10,8 @@ namespace netpeel::base {
 
 class Error : public std::runtime_error {
  public:
-  // tried: "open capture.pcap"; code: errno, or 0; advice: what to do next, a sentence, may be empty.
+  // tried: "open capture.pcap"; code: errno, or 0; advice: what to do next, a sentence, may be
+  // empty.
   Error(const std::string& tried, int code, std::string advice = {});
   // what: a whole sentence of its own, where no errno tells the cause.
   static Error sentence(const std::string& what, std::string advice = {});

@@ -1,4 +1,5 @@
-// FNV-1a, 32 and 64 bits: for names known at compile time and for telling payloads apart. Not against an adversary.
+// FNV-1a, 32 and 64 bits: for names known at compile time and for telling payloads apart. Not
+// against an adversary.
 #pragma once
 #include "base/bytes.hpp"
 

@@ -1,5 +1,6 @@
-// A streaming JSON writer (RFC 8259) over Text. It minds commas and escapes, not structure: the caller closes what it opens.
-// Strings that are not UTF-8 get U+FFFD where they are not (see utf8_broken), so the output is always valid.
+// A streaming JSON writer (RFC 8259) over Text. It minds commas and escapes, not structure: the
+// caller closes what it opens. Strings that are not UTF-8 get U+FFFD where they are not (see
+// utf8_broken), so the output is always valid.
 #pragma once
 #include "base/text.hpp"
 

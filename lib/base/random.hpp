@@ -1,5 +1,5 @@
-// A small seeded generator (splitmix64): the same seed gives the same numbers on every machine, which a lesson, a fault
-// and a failing test all need. Not for secrets.
+// A small seeded generator (splitmix64): the same seed gives the same numbers on every machine,
+// which a lesson, a fault and a failing test all need. Not for secrets.
 #pragma once
 #include "base/bytes.hpp"
 
@@ -15,7 +15,9 @@ class Random {
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
   }
-  u64 below(u64 limit) { return limit == 0 ? 0 : next() % limit; }  // a bias below 2^-32 for limits under 2^32
+  u64 below(u64 limit) {
+    return limit == 0 ? 0 : next() % limit;
+  }  // a bias below 2^-32 for limits under 2^32
   bool chance(double probability) { return double(next() >> 11) * 0x1p-53 < probability; }
 
  private:

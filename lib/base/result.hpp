@@ -6,7 +6,8 @@
 
 namespace netpeel::base {
 
-// What is wrong, where in the text it stands (byte offset and length, for a caret), and what to write instead.
+// What is wrong, where in the text it stands (byte offset and length, for a caret), and what to
+// write instead.
 struct Complaint {
   std::string what;
   std::size_t at = 0;

@@ -30,10 +30,12 @@ char* put_hex(char* out, u8 byte) {
 
 char* put_dec(char* out, u64 value) { return std::to_chars(out, out + 20, value).ptr; }
 
-// Code points that move text about or hide it: bidirectional controls, zero-width and line separators.
+// Code points that move text about or hide it: bidirectional controls, zero-width and line
+// separators.
 bool invisible(u32 point) {
-  return (point >= 0x80 && point <= 0x9f) || point == 0xad || point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
-         (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
+  return (point >= 0x80 && point <= 0x9f) || point == 0xad || point == 0x61c ||
+         (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+         (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
          (point >= 0xfff9 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
 }
 
@@ -154,8 +156,20 @@ Text& Text::seconds(i64 nanoseconds) {
 
 Text& Text::iso_time(i64 nanoseconds) {
   const CalendarTime t = calendar(nanoseconds);
-  return dec(u64(t.year), 4).add('-').dec(t.month, 2).add('-').dec(t.day, 2).add('T').dec(t.hour, 2).add(':')
-      .dec(t.minute, 2).add(':').dec(t.second, 2).add('.').dec(t.nanosecond, 9).add('Z');
+  return dec(u64(t.year), 4)
+      .add('-')
+      .dec(t.month, 2)
+      .add('-')
+      .dec(t.day, 2)
+      .add('T')
+      .dec(t.hour, 2)
+      .add(':')
+      .dec(t.minute, 2)
+      .add(':')
+      .dec(t.second, 2)
+      .add('.')
+      .dec(t.nanosecond, 9)
+      .add('Z');
 }
 
 Text& Text::escaped(std::string_view text, std::size_t most) {

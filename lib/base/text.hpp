@@ -1,5 +1,6 @@
-// An append-only text buffer: what every view writes into. It grows and is reused; after the first few packets appending
-// allocates nothing. Numbers and addresses are written in their usual spellings (RFC 5952 for IPv6).
+// An append-only text buffer: what every view writes into. It grows and is reused; after the first
+// few packets appending allocates nothing. Numbers and addresses are written in their usual
+// spellings (RFC 5952 for IPv6).
 #pragma once
 #include <cstring>
 #include <memory>
@@ -33,21 +34,23 @@ class Text {
   }
   Text& dec(u64 value);
   Text& sdec(i64 value);
-  Text& dec(u64 value, u32 digits);       // at least so many digits, zeros in front
-  Text& hex(u64 value, u32 digits = 1);   // lower case, no prefix
+  Text& dec(u64 value, u32 digits);      // at least so many digits, zeros in front
+  Text& hex(u64 value, u32 digits = 1);  // lower case, no prefix
   Text& bin(u64 value, u32 digits);
   Text& hex_bytes(Bytes bytes, char between = 0);
-  Text& mac(const u8* p);                 // 6 bytes, colons
+  Text& mac(const u8* p);  // 6 bytes, colons
   Text& ipv4(const u8* p);
   Text& ipv6(const u8* p);
-  Text& seconds(i64 nanoseconds);         // "-0.000120000": nine decimals, as tshark prints durations
-  Text& iso_time(i64 nanoseconds);        // "2023-11-14T22:13:20.123456789Z"
+  Text& seconds(i64 nanoseconds);   // "-0.000120000": nine decimals, as tshark prints durations
+  Text& iso_time(i64 nanoseconds);  // "2023-11-14T22:13:20.123456789Z"
 
-  // Text from a packet or a file, made harmless for a terminal: control characters, line ends, bidirectional marks and
-  // bytes that are not UTF-8 become visible escapes such as \n, \x1b, \u202e. At most `most` bytes are read; a cut is shown as "…".
+  // Text from a packet or a file, made harmless for a terminal: control characters, line ends,
+  // bidirectional marks and bytes that are not UTF-8 become visible escapes such as \n, \x1b,
+  // \u202e. At most `most` bytes are read; a cut is shown as "…".
   Text& escaped(std::string_view text, std::size_t most = std::size_t(-1));
 
-  // For writers that know how much they will need at most: get room, write, then take what was written.
+  // For writers that know how much they will need at most: get room, write, then take what was
+  // written.
   char* room(std::size_t n) {
     if (n > capacity_ - size_) grow(n);
     return data_.get() + size_;

@@ -15,7 +15,8 @@ CalendarTime calendar(i64 nanoseconds) {
   const i64 shifted = days + 719468;
   const i64 era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
   const i64 day_of_era = shifted - era * 146097;
-  const i64 year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const i64 year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const i64 day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const i64 march_month = (5 * day_of_year + 2) / 153;
   const i64 month = march_month < 10 ? march_month + 3 : march_month - 9;

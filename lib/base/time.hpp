@@ -16,8 +16,8 @@ CalendarTime calendar(i64 nanoseconds);
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual i64 now() = 0;        // nanoseconds since 1970, may jump
-  virtual i64 steady() = 0;     // nanoseconds since some start, never goes back
+  virtual i64 now() = 0;     // nanoseconds since 1970, may jump
+  virtual i64 steady() = 0;  // nanoseconds since some start, never goes back
 };
 
 Clock& system_clock();

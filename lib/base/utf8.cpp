@@ -23,7 +23,8 @@ u32 utf8_length(std::string_view text) {
 }
 
 u32 utf8_broken(std::string_view text) {
-  // A sequence is cut short if continuation bytes would make it whole: try with the lowest and the highest.
+  // A sequence is cut short if continuation bytes would make it whole: try with the lowest and the
+  // highest.
   const u8 lead = u8(text[0]);
   if (lead < 0xe0 || lead > 0xf4) return 1;
   const u32 most = lead < 0xf0 ? 2 : 3;

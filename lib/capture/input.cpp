@@ -110,7 +110,8 @@ std::size_t Input::read_inflated(u8* to, std::size_t room) {
       }
     }
     if (inflater_->between_members) {
-      // RFC 1952 §2.2: members follow each other. What begins otherwise is padding, which gzip ignores too.
+      // RFC 1952 §2.2: members follow each other. What begins otherwise is padding, which gzip
+      // ignores too.
       if (z.next_in[0] != 0x1f) return 0;
       inflateReset(&z);
       inflater_->between_members = false;
@@ -119,7 +120,8 @@ std::size_t Input::read_inflated(u8* to, std::size_t room) {
     if (result == Z_STREAM_END) {
       inflater_->between_members = true;
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
-      failure_ = std::string("the gzip data is damaged") + (z.msg != nullptr ? std::string(": ") + z.msg : "");
+      failure_ = std::string("the gzip data is damaged") +
+                 (z.msg != nullptr ? std::string(": ") + z.msg : "");
       break;
     }
   }

@@ -1,5 +1,6 @@
-// Where a capture file's bytes come from (a descriptor or memory, plain or gzip), and the window through which the format
-// readers see them. A window's bytes stay where they are until fill(): frames are views into it.
+// Where a capture file's bytes come from (a descriptor or memory, plain or gzip), and the window
+// through which the format readers see them. A window's bytes stay where they are until fill():
+// frames are views into it.
 #pragma once
 #include <memory>
 #include <string>
@@ -20,7 +21,9 @@ class Input {
   std::size_t read(u8* to, std::size_t room);
   u64 taken() const { return taken_; }  // compressed bytes, where it is compressed
   u64 size() const { return size_; }
-  const std::string& failure() const { return failure_; }  // why reading ended early; empty: it did not
+  const std::string& failure() const {
+    return failure_;
+  }  // why reading ended early; empty: it did not
 
  private:
   struct Inflater;
@@ -42,7 +45,8 @@ class Window {
  public:
   // A record may have `block` bytes; frames have at most 262,144 of them (as in Wireshark).
   static constexpr u32 block = 1 << 20, capacity = block + (1 << 19);
-  // What is read at once should still be in the processor's second-level cache when it is looked at.
+  // What is read at once should still be in the processor's second-level cache when it is looked
+  // at.
   static constexpr u32 at_once = 1 << 18;
 
   explicit Window(std::unique_ptr<Input> input)
@@ -50,7 +54,7 @@ class Window {
 
   const u8* data() const { return room_.get() + begin_; }
   u32 size() const { return end_ - begin_; }
-  u64 at() const { return at_; }  // offset of data() in the (uncompressed) stream
+  u64 at() const { return at_; }                  // offset of data() in the (uncompressed) stream
   void consume(u32 n) { begin_ += n, at_ += n; }  // n <= size()
 
   // Moves what is left to the front and reads once. False: no more bytes, or no room for them.

@@ -17,16 +17,22 @@ namespace {
 
 std::string advice_for(int code) {
   switch (code) {
-    case ENOSPC: case EDQUOT: return "The disk is full. What was written so far can be read.";
-    case EFBIG: return "The file reached the largest size that is allowed here; -b filesize:KB makes several.";
-    case EACCES: case EPERM: case EROFS: return "Name a place where you may write, such as your home folder or /tmp.";
+    case ENOSPC:
+    case EDQUOT: return "The disk is full. What was written so far can be read.";
+    case EFBIG:
+      return "The file reached the largest size that is allowed here; -b filesize:KB makes "
+             "several.";
+    case EACCES:
+    case EPERM:
+    case EROFS: return "Name a place where you may write, such as your home folder or /tmp.";
     case ENOENT: return "The folder does not exist; make it with 'mkdir -p', or name another.";
     case EISDIR: return "That is a folder; add a file's name.";
     default: return {};
   }
 }
 
-// Under sudo a new file is given to the person who asked for it, so that they can read it without sudo.
+// Under sudo a new file is given to the person who asked for it, so that they can read it without
+// sudo.
 void hand_to_sudo_user(int descriptor) {
   if (geteuid() != 0) return;
   const auto id = [](const char* name) {
@@ -44,7 +50,8 @@ void hand_to_sudo_user(int descriptor) {
 
 }  // namespace
 
-Output::Output(const std::string& path, bool wait_for_pipe) : name_(path == "-" ? "standard output" : path) {
+Output::Output(const std::string& path, bool wait_for_pipe)
+    : name_(path == "-" ? "standard output" : path) {
   if (path == "-") {
     descriptor_ = STDOUT_FILENO;
   } else {
@@ -60,9 +67,12 @@ Output::Output(const std::string& path, bool wait_for_pipe) : name_(path == "-" 
   struct stat info {};
   pipe_ = !wait_for_pipe && fstat(descriptor_, &info) == 0 && S_ISFIFO(info.st_mode);
   if (pipe_) {
-    fcntl(descriptor_, F_SETPIPE_SZ, 1 << 20);  // fewer turns between the two processes; a wish, not a need
-    // Not to wait is a property of the open description, which others may share. This gives us one of our own.
-    const int own = open(("/proc/self/fd/" + std::to_string(descriptor_)).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    fcntl(descriptor_, F_SETPIPE_SZ,
+          1 << 20);  // fewer turns between the two processes; a wish, not a need
+    // Not to wait is a property of the open description, which others may share. This gives us one
+    // of our own.
+    const int own = open(("/proc/self/fd/" + std::to_string(descriptor_)).c_str(),
+                         O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (own >= 0) {
       if (ours_) ::close(descriptor_);
       descriptor_ = own;
@@ -71,7 +81,8 @@ Output::Output(const std::string& path, bool wait_for_pipe) : name_(path == "-" 
       pipe_ = false;
     }
   }
-  capacity_ = pipe_ ? 2 * queue_limit : block + largest;  // of the queue's room only what is needed is ever touched
+  capacity_ = pipe_ ? 2 * queue_limit
+                    : block + largest;  // of the queue's room only what is needed is ever touched
   room_ = std::make_unique_for_overwrite<u8[]>(capacity_);
 }
 
@@ -142,7 +153,8 @@ void Output::close(int patience_ms) {
   }
   const int descriptor = descriptor_;
   descriptor_ = -1;
-  if (ours_ && ::close(descriptor) != 0 && errno != EINTR) throw base::Error("write to " + name_, errno, advice_for(errno));
+  if (ours_ && ::close(descriptor) != 0 && errno != EINTR)
+    throw base::Error("write to " + name_, errno, advice_for(errno));
 }
 
 }  // namespace netpeel::capture

@@ -1,4 +1,5 @@
-// Reads pcap files (draft-ietf-opsawg-pcap): microseconds and nanoseconds, both byte orders, Kuznetzov's variant.
+// Reads pcap files (draft-ietf-opsawg-pcap): microseconds and nanoseconds, both byte orders,
+// Kuznetzov's variant.
 #include "base/bits.hpp"
 #include "capture/reader.hpp"
 
@@ -19,7 +20,8 @@ class PcapFile final : public Reader {
     header_ = magic == 0xa1b2cd34 || magic == 0x34cdb2a1 ? 24 : 16;
     const auto word = [&](u32 at) { return swapped_ ? base::le32(p + at) : base::be32(p + at); };
     const u32 version = word(4);
-    const u16 major = u16(swapped_ ? version : version >> 16), minor = u16(swapped_ ? version >> 16 : version);
+    const u16 major = u16(swapped_ ? version : version >> 16),
+              minor = u16(swapped_ ? version >> 16 : version);
     old_ = (major == 2 && minor <= 3) || major == 543;
     Interface only;
     only.link_type = u16(word(20));  // the upper half holds the FCS length and reserved bits
@@ -44,8 +46,8 @@ class PcapFile final : public Reader {
         if (old_) size = std::min(size, swapped_ ? base::le32(p + 12) : base::be32(p + 12));
         if (size > largest_frame) {
           return broken(window_.at(), "a frame says that " + std::to_string(size) +
-                                          " bytes of it were captured; more than " + std::to_string(largest_frame) +
-                                          " is not believed");
+                                          " bytes of it were captured; more than " +
+                                          std::to_string(largest_frame) + " is not believed");
         }
       }
       if (!window_.fill()) return out_of_bytes("a frame");
@@ -65,7 +67,8 @@ class PcapFile final : public Reader {
     base::Frame* const full = f + batch_limit;
     while (left >= header && f != full) {
       u32 size = word(p + 8), wire = word(p + 12);
-      if (old_ && size > wire) std::swap(size, wire);  // files before version 2.4 may have them the other way round
+      if (old_ && size > wire)
+        std::swap(size, wire);  // files before version 2.4 may have them the other way round
       if (size > left - header || size > largest_frame) break;
       f->data = p + header;
       f->size = size;

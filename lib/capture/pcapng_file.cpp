@@ -1,5 +1,6 @@
-// Reads pcapng files (draft-ietf-opsawg-pcapng; § numbers below are its sections). Interfaces of all sections are numbered
-// through. Blocks that hold no frame and say nothing about interfaces are passed over by their length, however long.
+// Reads pcapng files (draft-ietf-opsawg-pcapng; § numbers below are its sections). Interfaces of
+// all sections are numbered through. Blocks that hold no frame and say nothing about interfaces are
+// passed over by their length, however long.
 #include <deque>
 #include <limits>
 #include <utility>
@@ -21,12 +22,20 @@ enum BlockType : u32 {
 };
 
 enum OptionCode : u16 {
-  opt_end = 0, opt_comment = 1,
-  if_name = 2, if_description = 3, if_tsresol = 9, if_tsoffset = 14,
-  isb_ifrecv = 4, isb_ifdrop = 5, isb_osdrop = 7, isb_usrdeliv = 8,
+  opt_end = 0,
+  opt_comment = 1,
+  if_name = 2,
+  if_description = 3,
+  if_tsresol = 9,
+  if_tsoffset = 14,
+  isb_ifrecv = 4,
+  isb_ifdrop = 5,
+  isb_osdrop = 7,
+  isb_usrdeliv = 8,
 };
 
-constexpr std::size_t names_limit = 4 << 20;  // bytes of all interfaces' names and descriptions; later ones stay empty
+constexpr std::size_t names_limit =
+    4 << 20;  // bytes of all interfaces' names and descriptions; later ones stay empty
 
 __extension__ using Wide = __int128;
 
@@ -37,10 +46,11 @@ constexpr i64 clamped(Wide v) {
 
 // What an interface's timestamps mean (§4.2, if_tsresol and if_tsoffset).
 struct Ticks {
-  u64 factor = 1000;        // nanoseconds a tick; 0: see `resolution`
-  u64 easy = u64(std::numeric_limits<i64>::max()) / 1000;  // so many ticks or more need the long way
+  u64 factor = 1000;  // nanoseconds a tick; 0: see `resolution`
+  u64 easy =
+      u64(std::numeric_limits<i64>::max()) / 1000;  // so many ticks or more need the long way
   u8 resolution = 6;
-  i64 offset = 0;           // seconds
+  i64 offset = 0;  // seconds
 
   void set(u8 value, i64 seconds) {
     resolution = value;
@@ -59,10 +69,12 @@ struct Ticks {
     if (factor != 0) return clamped(Wide(ticks) * factor + shift);
     const u32 exponent = resolution & 0x7f;
     if ((resolution & 0x80) != 0) {  // 2^-exponent seconds
-      if (exponent >= 64) return clamped((exponent < 94 ? Wide(ticks) * 1'000'000'000 >> exponent : 0) + shift);
+      if (exponent >= 64)
+        return clamped((exponent < 94 ? Wide(ticks) * 1'000'000'000 >> exponent : 0) + shift);
       const u64 seconds = ticks >> exponent;
       const u64 rest = exponent == 0 ? 0 : ticks & (~u64(0) >> (64 - exponent));
-      return clamped(Wide(seconds) * 1'000'000'000 + (Wide(rest) * 1'000'000'000 >> exponent) + shift);
+      return clamped(Wide(seconds) * 1'000'000'000 + (Wide(rest) * 1'000'000'000 >> exponent) +
+                     shift);
     }
     u64 rest = ticks;  // finer than nanoseconds
     for (u32 i = 9; i < exponent && rest > 0; ++i) rest /= 10;
@@ -114,7 +126,8 @@ class PcapngFile final : public Reader {
       if (word(p) != enhanced_packet || length > left || length < 32 || length % 4 != 0) break;
       const u32 which = word(p + 8), size = word(p + 20);
       const u32 room = length - 32;
-      if (which >= ports || size > room || size > largest_frame || word(p + length - 4) != length) break;
+      if (which >= ports || size > room || size > largest_frame || word(p + length - 4) != length)
+        break;
       const Port& port = port_list[which];
       const u32 padded = (size + 3) & ~3u;
       f->data = p + 28;
@@ -143,23 +156,26 @@ class PcapngFile final : public Reader {
     const u32 type = word(p);
     if (type == section_header) {
       const u32 order = base::be32(p + 8);
-      if (order != 0x1a2b3c4d && order != 0x4d3c2b1a) return fail("a section header without pcapng's byte-order mark");
+      if (order != 0x1a2b3c4d && order != 0x4d3c2b1a)
+        return fail("a section header without pcapng's byte-order mark");
       swapped_ = order == 0x4d3c2b1a;
     }
     const u32 told = word(p + 4);
     if (told < 12 || told > 0xfffffffc) {
-      return fail("a block says that it is " + std::to_string(told) + " bytes long; the shortest has 12");
+      return fail("a block says that it is " + std::to_string(told) +
+                  " bytes long; the shortest has 12");
     }
     const u32 length = (told + 3) & ~3u;  // some writers forgot the padding
-    const bool needed = (type >= interface_description && type <= simple_packet) || type == interface_statistics ||
-                        type == enhanced_packet || type == section_header;
+    const bool needed = (type >= interface_description && type <= simple_packet) ||
+                        type == interface_statistics || type == enhanced_packet ||
+                        type == section_header;
     // Of an endless block the first part is read; the rest can only be options.
     const u32 part = std::min(length, Window::block);
     if (!needed && length > window_.size()) return pass_over(length);
     if (window_.size() < part) return more("a block");
     if (part == length && word(p + length - 4) != told) {
-      return fail("a block says at its start that it is " + std::to_string(told) + " bytes long, and at its end " +
-                  std::to_string(word(p + length - 4)));
+      return fail("a block says at its start that it is " + std::to_string(told) +
+                  " bytes long, and at its end " + std::to_string(word(p + length - 4)));
     }
     const u32 body = part - (part == length ? 12 : 8);
     bool good = true;
@@ -248,7 +264,8 @@ class PcapngFile final : public Reader {
   bool section(const u8* p, u32 body) {  // §4.1
     if (body < 16) return fail("a section header is too short");
     if (half(p + 4) != 1) {
-      return fail("this section is written in version " + std::to_string(half(p + 4)) + " of pcapng; only 1 is known");
+      return fail("this section is written in version " + std::to_string(half(p + 4)) +
+                  " of pcapng; only 1 is known");
     }
     section_ = u32(ports_.size());
     ++sections_;
@@ -275,7 +292,8 @@ class PcapngFile final : public Reader {
       if (code == if_name) seen.name = origin.name = keep(value);
       if (code == if_description) seen.description = origin.description = keep(value);
       if (code == if_tsresol && value.size() == 1) resolution = value[0];
-      if (code == if_tsoffset && value.size() == 8) offset = i64(swapped_ ? base::le64(value.data()) : base::be64(value.data()));
+      if (code == if_tsoffset && value.size() == 8)
+        offset = i64(swapped_ ? base::le64(value.data()) : base::be64(value.data()));
     });
     port.ticks.set(resolution, offset);
     port.origin = &origins_.emplace_back(origin);
@@ -286,7 +304,8 @@ class PcapngFile final : public Reader {
 
   bool statistics(const u8* p, u32 body) {  // §4.6
     if (body < 12) return fail("an interface statistics block is too short");
-    if (word(p) >= ports_.size() - section_) return fail("statistics of an interface that is not described");
+    if (word(p) >= ports_.size() - section_)
+      return fail("statistics of an interface that is not described");
     std::optional<u64> received, interface_drops, system_drops, delivered;
     options(p + 12, body - 12, [&](u16 code, Bytes value) {
       if (value.size() != 8) return;
@@ -303,7 +322,8 @@ class PcapngFile final : public Reader {
     of.dropped_by_us.reset();
     if (received && delivered) {
       const u64 lost = system_drops.value_or(0);
-      if (*received >= lost && *received - lost >= *delivered) of.dropped_by_us = *received - lost - *delivered;
+      if (*received >= lost && *received - lost >= *delivered)
+        of.dropped_by_us = *received - lost - *delivered;
     }
     return true;
   }
@@ -311,8 +331,15 @@ class PcapngFile final : public Reader {
   bool frame(u32 which, const u8* data, u32 size, u32 wire, i64 time, std::string_view comment) {
     const Port& port = ports_[section_ + which];
     base::Frame& f = batch_[count_++];
-    f = {.data = data, .size = size, .wire_size = std::max(size, wire), .time = time, .number = ++number_,
-         .link_type = port.link_type, .interface = u16(section_ + which), .comment = comment, .interface_name = port.origin->name,
+    f = {.data = data,
+         .size = size,
+         .wire_size = std::max(size, wire),
+         .time = time,
+         .number = ++number_,
+         .link_type = port.link_type,
+         .interface = u16(section_ + which),
+         .comment = comment,
+         .interface_name = port.origin->name,
          .origin = port.origin};
     return true;
   }
@@ -320,16 +347,18 @@ class PcapngFile final : public Reader {
   // `after`: body bytes that follow the packet block's fixed part.
   bool checked(u32 which, u32 size, u32 after) {
     if (which >= ports_.size() - section_) {
-      return fail("a frame of interface " + std::to_string(which) + ", but this section describes only " +
-                  std::to_string(ports_.size() - section_));
+      return fail("a frame of interface " + std::to_string(which) +
+                  ", but this section describes only " + std::to_string(ports_.size() - section_));
     }
     if (size > largest_frame) {
-      return fail("a frame says that " + std::to_string(size) + " bytes of it were captured; more than " +
-                  std::to_string(largest_frame) + " is not believed");
+      return fail("a frame says that " + std::to_string(size) +
+                  " bytes of it were captured; more than " + std::to_string(largest_frame) +
+                  " is not believed");
     }
     if (size > after) {
-      return fail("a frame says that " + std::to_string(size) + " bytes of it were captured, but its block has only " +
-                  std::to_string(after) + " left");
+      return fail("a frame says that " + std::to_string(size) +
+                  " bytes of it were captured, but its block has only " + std::to_string(after) +
+                  " left");
     }
     return true;
   }
@@ -342,22 +371,27 @@ class PcapngFile final : public Reader {
   bool enhanced(const u8* p, u32 body) {  // §4.3
     if (body < 20) return fail("an enhanced packet block is too short");
     const u32 which = word(p), size = word(p + 12), after = body - 20;
-    return checked(which, size, after) && frame(which, p + 20, size, word(p + 16), ports_[section_ + which].ticks.time(tick_count(p + 4)),
-                                                trailing_comments(p + 20, size, after));
+    return checked(which, size, after) &&
+           frame(which, p + 20, size, word(p + 16),
+                 ports_[section_ + which].ticks.time(tick_count(p + 4)),
+                 trailing_comments(p + 20, size, after));
   }
 
   bool old(const u8* p, u32 body) {  // appendix A
     if (body < 20) return fail("a packet block is too short");
     const u32 which = half(p), size = word(p + 12), after = body - 20;
-    return checked(which, size, after) && frame(which, p + 20, size, word(p + 16), ports_[section_ + which].ticks.time(tick_count(p + 4)),
-                                                trailing_comments(p + 20, size, after));
+    return checked(which, size, after) &&
+           frame(which, p + 20, size, word(p + 16),
+                 ports_[section_ + which].ticks.time(tick_count(p + 4)),
+                 trailing_comments(p + 20, size, after));
   }
 
   bool simple(const u8* p, u32 body) {  // §4.4: of the first interface, with no time of its own
     if (body < 4) return fail("a simple packet block is too short");
     const u32 wire = word(p);
     u32 size = std::min(wire, body - 4);
-    if (ports_.size() > section_ && ports_[section_].snap_length != 0) size = std::min(size, ports_[section_].snap_length);
+    if (ports_.size() > section_ && ports_[section_].snap_length != 0)
+      size = std::min(size, ports_[section_].snap_length);
     return checked(0, size, body - 4) && frame(0, p + 4, size, wire, 0, {});
   }
 
@@ -365,15 +399,17 @@ class PcapngFile final : public Reader {
   u32 section_ = 0;  // the first interface of this section
   u32 sections_ = 0;
   std::vector<Port> ports_;
-  std::deque<std::string> names_;       // what the origins point into
-  std::deque<base::Origin> origins_;    // what Frame::origin points to
+  std::deque<std::string> names_;     // what the origins point into
+  std::deque<base::Origin> origins_;  // what Frame::origin points to
   std::size_t names_size_ = 0;
   std::deque<std::string> joined_;  // this batch's joined comments
-  u32 to_skip_ = 0;  // what is left of a long block whose frame was given
+  u32 to_skip_ = 0;                 // what is left of a long block whose frame was given
 };
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_pcapng(Window window) { return std::make_unique<PcapngFile>(std::move(window)); }
+std::unique_ptr<FrameSource> open_pcapng(Window window) {
+  return std::make_unique<PcapngFile>(std::move(window));
+}
 
 }  // namespace netpeel::capture

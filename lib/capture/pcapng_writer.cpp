@@ -45,7 +45,8 @@ u32 option_size(std::string_view value) { return value.empty() ? 0 : 4 + padded(
 
 class PcapngWriter final : public FrameWriter {
  public:
-  PcapngWriter(const std::string& path, std::string_view application, bool wait_for_pipe) : output_(path, wait_for_pipe) {
+  PcapngWriter(const std::string& path, std::string_view application, bool wait_for_pipe)
+      : output_(path, wait_for_pipe) {
     application = application.substr(0, 200);
     const u32 length = 28 + option_size(application) + 4;
     u8* p = output_.add(length);
@@ -58,10 +59,12 @@ class PcapngWriter final : public FrameWriter {
   }
 
   void add_interface(const Interface& interface, std::string_view filter) override {
-    const std::string_view name = shortened(interface.name), description = shortened(interface.description);
+    const std::string_view name = shortened(interface.name),
+                           description = shortened(interface.description);
     std::string rule;  // if_filter's first byte says that text follows
     if (!filter.empty()) rule = std::string(1, '\0').append(shortened(filter.substr(0, 65000)));
-    const u32 length = 20 + option_size(name) + option_size(description) + 8 + option_size(rule) + 4;
+    const u32 length =
+        20 + option_size(name) + option_size(description) + 8 + option_size(rule) + 4;
     u8* p = output_.add(length);
     if (p == nullptr) return;
     Filler block(p);
@@ -116,7 +119,8 @@ class PcapngWriter final : public FrameWriter {
 
 }  // namespace
 
-std::unique_ptr<FrameWriter> create_pcapng(const std::string& path, std::string_view application, bool wait_for_pipe) {
+std::unique_ptr<FrameWriter> create_pcapng(const std::string& path, std::string_view application,
+                                           bool wait_for_pipe) {
   return std::make_unique<PcapngWriter>(path, application, wait_for_pipe);
 }
 

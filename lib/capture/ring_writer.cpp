@@ -12,7 +12,8 @@ namespace {
 std::string numbered(const std::string& path, u32 number, i64 now) {
   const std::size_t slash = path.rfind('/');
   const std::size_t dot = path.rfind('.');
-  const bool has_ending = dot != std::string::npos && dot > (slash == std::string::npos ? 0 : slash + 1);
+  const bool has_ending =
+      dot != std::string::npos && dot > (slash == std::string::npos ? 0 : slash + 1);
   const std::time_t seconds = now / 1'000'000'000;
   std::tm local{};
   localtime_r(&seconds, &local);
@@ -49,12 +50,14 @@ void RingWriter::begin_next() {
 }
 
 bool RingWriter::next_is_due() const {
-  if (rule_.file_nanoseconds > 0 && clock_.steady() - began_at_ >= rule_.file_nanoseconds) return true;
+  if (rule_.file_nanoseconds > 0 && clock_.steady() - began_at_ >= rule_.file_nanoseconds)
+    return true;
   return rule_.file_bytes > 0 && has_frames_ && writer_->size() >= rule_.file_bytes;
 }
 
 void RingWriter::check_time() {
-  if (rule_.file_nanoseconds > 0 && clock_.steady() - began_at_ >= rule_.file_nanoseconds) begin_next();
+  if (rule_.file_nanoseconds > 0 && clock_.steady() - began_at_ >= rule_.file_nanoseconds)
+    begin_next();
 }
 
 void RingWriter::add_interface(const Interface& interface, std::string_view filter) {

@@ -8,12 +8,13 @@ namespace {
 
 u16 link_type_of(u32 snoop_type) {
   switch (snoop_type) {
-    case 0: case 4: return 1;  // IEEE 802.3, Ethernet
-    case 2: return 6;          // Token Ring
-    case 8: return 10;         // FDDI
-    case 18: return 123;       // ATM, as Sun's drivers give it
-    case 26: return 242;       // IP over InfiniBand
-    default: return 0xffff;    // no number of libpcap's means it
+    case 0:
+    case 4: return 1;        // IEEE 802.3, Ethernet
+    case 2: return 6;        // Token Ring
+    case 8: return 10;       // FDDI
+    case 18: return 123;     // ATM, as Sun's drivers give it
+    case 26: return 242;     // IP over InfiniBand
+    default: return 0xffff;  // no number of libpcap's means it
   }
 }
 
@@ -24,7 +25,9 @@ class SnoopFile final : public Reader {
   void start() {
     if (!window_.need(16)) return out_of_bytes("snoop's file header");
     const u32 version = base::be32(window_.data() + 8);
-    if (version != 2) return broken(8, "this snoop file has version " + std::to_string(version) + "; only 2 is known");
+    if (version != 2)
+      return broken(8,
+                    "this snoop file has version " + std::to_string(version) + "; only 2 is known");
     Interface only;
     only.link_type = link_type_of(base::be32(window_.data() + 12));
     interfaces_.push_back(std::move(only));
@@ -43,10 +46,12 @@ class SnoopFile final : public Reader {
       if (left >= header) {
         size = base::be32(p + 4);
         record = base::be32(p + 8);
-        if (size > largest_frame || record < header || record - header < size || record > Window::block) {
+        if (size > largest_frame || record < header || record - header < size ||
+            record > Window::block) {
           // The frames of this batch are still good; the next call says what is wrong.
           if (count_ == 0) {
-            broken(window_.at(), "a record of " + std::to_string(record) + " bytes says that it holds a frame of " +
+            broken(window_.at(), "a record of " + std::to_string(record) +
+                                     " bytes says that it holds a frame of " +
                                      std::to_string(size));
           }
           return;

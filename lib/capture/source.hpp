@@ -13,12 +13,13 @@ struct Interface {
   std::string name;         // if_name; empty where the file has none
   std::string description;  // if_description
   u16 link_type = 1;
-  u32 snap_length = 0;      // 0: none
+  u32 snap_length = 0;  // 0: none
   // Interface statistics, where the file tells them.
   std::optional<u64> received, dropped_by_kernel, dropped_by_us;
 };
 
-// Why reading stopped before the file's end: where (byte offset in the uncompressed stream), and a sentence.
+// Why reading stopped before the file's end: where (byte offset in the uncompressed stream), and a
+// sentence.
 struct Damage {
   u64 at = 0;
   std::string why;
@@ -28,8 +29,8 @@ class FrameSource {
  public:
   virtual ~FrameSource() = default;
 
-  // The next frames, at most 256; they and their bytes stay valid until the next call. Empty: the end, or damage.
-  // A live source returns what it has, after waiting for at least one.
+  // The next frames, at most 256; they and their bytes stay valid until the next call. Empty: the
+  // end, or damage. A live source returns what it has, after waiting for at least one.
   virtual std::span<const base::Frame> next() = 0;
 
   virtual std::span<const Interface> interfaces() const = 0;
@@ -40,17 +41,20 @@ class FrameSource {
   virtual u64 size() const = 0;
 };
 
-// Opens a capture file of any supported format (pcap, pcapng, snoop), plain or gzip-compressed; "-" is standard input.
-// Throws base::Error if it cannot be opened. What begins with no known magic gives a source with no frames and its damage
-// told. A pipe is read up to its first bytes before this returns.
+// Opens a capture file of any supported format (pcap, pcapng, snoop), plain or gzip-compressed; "-"
+// is standard input. Throws base::Error if it cannot be opened. What begins with no known magic
+// gives a source with no frames and its damage told. A pipe is read up to its first bytes before
+// this returns.
 std::unique_ptr<FrameSource> open_file(const std::string& path);
 
-// The same from a descriptor, which the source closes in the end, and from bytes in memory, which outlive the source.
+// The same from a descriptor, which the source closes in the end, and from bytes in memory, which
+// outlive the source.
 std::unique_ptr<FrameSource> open_descriptor(int descriptor);
 std::unique_ptr<FrameSource> open_memory(Bytes bytes);
 
-// Asks all sources of this process to end at their next read, as if their input ended between two frames. Safe in a
-// signal handler; a read that waits notices it if the handler was installed without SA_RESTART.
+// Asks all sources of this process to end at their next read, as if their input ended between two
+// frames. Safe in a signal handler; a read that waits notices it if the handler was installed
+// without SA_RESTART.
 void stop_reading() noexcept;
 void allow_reading() noexcept;  // takes that back: for tests
 

@@ -38,7 +38,8 @@ void Input::start(const InputOptions& options) {
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   if (access(program.c_str(), X_OK) != 0) {
-    throw base::Error("run " + program, errno, "Live capture needs netpeel-capture in the folder of this program.");
+    throw base::Error("run " + program, errno,
+                      "Live capture needs netpeel-capture in the folder of this program.");
   }
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw base::Error("make a pipe", errno);
@@ -68,13 +69,15 @@ int Input::reap() {
   }
   forward_signals(0);
   child_ = 0;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 0;  // ended by our own signal: nothing went wrong
+  return WIFEXITED(status) ? WEXITSTATUS(status)
+                           : 0;  // ended by our own signal: nothing went wrong
 }
 
 int Input::finish() {
   std::string damage;
   if (source_->damage()) {
-    damage = "the input is damaged at byte " + std::to_string(source_->damage()->at) + ": " + source_->damage()->why;
+    damage = "the input is damaged at byte " + std::to_string(source_->damage()->at) + ": " +
+             source_->damage()->why;
   }
   if (child_ > 0) {
     kill(child_, SIGTERM);

@@ -1,4 +1,5 @@
-// Where a tool's frames come from, as the user named it: a file, "-", or an interface through netpeel-capture.
+// Where a tool's frames come from, as the user named it: a file, "-", or an interface through
+// netpeel-capture.
 #pragma once
 #include <memory>
 #include <string>
@@ -15,8 +16,8 @@ struct InputOptions {
   bool quiet = false;
 };
 
-// Live: netpeel-capture runs beside this program and writes pcapng into a pipe. SIGINT goes to it; it ends, and what it
-// had is still read. The destructor ends it.
+// Live: netpeel-capture runs beside this program and writes pcapng into a pipe. SIGINT goes to it;
+// it ends, and what it had is still read. The destructor ends it.
 class Input {
  public:
   explicit Input(const InputOptions& options);
@@ -26,7 +27,8 @@ class Input {
 
   capture::FrameSource& source() { return *source_; }
   bool live() const { return child_ > 0; }
-  // Ends the child and says how all went: done, damaged_input (told on standard error), or the child's failure.
+  // Ends the child and says how all went: done, damaged_input (told on standard error), or the
+  // child's failure.
   int finish();
 
  private:

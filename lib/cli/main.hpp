@@ -1,5 +1,5 @@
-// What every tool's main() does: run the body, turn an Error into sentences, and give the exit code. SIGINT and SIGTERM
-// only set a flag; loops ask stopped() and end with what was done so far.
+// What every tool's main() does: run the body, turn an Error into sentences, and give the exit
+// code. SIGINT and SIGTERM only set a flag; loops ask stopped() and end with what was done so far.
 #pragma once
 #include <string>
 
@@ -15,8 +15,8 @@ int main(const std::string& tool, int argc, char** argv, int (*body)(int argc, c
 // The user or the system asked to end, or nobody reads standard output any more.
 bool stopped();
 void stop();
-// While a child captures, SIGINT and SIGTERM go to it instead: it ends, its pipe ends, and so does the loop that reads it.
-// 0: no child. A second signal ends this program at once.
+// While a child captures, SIGINT and SIGTERM go to it instead: it ends, its pipe ends, and so does
+// the loop that reads it. 0: no child. A second signal ends this program at once.
 void forward_signals(int child);
 
 // Wrong use of a tool, exit 2: what is wrong, and what to do instead.

@@ -27,7 +27,8 @@ struct Options::Impl {
   }
 };
 
-Options::Options(const std::string& tool, const std::string& about) : impl_(new Impl{CLI::App(about), tool, {}}) {
+Options::Options(const std::string& tool, const std::string& about)
+    : impl_(new Impl{CLI::App(about), tool, {}}) {
   CLI::App& app = impl_->app;
   app.name("netpeel " + tool);
   app.set_help_flag("-h,--help", "This text");
@@ -37,22 +38,35 @@ Options::Options(const std::string& tool, const std::string& about) : impl_(new 
 }
 Options::~Options() = default;
 
-void Options::flag(const std::string& names, bool& to, const std::string& about) { impl_->app.add_flag(names, to, about); }
-
-void Options::text(const std::string& names, std::string& to, const std::string& placeholder, const std::string& about) {
-  impl_->app.add_option(names, to, about)->type_name(placeholder)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+void Options::flag(const std::string& names, bool& to, const std::string& about) {
+  impl_->app.add_flag(names, to, about);
 }
 
-void Options::texts(const std::string& names, std::vector<std::string>& to, const std::string& placeholder,
-                    const std::string& about) {
-  impl_->app.add_option(names, to, about)->type_name(placeholder)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+void Options::text(const std::string& names, std::string& to, const std::string& placeholder,
+                   const std::string& about) {
+  impl_->app.add_option(names, to, about)
+      ->type_name(placeholder)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
-void Options::number(const std::string& names, u64& to, const std::string& placeholder, const std::string& about) {
-  impl_->app.add_option(names, to, about)->type_name(placeholder)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+void Options::texts(const std::string& names, std::vector<std::string>& to,
+                    const std::string& placeholder, const std::string& about) {
+  impl_->app.add_option(names, to, about)
+      ->type_name(placeholder)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
 }
 
-void Options::choice(const std::string& names, std::string& to, const std::vector<std::string>& of, const std::string& about) {
+void Options::number(const std::string& names, u64& to, const std::string& placeholder,
+                     const std::string& about) {
+  impl_->app.add_option(names, to, about)
+      ->type_name(placeholder)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void Options::choice(const std::string& names, std::string& to, const std::vector<std::string>& of,
+                     const std::string& about) {
   std::string shape;
   for (const std::string& word : of) shape += (shape.empty() ? "" : "|") + word;
   impl_->app.add_option(names, to, about)
@@ -66,18 +80,22 @@ void Options::choice(const std::string& names, std::string& to, const std::vecto
       });
 }
 
-void Options::words(const std::string& placeholder, std::vector<std::string>& to, const std::string& about) {
+void Options::words(const std::string& placeholder, std::vector<std::string>& to,
+                    const std::string& about) {
   impl_->app.add_option(placeholder, to, about)->type_name("");
 }
 
-void Options::example(const std::string& command, const std::string& what) { impl_->examples.emplace_back(command, what); }
+void Options::example(const std::string& command, const std::string& what) {
+  impl_->examples.emplace_back(command, what);
+}
 
 bool Options::given(const std::string& name) const { return impl_->app.count(name) > 0; }
 
 void Options::parse(int argc, char** argv) {
   CLI::App& app = impl_->app;
   std::string footer = "Examples:\n";
-  for (const auto& [command, what] : impl_->examples) footer += "  " + command + "\n      " + what + "\n";
+  for (const auto& [command, what] : impl_->examples)
+    footer += "  " + command + "\n      " + what + "\n";
   app.footer(footer);
   Output out;
   try {
@@ -96,7 +114,8 @@ void Options::parse(int argc, char** argv) {
       const std::string word = argv[i];
       if (word.size() > 2 && word[0] == '-') {
         const std::string best = impl_->nearest(word);
-        if (!best.empty() && best != word.substr(0, word.find('='))) hint = "Did you mean " + best + "? ";
+        if (!best.empty() && best != word.substr(0, word.find('=')))
+          hint = "Did you mean " + best + "? ";
       }
     }
     usage_error(e.what(), hint + "All options: netpeel " + impl_->tool + " --help");

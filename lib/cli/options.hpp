@@ -1,4 +1,5 @@
-// A tool's options: what it takes, how that reads in --help, and how wrong use is answered. The only door to CLI11.
+// A tool's options: what it takes, how that reads in --help, and how wrong use is answered. The
+// only door to CLI11.
 #pragma once
 #include <memory>
 #include <string>
@@ -22,13 +23,17 @@ class Options {
 
   // names: "-c,--count". The variable keeps its value where the option is not given.
   void flag(const std::string& names, bool& to, const std::string& about);
-  void text(const std::string& names, std::string& to, const std::string& placeholder, const std::string& about);
+  void text(const std::string& names, std::string& to, const std::string& placeholder,
+            const std::string& about);
   void texts(const std::string& names, std::vector<std::string>& to, const std::string& placeholder,
              const std::string& about);  // may be given several times
-  void number(const std::string& names, u64& to, const std::string& placeholder, const std::string& about);
-  void choice(const std::string& names, std::string& to, const std::vector<std::string>& of, const std::string& about);
+  void number(const std::string& names, u64& to, const std::string& placeholder,
+              const std::string& about);
+  void choice(const std::string& names, std::string& to, const std::vector<std::string>& of,
+              const std::string& about);
   // Words without an option in front.
-  void words(const std::string& placeholder, std::vector<std::string>& to, const std::string& about);
+  void words(const std::string& placeholder, std::vector<std::string>& to,
+             const std::string& about);
   // Shown at the end of --help, in this order; every tool gives three.
   void example(const std::string& command, const std::string& what);
 

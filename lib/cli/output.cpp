@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/main.hpp"
@@ -72,7 +71,8 @@ u32 terminal_columns(int fd) {
 bool wants_color(int fd) {
   const char* no = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
-  return is_terminal(fd) && (no == nullptr || *no == 0) && term != nullptr && std::string_view(term) != "dumb";
+  return is_terminal(fd) && (no == nullptr || *no == 0) && term != nullptr &&
+         std::string_view(term) != "dumb";
 }
 
 }  // namespace netpeel::cli

@@ -33,7 +33,8 @@ void write_file(const std::string& path, std::string_view text);
 bool is_terminal(int fd);
 // Columns of the terminal, of what COLUMNS says, else 80.
 u32 terminal_columns(int fd);
-// How many columns it has: $COLUMNS if set, else what the terminal says; `otherwise` where there is none.
+// How many columns it has: $COLUMNS if set, else what the terminal says; `otherwise` where there is
+// none.
 u32 terminal_width(int fd, u32 otherwise = 80);
 // Colour belongs on a terminal, unless NO_COLOR is set (no-color.org) or the terminal cannot.
 bool wants_color(int fd);

@@ -20,7 +20,8 @@ filter::Filter compiled(const std::string& expression, const field::Registry& re
 
 void one_input(PacketOptions& options) {
   InputOptions& input = options.input;
-  if (options.words.size() + (input.file.empty() ? 0 : 1) + (input.interfaces.empty() ? 0 : 1) > 1) {
+  if (options.words.size() + (input.file.empty() ? 0 : 1) + (input.interfaces.empty() ? 0 : 1) >
+      1) {
     usage_error("one input at a time: a file or -i");
   }
   if (!options.words.empty()) input.file = options.words[0];
@@ -42,22 +43,26 @@ u8 protocol_named(const field::Registry& registry, const std::string& name) {
     if (d < least) least = d, best = registry[u8(i)].name;
   }
   usage_error("--as: there is no protocol \"" + name + "\"",
-              best.empty() ? "netpeel explain lists the protocols." : "Did you mean " + std::string(best) + "?");
+              best.empty() ? "netpeel explain lists the protocols."
+                           : "Did you mean " + std::string(best) + "?");
 }
 
 }  // namespace
 
 void describe(Options& options, PacketOptions& to, const std::string& where) {
   options.text("-r,--read", to.input.file, "FILE|-", "Read this capture file; - is standard input");
-  options.texts("-i,--interface", to.input.interfaces, "IF", "Capture live on this interface (several: several -i)");
-  options.text("-f,--capture-filter", to.input.capture_filter, "BPF", "With -i: what to capture, in tcpdump's language");
+  options.texts("-i,--interface", to.input.interfaces, "IF",
+                "Capture live on this interface (several: several -i)");
+  options.text("-f,--capture-filter", to.input.capture_filter, "BPF",
+               "With -i: what to capture, in tcpdump's language");
   options.text("-Y,--where", to.where, "EXPR", where);
   options.number("-c,--count", to.count, "N", "Stop after N such frames");
   options.texts("--as", to.as, "tcp.port==8080,http", "Decode that port as this protocol");
   options.flag("--checksums", to.checksums, "Verify every checksum");
   options.text("--max-memory", to.max_memory, "SIZE",
                "For conversations, such as 256M (512M); beyond it the oldest idle ones are closed");
-  options.text("--max-body", to.max_body, "SIZE", "Of one joined or unpacked message body, such as 1M (8M)");
+  options.text("--max-body", to.max_body, "SIZE",
+               "Of one joined or unpacked message body, such as 1M (8M)");
   options.flag("-q,--quiet", to.quiet, "No progress and no notes");
   options.words("file", to.words, "The same as -r");
 }
@@ -69,8 +74,10 @@ u64 size_of(const std::string& option, const std::string& text) {
   constexpr std::string_view units = "kmg";
   const std::size_t unit = p + 1 == end ? units.find(char(*p | 0x20)) : std::string_view::npos;
   const u32 shift = p == end ? 0 : u32(unit + 1) * 10;
-  if (problem != std::errc{} || (p != end && unit == std::string_view::npos) || number > u64(-1) >> 1 >> shift) {
-    usage_error(option + " wants a size, not \"" + text + "\"", "For example: " + option + " 256M (k, M and G are understood)");
+  if (problem != std::errc{} || (p != end && unit == std::string_view::npos) ||
+      number > u64(-1) >> 1 >> shift) {
+    usage_error(option + " wants a size, not \"" + text + "\"",
+                "For example: " + option + " 256M (k, M and G are understood)");
   }
   return number << shift;
 }
@@ -80,35 +87,46 @@ void decode_as(field::Registry& registry, const std::string& rule) {
     std::string_view name;
     field::Space space;
   };
-  constexpr Known spaces[]{{"tcp.port", field::Space::tcp_port},   {"udp.port", field::Space::udp_port},
-                           {"sctp.port", field::Space::sctp_port}, {"ethertype", field::Space::ethertype},
-                           {"ip.proto", field::Space::ip_proto},   {"wtap_encap", field::Space::link}};
+  constexpr Known spaces[]{
+      {"tcp.port",   field::Space::tcp_port },
+      {"udp.port",   field::Space::udp_port },
+      {"sctp.port",  field::Space::sctp_port},
+      {"ethertype",  field::Space::ethertype},
+      {"ip.proto",   field::Space::ip_proto },
+      {"wtap_encap", field::Space::link     }
+  };
   const std::size_t equals = rule.find("=="), comma = rule.find(',');
   const std::string shape = "For example: --as tcp.port==8080,http";
   if (equals == std::string::npos || comma == std::string::npos || comma < equals) {
     usage_error("--as does not understand \"" + rule + "\"", shape);
   }
-  const std::string name = rule.substr(0, equals), number = rule.substr(equals + 2, comma - equals - 2);
-  const Known* const space = std::find_if(std::begin(spaces), std::end(spaces), [&](const Known& k) { return k.name == name; });
+  const std::string name = rule.substr(0, equals),
+                    number = rule.substr(equals + 2, comma - equals - 2);
+  const Known* const space = std::find_if(std::begin(spaces), std::end(spaces),
+                                          [&](const Known& k) { return k.name == name; });
   if (space == std::end(spaces)) {
-    usage_error("--as does not know \"" + name + "\"", "It knows tcp.port, udp.port, sctp.port, ethertype and ip.proto.");
+    usage_error("--as does not know \"" + name + "\"",
+                "It knows tcp.port, udp.port, sctp.port, ethertype and ip.proto.");
   }
   u16 key = 0;
   const bool hex = number.starts_with("0x");
   const char* const end = number.data() + number.size();
   const auto [p, problem] = std::from_chars(number.data() + (hex ? 2 : 0), end, key, hex ? 16 : 10);
-  if (problem != std::errc{} || p != end) usage_error("--as: \"" + number + "\" is no number from 0 to 65535", shape);
+  if (problem != std::errc{} || p != end)
+    usage_error("--as: \"" + number + "\" is no number from 0 to 65535", shape);
   registry.decode_as(space->space, key, protocol_named(registry, rule.substr(comma + 1)));
 }
 
-Packets::Packets(PacketOptions options) : options_(std::move(options)), registry_(flow::registry()) {
+Packets::Packets(PacketOptions options)
+    : options_(std::move(options)), registry_(flow::registry()) {
   one_input(options_);
   for (const std::string& rule : options_.as) decode_as(registry_, rule);
   settings_.checksums = options_.checksums;
   if (!options_.where.empty()) where_ = compiled(options_.where, registry_);
   if (!options_.max_memory.empty()) tracking.memory = size_of("--max-memory", options_.max_memory);
   if (!options_.max_body.empty()) {
-    tracking.limits.body = u32(std::min<u64>(size_of("--max-body", options_.max_body), u32(1) << 30));
+    tracking.limits.body =
+        u32(std::min<u64>(size_of("--max-body", options_.max_body), u32(1) << 30));
   }
 }
 
@@ -170,17 +188,22 @@ int Packets::finish() {
   const flow::TrackerCounts& c = tracker_->counts();
   if (!options_.quiet && c.closed_early > 0) {
     complain(std::to_string(c.closed_early) + " of " + std::to_string(c.conversations) +
-             " conversations were closed early to keep within the memory allowed; --max-memory gives more");
+             " conversations were closed early to keep within the memory allowed; --max-memory "
+             "gives more");
   }
   if (!options_.quiet && c.dropped_bytes > 0) {
-    complain(std::to_string(c.dropped_bytes) + " bytes of streams were left out: they came twice and differed, or where none could be");
+    complain(
+        std::to_string(c.dropped_bytes) +
+        " bytes of streams were left out: they came twice and differed, or where none could be");
   }
   if (!options_.quiet && c.parts_left_out > 0) {
-    complain(std::to_string(c.parts_left_out) + " messages were left out: more in one frame than are kept");
+    complain(std::to_string(c.parts_left_out) +
+             " messages were left out: more in one frame than are kept");
   }
   if (!options_.quiet && never_whole_ > 0) {
     complain(std::to_string(never_whole_) + (never_whole_ == 1 ? " packet" : " packets") +
-             " in pieces never became whole: pieces are missing, came too late, or were too many to keep");
+             " in pieces never became whole: pieces are missing, came too late, or were too many "
+             "to keep");
   }
   return input_->finish();
 }

@@ -1,5 +1,6 @@
-// The loop that all tools over packets share: frames from a file, a pipe or an interface, walked, put into conversations,
-// filtered. Knows the options that go with it, Ctrl-C, progress and the exit code. One thread.
+// The loop that all tools over packets share: frames from a file, a pipe or an interface, walked,
+// put into conversations, filtered. Knows the options that go with it, Ctrl-C, progress and the
+// exit code. One thread.
 //
 //   cli::PacketOptions asked;
 //   cli::describe(options, asked);            // and the tool's own options
@@ -32,31 +33,37 @@ struct PacketOptions {
 };
 // `where`: what -Y chooses.
 // FILE, -r, -i, -f, -Y, -c, --as, --checksums, --max-memory, --max-body, -q.
-void describe(Options& options, PacketOptions& to,
-              const std::string& where = "Only frames that match, such as 'tcp.port == 80 && ip.ttl < 10'");
+void describe(
+    Options& options, PacketOptions& to,
+    const std::string& where = "Only frames that match, such as 'tcp.port == 80 && ip.ttl < 10'");
 
 class Packets {
  public:
-  // Throws base::Error with exit 2 where the options do not go together, or a name or an expression is wrong.
+  // Throws base::Error with exit 2 where the options do not go together, or a name or an expression
+  // is wrong.
   explicit Packets(PacketOptions options);
 
   const field::Registry& registry() const { return registry_; }
   const field::Settings& settings() const { return settings_; }
   const std::optional<filter::Filter>& where() const { return where_; }
 
-  // May be changed until open(). Its `need` is what the tool shows or follows; what -Y asks for is added.
+  // May be changed until open(). Its `need` is what the tool shows or follows; what -Y asks for is
+  // added.
   flow::TrackerSettings tracking;
-  // Only frames with these numbers are given, and reading ends behind the last; those before still belong to conversations.
+  // Only frames with these numbers are given, and reading ends behind the last; those before still
+  // belong to conversations.
   u64 from = 1, to = u64(-1);
   // next() also gives the packets that do not match -Y; matched() tells them apart.
   bool everything = false;
   // Live: called before waiting for frames, to write out what is there.
   std::function<void()> idle;
 
-  // Opens the input; throws base::Error. The listener, which may be null, hears of all conversations, whatever -Y says.
+  // Opens the input; throws base::Error. The listener, which may be null, hears of all
+  // conversations, whatever -Y says.
   void open(flow::Listener* listener = nullptr);
-  // The next packet that matches -Y, with all that is known of its conversation; valid until the next call. Null: the end, -c
-  // reached, or stopped; then all conversations are closed, and the listener knows.
+  // The next packet that matches -Y, with all that is known of its conversation; valid until the
+  // next call. Null: the end, -c reached, or stopped; then all conversations are closed, and the
+  // listener knows.
   const field::Packet* next();
   bool matched() const { return matched_; }
   // Reads no further, as if the input ended here.

@@ -15,12 +15,14 @@ constexpr i64 millisecond = 1'000'000;
 constexpr i64 second = 1000 * millisecond;
 
 void say(const base::Text& text) {
-  if (::write(STDERR_FILENO, text.view().data(), text.size()) < 0) return;  // a lost progress line harms nobody
+  if (::write(STDERR_FILENO, text.view().data(), text.size()) < 0)
+    return;  // a lost progress line harms nobody
 }
 
 }  // namespace
 
-Progress::Progress(bool wanted) : wanted_(wanted && is_terminal(STDERR_FILENO) && !is_terminal(STDOUT_FILENO)) {
+Progress::Progress(bool wanted)
+    : wanted_(wanted && is_terminal(STDERR_FILENO) && !is_terminal(STDOUT_FILENO)) {
   if (wanted_) next_ = (start_ = base::system_clock().steady()) + second;
 }
 

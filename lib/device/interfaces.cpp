@@ -47,7 +47,8 @@ std::string kind_of(const std::string& name, const Sys& sys, bool loopback, bool
   if (name.starts_with("bluetooth")) return "Bluetooth, no network packets";
   if (name.starts_with("usbmon")) return "USB traffic, no network packets";
   if (name.starts_with("dbus-")) return "D-Bus messages, no network packets";
-  if (name.starts_with("nflog") || name.starts_with("nfqueue")) return "what firewall rules hand over";
+  if (name.starts_with("nflog") || name.starts_with("nfqueue"))
+    return "what firewall rules hand over";
   const std::string type = sys.type();
   if (wireless || type == "wlan" || sys.has("wireless") || sys.has("phy80211")) return "Wi-Fi";
   if (name.starts_with("docker")) return "Docker bridge";
@@ -60,10 +61,12 @@ std::string kind_of(const std::string& name, const Sys& sys, bool loopback, bool
   if (type == "vlan") return "VLAN";
   if (type == "bond" || sys.has("bonding")) return "several cards bonded";
   if (type == "vxlan" || type == "geneve") return "overlay tunnel";
-  if (sys.has("tun_flags")) return "virtual: tunnel of a program, such as a VPN or a virtual machine";
+  if (sys.has("tun_flags"))
+    return "virtual: tunnel of a program, such as a VPN or a virtual machine";
   if (type == "wwan" || name.starts_with("wwan")) return "mobile network";
   if (sys.has("device")) return sys.line("type") == "1" ? "Ethernet" : "network card";
-  if (name.starts_with("veth") || (sys.has("iflink") && sys.line("iflink") != sys.line("ifindex"))) {
+  if (name.starts_with("veth") ||
+      (sys.has("iflink") && sys.line("iflink") != sys.line("ifindex"))) {
     return "virtual: cable to a container or network namespace";
   }
   return "virtual";
@@ -151,7 +154,8 @@ std::vector<NetworkInterface> interfaces() {
     out.push_back(std::move(one));
   }
   pcap_freealldevs(found);
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return rank(a) < rank(b); });
   return out;
 }
 

@@ -23,7 +23,8 @@ struct LiveDevice::Handle {
 
 namespace {
 
-// libpcap counts link types by its own numbers where systems disagree; files have LINKTYPE_ numbers (see pcap-linktype(7)).
+// libpcap counts link types by its own numbers where systems disagree; files have LINKTYPE_ numbers
+// (see pcap-linktype(7)).
 u16 file_link_type(int dlt) {
   switch (dlt) {
     case DLT_RAW: return 101;
@@ -40,9 +41,11 @@ DeviceError sentence(std::string what, std::string advice = {}) {
 [[noreturn]] void refuse(const std::string& name, int code, const std::string& detail) {
   const std::string tried = "could not capture on " + name;
   switch (code) {
-    case PCAP_ERROR_PERM_DENIED: case PCAP_ERROR_PROMISC_PERM_DENIED:
+    case PCAP_ERROR_PERM_DENIED:
+    case PCAP_ERROR_PROMISC_PERM_DENIED:
       throw sentence(tried + ": this program has no right to see the network's traffic",
-                                  "Give it that right, once: sudo setcap cap_net_raw,cap_net_admin=eip " + program_path());
+                     "Give it that right, once: sudo setcap cap_net_raw,cap_net_admin=eip " +
+                         program_path());
     case PCAP_ERROR_NO_SUCH_DEVICE: {
       const auto all = interfaces();
       const std::string near = nearest(name, all);
@@ -51,24 +54,27 @@ DeviceError sentence(std::string what, std::string advice = {}) {
         if (i.network) names += (names.empty() ? "" : ", ") + i.name;
       }
       throw sentence(tried + ": there is no interface of that name",
-                                  (near.empty() ? "" : "Did you mean " + near + "? ") + "There are: " + names + ".");
+                     (near.empty() ? "" : "Did you mean " + near + "? ") + "There are: " + names +
+                         ".");
     }
     case PCAP_ERROR_IFACE_NOT_UP:
       throw sentence(tried + ": the interface is switched off",
-                                  "Switch it on with: sudo ip link set " + name + " up");
+                     "Switch it on with: sudo ip link set " + name + " up");
     default: break;
   }
   throw sentence(tried + ": " + (detail.empty() ? std::string(pcap_statustostr(code)) : detail));
 }
 
-std::optional<base::Complaint> compile(pcap_t* pcap, const std::string& expression, bpf_program& program) {
+std::optional<base::Complaint> compile(pcap_t* pcap, const std::string& expression,
+                                       bpf_program& program) {
   if (pcap_compile(pcap, &program, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0) return {};
   return base::Complaint{.what = pcap_geterr(pcap), .length = expression.size()};
 }
 
 }  // namespace
 
-LiveDevice::LiveDevice(const std::string& name, const LiveOptions& options) : handle_(std::make_unique<Handle>()) {
+LiveDevice::LiveDevice(const std::string& name, const LiveOptions& options)
+    : handle_(std::make_unique<Handle>()) {
   char error[PCAP_ERRBUF_SIZE] = {};
   pcap_t* pcap = handle_->pcap = pcap_create(name.c_str(), error);
   if (pcap == nullptr) throw sentence("could not capture on " + name + ": " + error);
@@ -148,7 +154,8 @@ u32 LiveDevice::dispatch(u32 most, Call call, void* with) {
       },
       static_cast<u_char*>(static_cast<void*>(&turn)));
   if (turn.thrown) std::rethrow_exception(turn.thrown);
-  if (result < 0 && result != PCAP_ERROR_BREAK) refuse(about_.name, result, pcap_geterr(handle_->pcap));
+  if (result < 0 && result != PCAP_ERROR_BREAK)
+    refuse(about_.name, result, pcap_geterr(handle_->pcap));
   return turn.taken;
 }
 

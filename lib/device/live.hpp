@@ -1,4 +1,5 @@
-// Frames from a network interface, through libpcap. One thread. What a frame points to stays until the next call.
+// Frames from a network interface, through libpcap. One thread. What a frame points to stays until
+// the next call.
 #pragma once
 #include <memory>
 #include <optional>
@@ -45,13 +46,17 @@ class LiveDevice {
   // The next frame that is there already, or null.
   const base::Frame* next();
 
-  // Up to `most` frames that are there already, each given to `take`, which says whether it wants more. How many.
+  // Up to `most` frames that are there already, each given to `take`, which says whether it wants
+  // more. How many.
   template <class Take>
   u32 each(u32 most, Take take) {
-    return dispatch(most, [](void* with, const base::Frame& f) { return (*static_cast<Take*>(with))(f); }, &take);
+    return dispatch(
+        most, [](void* with, const base::Frame& f) { return (*static_cast<Take*>(with))(f); },
+        &take);
   }
 
-  // What libpcap counted: frames that passed the filter, and those of them that found the kernel's buffer full.
+  // What libpcap counted: frames that passed the filter, and those of them that found the kernel's
+  // buffer full.
   struct Counts {
     u64 received = 0, dropped = 0;
   };

@@ -64,7 +64,8 @@ int packet_socket_error() {
   return 0;
 }
 
-// Runs what() in a child and returns its errno-like answer (0 to 254), or 255 if it did not live to say.
+// Runs what() in a child and returns its errno-like answer (0 to 254), or 255 if it did not live to
+// say.
 template <class F>
 int in_child(F what) {
   const pid_t child = fork();
@@ -81,14 +82,18 @@ std::string kind_of_machine() {
   const std::string release = first_line("/proc/sys/kernel/osrelease");
   if (release.find("WSL2") != std::string::npos) return "WSL2";
   if (release.find("icrosoft") != std::string::npos) return "WSL1";
-  if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0) return "container";
+  if (access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0)
+    return "container";
   return {};
 }
 
 Ability why_no_lab(int error, const std::string& kind) {
-  const auto setting = [](const char* path, const char* value) { return first_line(path) == value; };
+  const auto setting = [](const char* path, const char* value) {
+    return first_line(path) == value;
+  };
   if (kind == "WSL1") {
-    return {false, "this is WSL 1, which has no Linux kernel of its own and so no network namespaces",
+    return {false,
+            "this is WSL 1, which has no Linux kernel of its own and so no network namespaces",
             "wsl --set-version DISTRIBUTION 2   (in a Windows terminal)"};
   }
   if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1")) {
@@ -104,16 +109,24 @@ Ability why_no_lab(int error, const std::string& kind) {
             "sudo sysctl -w user.max_user_namespaces=10000"};
   }
   if (kind == "container") {
-    return {false, "this container does not allow new namespaces (its seccomp profile or missing rights forbid them)",
-            "start the container with --security-opt seccomp=unconfined, or use the machine itself"};
+    return {
+        false,
+        "this container does not allow new namespaces (its seccomp profile or missing rights "
+        "forbid them)",
+        "start the container with --security-opt seccomp=unconfined, or use the machine itself"};
   }
   if (kind == "WSL2") {
-    return {false, "this WSL 2 kernel does not let users make namespaces", "wsl --update   (in a Windows terminal)"};
+    return {false, "this WSL 2 kernel does not let users make namespaces",
+            "wsl --update   (in a Windows terminal)"};
   }
   if (error == EPERM) {
-    return {false, "the kernel does not let this user make namespaces here, as is usual inside a chroot or a sandbox", ""};
+    return {false,
+            "the kernel does not let this user make namespaces here, as is usual inside a chroot "
+            "or a sandbox",
+            ""};
   }
-  return {false, std::string("the kernel refused a network namespace (") + std::strerror(error) + ")", ""};
+  return {false,
+          std::string("the kernel refused a network namespace (") + std::strerror(error) + ")", ""};
 }
 
 bool has_file_capability(const std::string& program) {
@@ -160,8 +173,10 @@ Machine look(const std::string& capture_program) {
   } else if (has_file_capability(capture_program)) {
     machine.capture = {true, "netpeel-capture holds the right to capture", ""};
   } else {
-    machine.capture = {false, "capturing on the machine's own interfaces needs a right that this user does not have",
-                       "sudo setcap cap_net_raw,cap_net_admin=eip " + capture_program};
+    machine.capture = {
+        false,
+        "capturing on the machine's own interfaces needs a right that this user does not have",
+        "sudo setcap cap_net_raw,cap_net_admin=eip " + capture_program};
   }
   return machine;
 }

@@ -13,7 +13,8 @@
 namespace netpeel::device {
 
 void drop_capabilities(Keep keep) {
-  // First the bounding set, which needs CAP_SETPCAP and is only there when root runs this; without it nothing is lost.
+  // First the bounding set, which needs CAP_SETPCAP and is only there when root runs this; without
+  // it nothing is lost.
   for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
     prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   }
@@ -27,8 +28,10 @@ void drop_capabilities(Keep keep) {
     data[1] = {};
   }
   header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  if (syscall(SYS_capset, &header, data) != 0) throw base::Error("give up the right to capture", errno);
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) throw base::Error("give up the right to gain rights", errno);
+  if (syscall(SYS_capset, &header, data) != 0)
+    throw base::Error("give up the right to capture", errno);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    throw base::Error("give up the right to gain rights", errno);
 }
 
 std::string program_path() {

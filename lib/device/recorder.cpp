@@ -16,8 +16,10 @@ constexpr u32 turn = 4096;  // frames between two looks at signals and clocks
 }  // namespace
 
 Recorder::Recorder(std::vector<std::unique_ptr<LiveDevice>>& devices, const LiveOptions& options,
-                   capture::FrameWriter& writer, capture::RingWriter* ring, const RecordLimits& limits, base::Clock& clock)
-    : writer_(writer), ring_(ring), limits_(limits), clock_(clock), start_(clock.now()), steady_start_(clock.steady()) {
+                   capture::FrameWriter& writer, capture::RingWriter* ring,
+                   const RecordLimits& limits, base::Clock& clock)
+    : writer_(writer), ring_(ring), limits_(limits), clock_(clock), start_(clock.now()),
+      steady_start_(clock.steady()) {
   for (const auto& device : devices) ports_.push_back({.device = device.get()});
   // The kernel hands over a block of frames between one and two waits after the first of them came.
   const i64 late = options.immediate ? millisecond : 2 * i64(options.wait_ms) * millisecond;
@@ -32,7 +34,8 @@ bool Recorder::take(Port& port, const base::Frame& frame) {
     port.past_end = true;
     return false;
   }
-  if (limits_.files > 0 && ring_ != nullptr && ring_->files_begun() >= limits_.files && ring_->next_is_due()) {
+  if (limits_.files > 0 && ring_ != nullptr && ring_->files_begun() >= limits_.files &&
+      ring_->next_is_due()) {
     done_ = true;
     return false;
   }
@@ -77,8 +80,9 @@ void Recorder::take_all(RecordSignals& signals) {
   }
 }
 
-// A frame may be written once no interface can still give an older one: it has an older one waiting, or had nothing at a
-// moment that lies further behind than the kernel ever holds frames back.
+// A frame may be written once no interface can still give an older one: it has an older one
+// waiting, or had nothing at a moment that lies further behind than the kernel ever holds frames
+// back.
 void Recorder::merge(RecordSignals& signals, bool all) {
   for (u32 taken = 0; !done_ && (all || taken < turn) && signals.stop <= 1;) {
     Port* first = nullptr;
@@ -137,12 +141,14 @@ bool Recorder::wait() {
   for (const Port& port : ports_) {
     if (held) break;
     // One whose frame waits for the others to catch up would wake us for nothing.
-    if (port.pending == nullptr && !port.past_end) ready.push_back({port.device->descriptor(), POLLIN, 0});
+    if (port.pending == nullptr && !port.past_end)
+      ready.push_back({port.device->descriptor(), POLLIN, 0});
     pending |= port.pending != nullptr;
   }
   i64 patience = 100 * millisecond;
   if (pending) patience = std::min(patience, 5 * millisecond);
-  if (give_up_at_ != 0) patience = std::min(patience, std::max<i64>(give_up_at_ - clock_.steady(), 0));
+  if (give_up_at_ != 0)
+    patience = std::min(patience, std::max<i64>(give_up_at_ - clock_.steady(), 0));
   const timespec timeout{0, patience};
   sigset_t none;
   sigemptyset(&none);
@@ -150,13 +156,15 @@ bool Recorder::wait() {
   return first_device == 0 || (ready[0].revents & POLLERR) == 0;
 }
 
-void Recorder::run(RecordSignals& signals, const std::function<void()>& report, const std::function<void()>& progress) {
+void Recorder::run(RecordSignals& signals, const std::function<void()>& report,
+                   const std::function<void()>& progress) {
   i64 flushed_at = steady_start_, shown_at = steady_start_;
   while (!done_) {
     if (!wait()) return;  // the reader is gone: nobody is there to be told anything
     if (signals.report.exchange(false)) report();
     if (signals.stop > 0) begin_end();
-    if (limits_.nanoseconds > 0 && clock_.steady() - steady_start_ >= limits_.nanoseconds) begin_end();
+    if (limits_.nanoseconds > 0 && clock_.steady() - steady_start_ >= limits_.nanoseconds)
+      begin_end();
     if (signals.stop > 1 || (give_up_at_ != 0 && clock_.steady() >= give_up_at_)) last_turn_ = true;
     try {
       if (ports_.size() == 1) {
@@ -168,7 +176,9 @@ void Recorder::run(RecordSignals& signals, const std::function<void()>& report, 
       failure_ = error;
       done_ = true;
     }
-    if (last_turn_ || std::all_of(ports_.begin(), ports_.end(), [](const Port& p) { return p.past_end; })) done_ = true;
+    if (last_turn_ ||
+        std::all_of(ports_.begin(), ports_.end(), [](const Port& p) { return p.past_end; }))
+      done_ = true;
     if (writer_.reader_gone()) return;
     const i64 now = clock_.steady();
     if (writer_.output()->is_pipe() || now - flushed_at >= 1000 * millisecond) {
@@ -180,7 +190,8 @@ void Recorder::run(RecordSignals& signals, const std::function<void()>& report, 
       shown_at = now;
     }
     if (ring_ != nullptr) {
-      if (limits_.files > 0 && ring_->files_begun() >= limits_.files && ring_->next_is_due()) done_ = true;
+      if (limits_.files > 0 && ring_->files_begun() >= limits_.files && ring_->next_is_due())
+        done_ = true;
       if (!done_) ring_->check_time();
     }
   }
@@ -202,8 +213,11 @@ std::vector<Recorder::Counts> Recorder::counts() {
   std::vector<Counts> out;
   for (const Port& port : ports_) {
     const LiveDevice::Counts kernel = port.device->counts();
-    out.push_back({.interface = port.device->about().name, .written = port.written, .received = kernel.received,
-                   .dropped_by_kernel = kernel.dropped, .dropped_by_us = port.lost});
+    out.push_back({.interface = port.device->about().name,
+                   .written = port.written,
+                   .received = kernel.received,
+                   .dropped_by_kernel = kernel.dropped,
+                   .dropped_by_us = port.lost});
   }
   return out;
 }

@@ -1,7 +1,8 @@
-// The capture loop: frames of one or several interfaces into one writer, until somebody or a limit says stop. One thread,
-// which never waits for the writer's pipe. While the pipe's reader is slow, frames stay in the kernel's buffer. Once the
-// reader takes nothing at all, they are dropped here and counted, so that what it gets when it goes on is not old; the
-// kernel counts what it had to drop.
+// The capture loop: frames of one or several interfaces into one writer, until somebody or a limit
+// says stop. One thread, which never waits for the writer's pipe. While the pipe's reader is slow,
+// frames stay in the kernel's buffer. Once the reader takes nothing at all, they are dropped here
+// and counted, so that what it gets when it goes on is not old; the kernel counts what it had to
+// drop.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -18,14 +19,15 @@ namespace netpeel::device {
 // 0: no limit.
 struct RecordLimits {
   u64 frames = 0;
-  u64 bytes = 0;        // of the file (of all files' sum there is no limit)
+  u64 bytes = 0;  // of the file (of all files' sum there is no limit)
   i64 nanoseconds = 0;
-  u32 files = 0;        // of a ring: end when this many are full
+  u32 files = 0;  // of a ring: end when this many are full
 };
 
-// Set by signal handlers. The tool blocks its signals everywhere but in the loop's wait, so none is missed.
+// Set by signal handlers. The tool blocks its signals everywhere but in the loop's wait, so none is
+// missed.
 struct RecordSignals {
-  std::atomic<int> stop{0};       // 1: end after what the kernel has collected; more: end now
+  std::atomic<int> stop{0};  // 1: end after what the kernel has collected; more: end now
   std::atomic<bool> report{false};
 };
 
@@ -36,14 +38,17 @@ class Recorder {
     u64 written = 0, received = 0, dropped_by_kernel = 0, dropped_by_us = 0;
   };
 
-  // The writer has the devices' interfaces, in this order. ring: the writer, if it is one. All outlive the recorder.
-  Recorder(std::vector<std::unique_ptr<LiveDevice>>& devices, const LiveOptions& options, capture::FrameWriter& writer,
-           capture::RingWriter* ring, const RecordLimits& limits, base::Clock& clock);
+  // The writer has the devices' interfaces, in this order. ring: the writer, if it is one. All
+  // outlive the recorder.
+  Recorder(std::vector<std::unique_ptr<LiveDevice>>& devices, const LiveOptions& options,
+           capture::FrameWriter& writer, capture::RingWriter* ring, const RecordLimits& limits,
+           base::Clock& clock);
 
-  // Returns when the capture is over; statistics are written, the writer is not finished. Throws base::Error if writing
-  // failed. If a device failed, what came before is written and failure() says what happened.
-  // report: on request; progress: about twice a second.
-  void run(RecordSignals& signals, const std::function<void()>& report, const std::function<void()>& progress);
+  // Returns when the capture is over; statistics are written, the writer is not finished. Throws
+  // base::Error if writing failed. If a device failed, what came before is written and failure()
+  // says what happened. report: on request; progress: about twice a second.
+  void run(RecordSignals& signals, const std::function<void()>& report,
+           const std::function<void()>& progress);
 
   std::vector<Counts> counts();
   u64 written() const { return written_; }

@@ -13,7 +13,8 @@ namespace {
 constexpr u32 longest_frame = 262144;  // as much as capture files take
 
 bool is_number(const Field& f) {
-  return !f.wide() && f.show != Show::mac && f.show != Show::ipv4 && f.show != Show::ipv6 && f.show != Show::mark;
+  return !f.wide() && f.show != Show::mac && f.show != Show::ipv4 && f.show != Show::ipv6 &&
+         f.show != Show::mark;
 }
 
 bool parse_number(std::string_view text, u64& value) {
@@ -61,7 +62,8 @@ std::string expects(const Field& f) {
   }
 }
 
-// A value that a person wrote, in the form the row keeps it: bytes, or a number. False: it is none of these.
+// A value that a person wrote, in the form the row keeps it: bytes, or a number. False: it is none
+// of these.
 bool parse(const Field& f, std::string_view text, u64& number, std::vector<u8>& bytes) {
   switch (f.show) {
     case Show::mark: return false;
@@ -94,7 +96,8 @@ std::string too_large(const Field& f) {
   return std::string(text.view());
 }
 
-void fit_layer(const Registry& registry, Packet& packet, u8* frame, u32 i, Space named, bool fresh, bool seal) {
+void fit_layer(const Registry& registry, Packet& packet, u8* frame, u32 i, Space named, bool fresh,
+               bool seal) {
   const Protocol& protocol = registry[packet.layers[i].proto];
   const Fit hook = seal ? protocol.seal : protocol.fit;
   if (hook != nullptr) hook({packet, packet.layers[i], frame + packet.layers[i].at, named, fresh});
@@ -110,7 +113,8 @@ Table head_of(const Protocol& protocol) {
 }
 
 bool Builder::Part::has(const Field& f) const {
-  return std::any_of(written.begin(), written.end(), [&](const Written& w) { return w.at < f.end() && f.at < w.at + w.width; });
+  return std::any_of(written.begin(), written.end(),
+                     [&](const Written& w) { return w.at < f.end() && f.at < w.at + w.width; });
 }
 
 void Builder::Part::write(u8* header_at) const {
@@ -132,14 +136,16 @@ Builder& Builder::layer(std::string_view protocol) {
   const u8 id = registry_.protocol(protocol);
   if (id == 0 && registry_[0].name != protocol) {
     const std::string_view near = registry_.nearest(protocol);
-    return complain(std::string(protocol) + " is not a protocol", near.empty() ? "" : "did you mean " + std::string(near) + "?");
+    return complain(std::string(protocol) + " is not a protocol",
+                    near.empty() ? "" : "did you mean " + std::string(near) + "?");
   }
   return layer(id);
 }
 
 Builder& Builder::layer(u8 id) {
   if (parts_.size() == Packet::most_layers) return complain("a packet has at most 16 layers");
-  Part part{.proto = id, .header = std::vector<u8>(bytes_of(head_of(registry_[id]))), .written = {}};
+  Part part{
+      .proto = id, .header = std::vector<u8>(bytes_of(head_of(registry_[id]))), .written = {}};
   for (const Preset& preset : registry_[id].presets) {
     base::put_bits(part.header.data(), preset.field->at, preset.field->width, preset.value);
   }
@@ -160,7 +166,8 @@ const Field* Builder::find(std::string_view row) {
   for (const Field& f : head_of(protocol)) {
     if (f.name == row && f.placed()) return &f;
   }
-  const std::string_view near = registry_.rows(row).empty() ? registry_.nearest(row) : std::string_view{};
+  const std::string_view near =
+      registry_.rows(row).empty() ? registry_.nearest(row) : std::string_view{};
   complain(std::string(row) + " is not a row of the fixed header of " + std::string(protocol.name),
            near.empty() ? "" : "did you mean " + std::string(near) + "?");
   return nullptr;
@@ -170,7 +177,8 @@ Builder& Builder::put(const Field& row, Written written) {
   Part* part = top(row.name);
   if (part == nullptr) return *this;
   if (!row.placed() || row.end() > part->header.size() * 8) {
-    return complain(std::string(row.name) + " has no fixed place in " + std::string(registry_[part->proto].name));
+    return complain(std::string(row.name) + " has no fixed place in " +
+                    std::string(registry_[part->proto].name));
   }
   part->written.push_back(std::move(written));
   return *this;
@@ -189,7 +197,9 @@ Builder& Builder::set(const Field& row, Bytes value) {
     text.add(row.name).add(" has ").dec(row.width).add(" bits, not ").dec(value.size() * 8);
     return complain(std::string(text.view()));
   }
-  return put(row, {row.at, row.width, 0, {value.begin(), value.end()}});
+  return put(row, {
+                      row.at, row.width, 0, {value.begin(), value.end()}
+  });
 }
 
 Builder& Builder::set(const Field& row, std::string_view value) {
@@ -215,7 +225,8 @@ Builder& Builder::set(std::string_view row, Bytes value) {
 }
 
 Builder& Builder::append(Bytes bytes) {
-  if (Part* part = top("a header's variable part")) part->header.insert(part->header.end(), bytes.begin(), bytes.end());
+  if (Part* part = top("a header's variable part"))
+    part->header.insert(part->header.end(), bytes.begin(), bytes.end());
   return *this;
 }
 
@@ -228,7 +239,8 @@ base::Result<std::vector<u8>> Builder::finish() const {
   if (!complaint_.what.empty()) return complaint_;
   std::size_t size = payload_.size();
   for (const Part& part : parts_) {
-    if (part.header.size() > 0xffff) return base::Complaint{.what = "a header has at most 65535 bytes"};
+    if (part.header.size() > 0xffff)
+      return base::Complaint{.what = "a header has at most 65535 bytes"};
     size += part.header.size();
   }
   if (size > longest_frame) return base::Complaint{.what = "a frame has at most 262144 bytes"};
@@ -238,7 +250,11 @@ base::Result<std::vector<u8>> Builder::finish() const {
   Packet packet;
   for (const Part& part : parts_) {
     Layer& layer = packet.layers[packet.depth++];
-    layer = {.proto = part.proto, .flags = 0, .header = u16(part.header.size()), .at = u32(frame.size()), .body = 0};
+    layer = {.proto = part.proto,
+             .flags = 0,
+             .header = u16(part.header.size()),
+             .at = u32(frame.size()),
+             .body = 0};
     layer.body = u32(size) - layer.at - layer.header;
     packet.seen |= u64(1) << (part.proto % 64);
     frame.insert(frame.end(), part.header.begin(), part.header.end());
@@ -246,17 +262,20 @@ base::Result<std::vector<u8>> Builder::finish() const {
   frame.insert(frame.end(), payload_.begin(), payload_.end());
   packet.frame = {.data = frame.data(), .size = u32(size), .wire_size = u32(size), .number = 1};
 
-  // Who is next: the first of the ways in which the layer above can be named here, unless the row was set.
+  // Who is next: the first of the ways in which the layer above can be named here, unless the row
+  // was set.
   std::vector<Space> named(parts_.size(), Space::none);
   for (u32 i = 0; i < parts_.size(); ++i) {
     u8* header = frame.data() + packet.layers[i].at;
     if (i + 1 < parts_.size()) {
       const auto binds = registry_[parts_[i + 1].proto].binds;
       for (const Naming& naming : registry_[parts_[i].proto].names) {
-        const auto bind = std::find_if(binds.begin(), binds.end(), [&](const Bind& b) { return b.space == naming.space; });
+        const auto bind = std::find_if(binds.begin(), binds.end(),
+                                       [&](const Bind& b) { return b.space == naming.space; });
         if (bind == binds.end() || named[i] != Space::none) continue;
         named[i] = naming.space;
-        if (!parts_[i].has(*naming.field)) base::put_bits(header, naming.field->at, naming.field->width, bind->key);
+        if (!parts_[i].has(*naming.field))
+          base::put_bits(header, naming.field->at, naming.field->width, bind->key);
       }
     }
     parts_[i].write(header);
@@ -276,8 +295,14 @@ bool mend(const Registry& registry, std::span<u8> frame, u16 link_type, Mend wha
   const std::vector<u8> before(frame.begin(), frame.end());
   const u32 size = u32(frame.size());
   Packet packet;
-  packet.frame = {.data = frame.data(), .size = size, .wire_size = std::max(wire_size, size), .number = 1, .link_type = link_type};
-  const auto leave = [&](const Layer& layer) { return (layer.flags & (Layer::quoted | Layer::cut_header)) != 0; };
+  packet.frame = {.data = frame.data(),
+                  .size = size,
+                  .wire_size = std::max(wire_size, size),
+                  .number = 1,
+                  .link_type = link_type};
+  const auto leave = [&](const Layer& layer) {
+    return (layer.flags & (Layer::quoted | Layer::cut_header)) != 0;
+  };
   walk(registry, packet);
   if (what == Mend::lengths && packet.frame.wire_size == size) {
     // A length that lies hides what is above: look again after each.
@@ -289,13 +314,14 @@ bool mend(const Registry& registry, std::span<u8> frame, u16 link_type, Mend wha
     }
   }
   for (u32 i = packet.depth; i-- > 0;) {
-    if (!leave(packet.layers[i])) fit_layer(registry, packet, frame.data(), i, Space::none, false, true);
+    if (!leave(packet.layers[i]))
+      fit_layer(registry, packet, frame.data(), i, Space::none, false, true);
   }
   return !std::equal(before.begin(), before.end(), frame.begin());
 }
 
-base::Result<u32> rewrite(const Registry& registry, std::span<u8> frame, u16 link_type, std::string_view name,
-                          std::string_view value) {
+base::Result<u32> rewrite(const Registry& registry, std::span<u8> frame, u16 link_type,
+                          std::string_view name, std::string_view value) {
   const auto rows = registry.rows(name);
   if (rows.empty()) {
     const std::string_view near = registry.nearest(name);
@@ -316,14 +342,18 @@ base::Result<u32> rewrite(const Registry& registry, std::span<u8> frame, u16 lin
 
     void node(const Node& n) override {
       if (!wrong.empty() || n.bit_size == 0) return;
-      if (std::none_of(rows.begin(), rows.end(), [&](const auto& owned) { return owned.field == n.field; })) return;
+      if (std::none_of(rows.begin(), rows.end(),
+                       [&](const auto& owned) { return owned.field == n.field; }))
+        return;
       Place place{n.bit_at, n.bit_size, 0, {}};
       u64 number = 0;
       if (!parse(*n.field, value, number, place.bytes)) {
         wrong = expects(*n.field);
       } else if (is_number(*n.field)) {
         // What was decoded on the way (another byte order, a time) cannot simply be written back.
-        const bool plain = n.bit_size <= 64 && base::bits(frame.data(), n.bit_at, n.bit_size) * n.field->more.scale == n.number;
+        const bool plain =
+            n.bit_size <= 64 &&
+            base::bits(frame.data(), n.bit_at, n.bit_size) * n.field->more.scale == n.number;
         if (!plain && n.field->show != Show::flag) {
           wrong = std::string(n.field->name) + " does not stand in the packet as a plain number";
         } else if (!to_wire(*n.field, n.bit_size, number, place.number)) {
@@ -331,7 +361,11 @@ base::Result<u32> rewrite(const Registry& registry, std::span<u8> frame, u16 lin
         }
       } else if (place.bytes.size() * 8 != n.bit_size || n.bit_at % 8 != 0) {
         base::Text text;
-        text.add(n.field->name).add(" has ").dec(n.bit_size / 8).add(" bytes here, not ").dec(place.bytes.size());
+        text.add(n.field->name)
+            .add(" has ")
+            .dec(n.bit_size / 8)
+            .add(" bytes here, not ")
+            .dec(place.bytes.size());
         wrong = text.view();
       }
       places.push_back(std::move(place));
@@ -339,7 +373,11 @@ base::Result<u32> rewrite(const Registry& registry, std::span<u8> frame, u16 lin
   } find;
   find.name = name, find.value = value, find.rows = rows, find.frame = frame;
   Packet packet;
-  packet.frame = {.data = frame.data(), .size = u32(frame.size()), .wire_size = u32(frame.size()), .number = 1, .link_type = link_type};
+  packet.frame = {.data = frame.data(),
+                  .size = u32(frame.size()),
+                  .wire_size = u32(frame.size()),
+                  .number = 1,
+                  .link_type = link_type};
   walk(registry, packet);
   for (const Layer& layer : packet.all()) expand(registry, packet, layer, find);
   if (!find.wrong.empty()) return base::Complaint{.what = find.wrong};

@@ -13,12 +13,8 @@ std::string_view severity_name(Severity severity) {
 }
 
 Together::Together(Expansion& x, Table some, u32 at)
-    : rows(some),
-      bit_at(x.layer.at * 8 + at * 8 + some[0].at),
-      depth(x.depth_),
-      bytes(base::bits(x.header(), at * 8 + some[0].at, some[0].shared)),
-      x_(x),
-      at_(at) {}
+    : rows(some), bit_at(x.layer.at * 8 + at * 8 + some[0].at), depth(x.depth_),
+      bytes(base::bits(x.header(), at * 8 + some[0].at, some[0].shared)), x_(x), at_(at) {}
 
 void Together::apart() const {
   for (const Field& f : rows) {
@@ -26,11 +22,14 @@ void Together::apart() const {
   }
 }
 
-void Expansion::emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes) {
+void Expansion::emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number,
+                     Bytes bytes) {
   sink_.node({&f, layer.at * 8 + bit_at, bit_size, u8(depth_ + extra_depth), number, bytes});
 }
 
-void Expansion::reach(u32 end) { reach_ = std::max(reach_, std::min(end, packet.frame.size - layer.at)); }
+void Expansion::reach(u32 end) {
+  reach_ = std::max(reach_, std::min(end, packet.frame.size - layer.at));
+}
 
 void Expansion::placed(const Field& f, u32 at) {
   const u32 bit = at * 8 + f.at;
@@ -39,7 +38,8 @@ void Expansion::placed(const Field& f, u32 at) {
   if (address || f.wide()) {
     emit(f, bit, f.width, f.depth, 0, {header() + bit / 8, f.width / 8});
   } else {
-    emit(f, bit, f.width, f.depth, f.show == Show::mark ? 1 : base::bits(header(), bit, f.width) * f.more.scale, {});
+    emit(f, bit, f.width, f.depth,
+         f.show == Show::mark ? 1 : base::bits(header(), bit, f.width) * f.more.scale, {});
   }
 }
 
@@ -48,7 +48,8 @@ u32 Expansion::rows(Table table, u32 at) {
   for (std::size_t i = 0; i < table.size();) {
     const Field& f = table[i];
     if (f.placed()) end = std::max(end, f.at + std::max(f.width, u32(f.shared)));
-    if (f.together > 1 && f.together <= table.size() - i && at * 8 + f.at + f.shared <= reach_ * 8) {
+    if (f.together > 1 && f.together <= table.size() - i &&
+        at * 8 + f.at + f.shared <= reach_ * 8) {
       sink_.together({*this, table.subspan(i, f.together), at});
       i += f.together;
     } else {
@@ -75,16 +76,21 @@ void Expansion::field(const Field& f, u32 at, u32 size) {
   number(f, at, size, v * f.more.scale);
 }
 
-void Expansion::number(const Field& f, u32 at, u32 size, u64 value) { emit(f, at * 8, size * 8, 0, value, {}); }
+void Expansion::number(const Field& f, u32 at, u32 size, u64 value) {
+  emit(f, at * 8, size * 8, 0, value, {});
+}
 
-void Expansion::value(const Field& f, u32 at, u32 size, Bytes decoded) { emit(f, at * 8, size * 8, 0, 0, decoded); }
+void Expansion::value(const Field& f, u32 at, u32 size, Bytes decoded) {
+  emit(f, at * 8, size * 8, 0, 0, decoded);
+}
 
 void Expansion::problem(Kind kind, const Field* f, std::string_view says, Severity severity) {
   if (kind == Kind::truncated || kind == Kind::malformed) told_ = true;
   sink_.problem({kind, f, says, severity});
 }
 
-void expand(const Registry& registry, const Packet& packet, const Layer& layer, Sink& sink, const Settings& settings) {
+void expand(const Registry& registry, const Packet& packet, const Layer& layer, Sink& sink,
+            const Settings& settings) {
   const Protocol& protocol = registry[layer.proto];
   Expansion x(registry, packet, layer, sink, settings);
   if (protocol.expand != nullptr) {
@@ -92,7 +98,8 @@ void expand(const Registry& registry, const Packet& packet, const Layer& layer, 
   } else {
     x.rows(protocol.fixed());
   }
-  if (const Facts* facts = packet.known(layer); facts != nullptr && !facts->trouble.empty()) x.problem(facts->kind, nullptr, facts->trouble);
+  if (const Facts* facts = packet.known(layer); facts != nullptr && !facts->trouble.empty())
+    x.problem(facts->kind, nullptr, facts->trouble);
   if ((layer.flags & (Layer::truncated | Layer::malformed)) == 0 || x.told()) return;
   const bool truncated = (layer.flags & Layer::truncated) != 0;
   base::Text says;
@@ -113,7 +120,8 @@ void expand(const Registry& registry, const Packet& packet, const Layer& layer, 
   sink.problem({truncated ? Kind::truncated : Kind::malformed, nullptr, says.view()});
 }
 
-std::string_view protocol_chain(const Registry& registry, const Packet& packet, std::span<char> room) {
+std::string_view protocol_chain(const Registry& registry, const Packet& packet,
+                                std::span<char> room) {
   std::size_t used = 0;
   const auto add = [&](std::string_view name) {
     if (used + name.size() + 1 > room.size()) return;
@@ -124,7 +132,8 @@ std::string_view protocol_chain(const Registry& registry, const Packet& packet, 
   const auto add_all = [&](const Packet& some) {
     for (const Layer& layer : some.all()) {
       const Layer* above = some.above(layer);
-      if ((layer.flags & Layer::stacked) != 0 && above != nullptr && above->proto == layer.proto) continue;
+      if ((layer.flags & Layer::stacked) != 0 && above != nullptr && above->proto == layer.proto)
+        continue;
       add(registry[layer.proto].name);
       if ((layer.flags & Layer::by_ethertype) != 0) add("ethertype");
     }

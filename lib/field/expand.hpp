@@ -1,5 +1,6 @@
-// Fields on demand: expand() turns one layer into Nodes, in wire order, parents before children. Every view, every filter
-// on a field without a fixed place, and every lesson check is a Sink of these Nodes.
+// Fields on demand: expand() turns one layer into Nodes, in wire order, parents before children.
+// Every view, every filter on a field without a fixed place, and every lesson check is a Sink of
+// these Nodes.
 #pragma once
 #include "field/registry.hpp"
 
@@ -7,26 +8,30 @@ namespace netpeel::field {
 
 // A field of this packet. Valid during Sink::node() only: keep longer = copy.
 struct Node {
-  const Field* field;  // without a name: a heading for people, which sinks that speak in names (JSON, filters) leave out
-  u32 bit_at;    // from the start of the layer's buffer (the frame)
-  u32 bit_size;  // 0: no bits of its own
-  u8 depth;      // 0: directly below the layer
-  u64 number;    // for all Shows but mark and those kept as bytes; scale is applied
-  Bytes bytes;   // for mac, ipv4, ipv6, bytes and text: the value (text may be decoded: a DNS name)
+  const Field* field;  // without a name: a heading for people, which sinks that speak in names
+                       // (JSON, filters) leave out
+  u32 bit_at;          // from the start of the layer's buffer (the frame)
+  u32 bit_size;        // 0: no bits of its own
+  u8 depth;            // 0: directly below the layer
+  u64 number;          // for all Shows but mark and those kept as bytes; scale is applied
+  Bytes bytes;  // for mac, ipv4, ipv6, bytes and text: the value (text may be decoded: a DNS name)
 };
 
 std::string_view kind_name(Kind kind);
 
-// How much a problem matters, in Wireshark's four steps: it happens all the time; worth knowing; something does not go as it
-// should; it cannot be right.
+// How much a problem matters, in Wireshark's four steps: it happens all the time; worth knowing;
+// something does not go as it should; it cannot be right.
 enum class Severity : u8 { chat, note, warn, error };
 std::string_view severity_name(Severity severity);  // "chat" …
 // Where nobody said otherwise.
 constexpr Severity severity_of(Kind kind) {
-  return kind == Kind::malformed ? Severity::error : kind == Kind::unusual ? Severity::warn : Severity::note;
+  return kind == Kind::malformed ? Severity::error
+         : kind == Kind::unusual ? Severity::warn
+                                 : Severity::note;
 }
 
-// Something about this layer that a person should know. `says` is a sentence without a full stop, valid during the call.
+// Something about this layer that a person should know. `says` is a sentence without a full stop,
+// valid during the call.
 struct Problem {
   Kind kind;
   const Field* field;  // the field that lied, or that is odd; may be null
@@ -34,8 +39,8 @@ struct Problem {
   Severity severity = severity_of(kind);
 };
 
-// What is quite in order and yet worth counting: a connection opens, a window grows. Views of single packets show it by
-// other means. `says` as in Problem.
+// What is quite in order and yet worth counting: a connection opens, a window grows. Views of
+// single packets show it by other means. `says` as in Problem.
 struct Remark {
   Severity severity;
   const Field* field;
@@ -44,15 +49,16 @@ struct Remark {
 
 class Expansion;
 
-// Rows that share whole bytes with no others: a header's flags, say. Over the same bytes they give the same nodes, but for
-// their place: a sink may remember what it made of them. Valid during Sink::together() only.
+// Rows that share whole bytes with no others: a header's flags, say. Over the same bytes they give
+// the same nodes, but for their place: a sink may remember what it made of them. Valid during
+// Sink::together() only.
 class Together {
  public:
   Together(Expansion& x, Table some, u32 at);
   Table rows;
-  u32 bit_at;  // of the first, from the start of the layer's buffer
-  u8 depth;    // of those that no other row covers
-  u64 bytes;   // as a number
+  u32 bit_at;          // of the first, from the start of the layer's buffer
+  u8 depth;            // of those that no other row covers
+  u64 bytes;           // as a number
   void apart() const;  // gives the sink node by node
 
  private:
@@ -78,7 +84,8 @@ struct Settings {
 class Expansion {
  public:
   Expansion(const Registry& all, const Packet& p, const Layer& l, Sink& sink, const Settings& s)
-      : registry(all), packet(p), layer(l), settings(s), sink_(sink), reach_(u32(l.header) + l.body) {}
+      : registry(all), packet(p), layer(l), settings(s), sink_(sink),
+        reach_(u32(l.header) + l.body) {}
   Expansion(const Expansion&) = delete;
   Expansion& operator=(const Expansion&) = delete;
 
@@ -93,10 +100,11 @@ class Expansion {
     return static_cast<const T*>(packet.known(layer));
   }
   const u8* header() const { return packet.bytes(layer); }
-  Bytes bytes() const { return {header(), layer.header}; }       // the header, variable part included
+  Bytes bytes() const { return {header(), layer.header}; }  // the header, variable part included
   Bytes body() const { return {header() + layer.header, layer.body}; }
   bool whole() const { return (layer.flags & Layer::cut_header) == 0; }
-  // Bytes missing at this layer's end are nobody's lie: the capture cut the frame inside it, or it is quoted.
+  // Bytes missing at this layer's end are nobody's lie: the capture cut the frame inside it, or it
+  // is quoted.
   bool excused() const {
     if ((layer.flags & Layer::quoted) != 0) return true;
     if (layer.end() < packet.frame.size) return false;
@@ -106,23 +114,27 @@ class Expansion {
     return false;
   }
 
-  // ---- Positions are bytes from the layer's start. Rows that reach beyond the layer's bytes are left out. ----
+  // ---- Positions are bytes from the layer's start. Rows that reach beyond the layer's bytes are
+  // left out. ----
 
-  // Lets rows reach up to `end` bytes from the layer's start (the frame's end at most): for parts of a message that stand
-  // behind the layers it carries, such as ICMP extensions.
+  // Lets rows reach up to `end` bytes from the layer's start (the frame's end at most): for parts
+  // of a message that stand behind the layers it carries, such as ICMP extensions.
   void reach(u32 end);
 
   // A table of placed rows, laid at byte `at`. Returns the bytes it spans.
   u32 rows(Table table, u32 at = 0);
   // One placed row of such a table.
   void placed(const Field& f, u32 at = 0);
-  // A row with the bits at `at`, `size` bytes: mark, mac, addresses, bytes, text as they are, numbers in network order.
+  // A row with the bits at `at`, `size` bytes: mark, mac, addresses, bytes, text as they are,
+  // numbers in network order.
   void field(const Field& f, u32 at, u32 size);
   // A number that does not stand there in network order, or not as such.
   void number(const Field& f, u32 at, u32 size, u64 value);
   // Text or bytes that had to be decoded.
   void value(const Field& f, u32 at, u32 size, Bytes decoded);
-  void text(const Field& f, u32 at, u32 size, std::string_view decoded) { value(f, at, size, base::as_bytes(decoded)); }
+  void text(const Field& f, u32 at, u32 size, std::string_view decoded) {
+    value(f, at, size, base::as_bytes(decoded));
+  }
   // A mark or heading over size bytes.
   void mark(const Field& f, u32 at, u32 size) { number(f, at, size, 1); }
   // Values that have no bits of their own.
@@ -142,9 +154,13 @@ class Expansion {
   };
   [[nodiscard]] Inside inside() { return Inside(*this); }
 
-  void problem(Kind kind, const Field* f, std::string_view says) { problem(kind, f, says, severity_of(kind)); }
+  void problem(Kind kind, const Field* f, std::string_view says) {
+    problem(kind, f, says, severity_of(kind));
+  }
   void problem(Kind kind, const Field* f, std::string_view says, Severity severity);
-  void remark(Severity severity, const Field* f, std::string_view says) { sink_.remark({severity, f, says}); }
+  void remark(Severity severity, const Field* f, std::string_view says) {
+    sink_.remark({severity, f, says});
+  }
   bool told() const { return told_; }  // a problem of kind truncated or malformed was emitted
 
  private:
@@ -157,14 +173,18 @@ class Expansion {
   bool told_ = false;
 };
 
-// All fields of one layer, and the problems: those its protocol tells, else the one that the walk found.
-void expand(const Registry& registry, const Packet& packet, const Layer& layer, Sink& sink, const Settings& settings = {});
+// All fields of one layer, and the problems: those its protocol tells, else the one that the walk
+// found.
+void expand(const Registry& registry, const Packet& packet, const Layer& layer, Sink& sink,
+            const Settings& settings = {});
 
-// The layers' names in Wireshark's spelling ("eth:ethertype:ip:tcp"), written into room; cut if it is too small.
-std::string_view protocol_chain(const Registry& registry, const Packet& packet, std::span<char> room);
+// The layers' names in Wireshark's spelling ("eth:ethertype:ip:tcp"), written into room; cut if it
+// is too small.
+std::string_view protocol_chain(const Registry& registry, const Packet& packet,
+                                std::span<char> room);
 
-// The value of a placed row in this layer, without expanding it: bits at a constant place. False if the header is too short.
-// Only for rows of at most 64 bits. Scale is applied.
+// The value of a placed row in this layer, without expanding it: bits at a constant place. False if
+// the header is too short. Only for rows of at most 64 bits. Scale is applied.
 inline bool read_placed(const Packet& packet, const Layer& layer, const Field& f, u64& value) {
   if (f.end() > u32(layer.header) * 8) return false;
   value = base::bits(packet.bytes(layer), f.at, f.width) * f.more.scale;

@@ -1,5 +1,6 @@
-// What a field is: one row. Tree, JSON, filter, diagram, glossary and builder are all printed from it.
-// Rows are constants with static storage; everything else points at them. The only templates of the project live here.
+// What a field is: one row. Tree, JSON, filter, diagram, glossary and builder are all printed from
+// it. Rows are constants with static storage; everything else points at them. The only templates of
+// the project live here.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -39,14 +40,16 @@ template <std::size_t N>
 consteval std::array<Value, N> values(const Value (&in)[N]) {
   std::array<Value, N> out{};
   std::copy(in, in + N, out.begin());
-  std::sort(out.begin(), out.end(), [](const Value& a, const Value& b) { return a.value < b.value; });
+  std::sort(out.begin(), out.end(),
+            [](const Value& a, const Value& b) { return a.value < b.value; });
   for (std::size_t i = 1; i < N; ++i) {
     if (out[i].value <= out[i - 1].end()) throw "a value stands twice in the table";
   }
   return out;
 }
 
-// Which end of the conversation a field names; views and flow tables ask for it instead of knowing protocols.
+// Which end of the conversation a field names; views and flow tables ask for it instead of knowing
+// protocols.
 enum class Role : u8 { none, source, destination, source_port, destination_port };
 
 // What few rows need. Written as {.values = types, .scale = 4} behind the sentence.
@@ -56,40 +59,46 @@ struct More {
   std::string_view aliases{};  // other names for filters, blank between them: "ip.addr ip.src_host"
   u16 scale = 1;               // the wire counts in units of so many: ip.hdr_len 4
   Role role = Role::none;
-  bool covers = false;         // its bits are those of the rows behind it: a heading with a value (tcp.flags)
-  bool computed = false;       // has no bits of its own: ip.checksum.status
-  bool payload = false;        // the bytes carried, not described: JSON has it only with --payload
-  bool hidden = false;         // filters know it; views do not print it
-  bool sometimes = false;      // in the fixed header, but expand() leaves it out of some packets: eth.type of an 802.3 frame
+  bool covers =
+      false;  // its bits are those of the rows behind it: a heading with a value (tcp.flags)
+  bool computed = false;   // has no bits of its own: ip.checksum.status
+  bool payload = false;    // the bytes carried, not described: JSON has it only with --payload
+  bool hidden = false;     // filters know it; views do not print it
+  bool sometimes = false;  // in the fixed header, but expand() leaves it out of some packets:
+                           // eth.type of an 802.3 frame
 };
 
 constexpr u32 unplaced = 0xffffffff;
 
-// What a row shown as time holds where the sender tells that it knows none (NTP's zero). Views print Wireshark's "NULL".
+// What a row shown as time holds where the sender tells that it knows none (NTP's zero). Views
+// print Wireshark's "NULL".
 constexpr i64 no_time = std::numeric_limits<i64>::min();
 
 struct Field {
-  std::string_view name;   // Wireshark's; empty: unused bits between others
+  std::string_view name;  // Wireshark's; empty: unused bits between others
   std::string_view title;
-  u32 width;               // bits; 0: differs from packet to packet
+  u32 width;  // bits; 0: differs from packet to packet
   Show show;
   std::string_view about;  // one plain sentence
   More more{};
-  u32 at = unplaced;       // bits from the header's start, where wire() placed it
-  u8 depth = 0;            // how many rows of its table cover it
-  u32 key = 0;             // hash of the name: equal names have equal keys (a test guards it)
-  u8 together = 1;         // so many rows of its table, from this one on, share whole bytes with no others …
-  u8 shared = 0;           // … of so many bits, 64 at most
+  u32 at = unplaced;  // bits from the header's start, where wire() placed it
+  u8 depth = 0;       // how many rows of its table cover it
+  u32 key = 0;        // hash of the name: equal names have equal keys (a test guards it)
+  u8 together =
+      1;  // so many rows of its table, from this one on, share whole bytes with no others …
+  u8 shared = 0;  // … of so many bits, 64 at most
 
   constexpr bool placed() const { return at != unplaced; }
   constexpr u32 end() const { return at + width; }
-  constexpr bool wide() const { return width > 64 || show == Show::bytes || show == Show::text; }  // kept as bytes
+  constexpr bool wide() const {
+    return width > 64 || show == Show::bytes || show == Show::text;
+  }  // kept as bytes
 };
 
 using Table = std::span<const Field>;
 
-// A header's rows in wire order; positions are summed here and typed nowhere. A row that covers others takes no room
-// itself. Rows of width 0 or computed ones stay unplaced.
+// A header's rows in wire order; positions are summed here and typed nowhere. A row that covers
+// others takes no room itself. Rows of width 0 or computed ones stay unplaced.
 template <std::size_t N>
 consteval std::array<Field, N> wire(const Field (&in)[N]) {
   std::array<Field, N> out{};
@@ -116,7 +125,8 @@ consteval std::array<Field, N> wire(const Field (&in)[N]) {
     if (!f.placed() || f.depth != 0 || f.at % 8 != 0) continue;
     u32 end = f.end();
     bool always = !f.more.sometimes;
-    for (; next < N && out[next].placed() && (out[next].depth != 0 || out[next].at % 8 != 0); ++next) {
+    for (; next < N && out[next].placed() && (out[next].depth != 0 || out[next].at % 8 != 0);
+         ++next) {
       end = std::max(end, out[next].end());
       always = always && !out[next].more.sometimes;
     }
@@ -146,7 +156,8 @@ struct Name {
   constexpr std::string_view view() const { return {text, N - 1}; }
 };
 
-// For row() and part() alone; not consteval, as Clang 14 refuses such a call with part()'s own argument.
+// For row() and part() alone; not consteval, as Clang 14 refuses such a call with part()'s own
+// argument.
 template <std::size_t Size>
 constexpr const Field& named(const std::array<Field, Size>& table, std::string_view name) {
   for (const Field& f : table) {
@@ -169,7 +180,8 @@ consteval Table part(const std::array<Field, Size>& table) {
   return {first, last + 1};
 }
 
-// Typed access: P is a struct with `static constexpr auto fields = wire({...})`. The raw bits, scale not applied.
+// Typed access: P is a struct with `static constexpr auto fields = wire({...})`. The raw bits,
+// scale not applied.
 template <class P, Name N>
 [[gnu::always_inline]] inline u64 get(const u8* header) {
   constexpr const Field& f = row<N>(P::fields);

@@ -22,12 +22,13 @@ struct Bind {
   u16 key;
 };
 
-// Looks at len bytes at p, fills out.header, out.body, out.flags, says who is next. No allocation, no exception, no
-// string compare. len may be 0.
+// Looks at len bytes at p, fills out.header, out.body, out.flags, says who is next. No allocation,
+// no exception, no string compare. len may be 0.
 using Dissect = Next (*)(const u8* p, u32 len, Layer& out);
 // Emits the layer's fields (see expand.hpp). Null: the fixed rows are all there is.
 using Expand = void (*)(Expansion& x);
-// Appends one plain sentence for the line view, without a full stop. Null: the line view says the protocol's title.
+// Appends one plain sentence for the line view, without a full stop. Null: the line view says the
+// protocol's title.
 using Sentence = void (*)(const Packet& packet, const Layer& layer, base::Text& out);
 
 // ---- The way back, from values to bytes (see build.hpp) ----
@@ -58,12 +59,12 @@ struct Fitting {
 using Fit = void (*)(const Fitting& f);
 
 struct Protocol {
-  std::string_view name;   // Wireshark's filter name
+  std::string_view name;  // Wireshark's filter name
   std::string_view title;
   std::string_view label;  // short, for the line view: "TCP"
   Osi osi;
-  std::string_view ref;    // "RFC 768"
-  std::string_view about;  // what it is for, one or two plain sentences
+  std::string_view ref;           // "RFC 768"
+  std::string_view about;         // what it is for, one or two plain sentences
   std::span<const Table> tables;  // the first is the fixed header
   std::span<const Bind> binds;
   Dissect dissect = nullptr;
@@ -71,7 +72,8 @@ struct Protocol {
   Sentence sentence = nullptr;
   std::span<const Naming> names{};
   std::span<const Preset> presets{};
-  Fit fit = nullptr;   // lengths, its own header's and what it carries; called from the lowest layer up
+  Fit fit =
+      nullptr;  // lengths, its own header's and what it carries; called from the lowest layer up
   Fit seal = nullptr;  // checksums; called from the highest layer down, when all else is written
 
   Table fixed() const { return tables.empty() ? Table{} : tables.front(); }

@@ -12,9 +12,11 @@ Next not_dissected(const u8*, u32 len, Layer& out) { return accept(0, len, out);
 
 }  // namespace
 
-Registry::Registry(std::span<const Protocol* const> protocols) : protocols_(protocols.begin(), protocols.end()) {
+Registry::Registry(std::span<const Protocol* const> protocols)
+    : protocols_(protocols.begin(), protocols.end()) {
   for (auto& table : tables_) {
-    table.reset(static_cast<u8*>(std::calloc(keys, 1)));  // calloc: pages of zeros that are not touched yet
+    table.reset(
+        static_cast<u8*>(std::calloc(keys, 1)));  // calloc: pages of zeros that are not touched yet
     if (table == nullptr) throw std::bad_alloc();
   }
   for (u32 id = 0; id < size(); ++id) {
@@ -78,10 +80,12 @@ std::string_view Registry::nearest(std::string_view name) const {
   u32 least = u32(name.size()) / 3 + 2;
   // Of equally near ones the first in the alphabet, but a protocol before a field.
   const auto consider = [&](std::string_view candidate, bool first_wins) {
-    const std::size_t apart = std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
+    const std::size_t apart =
+        std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
     if (apart > least) return;
     const u32 d = distance(name, candidate);
-    if (d < least || (d == least && !first_wins && !best.empty() && candidate < best)) least = d, best = candidate;
+    if (d < least || (d == least && !first_wins && !best.empty() && candidate < best))
+      least = d, best = candidate;
   };
   for (const Protocol* p : protocols_) consider(p->name, true);
   const std::string_view protocol = best;
@@ -99,7 +103,8 @@ u32 distance(std::string_view a, std::string_view b) {
     for (u32 j = 1; j <= b.size(); ++j) {
       const u32 cost = a[i - 1] == b[j - 1] ? 0 : 1;
       next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + cost});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) next[j] = std::min(next[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        next[j] = std::min(next[j], before[j - 2] + 1);
     }
     before.swap(row);
     row.swap(next);

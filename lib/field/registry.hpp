@@ -1,5 +1,6 @@
-// The protocols of this program: ids, dispatch tables, look-up by name. Built once at start from the list of lib/proto;
-// only `decode_as` changes it afterwards, before the first packet. One thread.
+// The protocols of this program: ids, dispatch tables, look-up by name. Built once at start from
+// the list of lib/proto; only `decode_as` changes it afterwards, before the first packet. One
+// thread.
 #pragma once
 #include <memory>
 #include <string>
@@ -12,7 +13,8 @@ namespace netpeel::field {
 
 class Registry {
  public:
-  // protocols[0] is what stands for bytes that nobody knows. At most 255; each outlives the registry.
+  // protocols[0] is what stands for bytes that nobody knows. At most 255; each outlives the
+  // registry.
   explicit Registry(std::span<const Protocol* const> protocols);
 
   u32 size() const { return u32(protocols_.size()); }
@@ -25,7 +27,8 @@ class Registry {
   // The id of the protocol with that filter name; 0 if there is none.
   u8 protocol(std::string_view name) const;
 
-  // A row and whose it is. One name may stand in several rows (eth.addr) and protocols (dns.* in mdns).
+  // A row and whose it is. One name may stand in several rows (eth.addr) and protocols (dns.* in
+  // mdns).
   struct Owned {
     const Field* field;
     u8 proto;
@@ -43,15 +46,16 @@ class Registry {
  private:
   void index() const;
 
-  // Every space has all 65,536 keys, so that a look-up is one load. Only the pages that hold a binding, or are asked for,
-  // ever exist.
+  // Every space has all 65,536 keys, so that a look-up is one load. Only the pages that hold a
+  // binding, or are asked for, ever exist.
   struct Free {
     void operator()(u8* p) const;
   };
   std::vector<const Protocol*> protocols_;
   Dissect dissect_[256]{};
   std::unique_ptr<u8[], Free> tables_[u32(Space::count)];
-  mutable std::unordered_map<std::string_view, std::vector<Owned>> by_name_;  // made when first asked
+  mutable std::unordered_map<std::string_view, std::vector<Owned>>
+      by_name_;  // made when first asked
 };
 
 // Edit distance (insert, delete, replace, swap of neighbours), for "did you mean".

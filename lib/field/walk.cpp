@@ -3,8 +3,8 @@
 namespace netpeel::field {
 namespace {
 
-// A dissector only knows that bytes are missing. Whose doing it was: the capture's, if the layer was given all bytes up
-// to the frame's cut end; nobody's, in a quotation; otherwise the sender's.
+// A dissector only knows that bytes are missing. Whose doing it was: the capture's, if the layer
+// was given all bytes up to the frame's cut end; nobody's, in a quotation; otherwise the sender's.
 void classify(const Packet& packet, Layer& layer, u32 given_end) {
   layer.flags &= u8(~Layer::short_of);
   if ((layer.flags & Layer::quoted) != 0) return;
@@ -48,7 +48,9 @@ inline void layers(const Registry& registry, Packet& packet, u8 id) {
 
 }  // namespace
 
-void walk(const Registry& registry, Packet& packet) { layers(registry, packet, registry.lookup(Space::link, packet.frame.link_type)); }
+void walk(const Registry& registry, Packet& packet) {
+  layers(registry, packet, registry.lookup(Space::link, packet.frame.link_type));
+}
 
 void walk_from(const Registry& registry, Packet& packet, u8 id) { layers(registry, packet, id); }
 

@@ -1,5 +1,5 @@
-// What an expression says, before anyone looks up its names: nodes in one vector, children by index. Made by parse(),
-// printed by print(); check() gives it meaning. Owns its strings.
+// What an expression says, before anyone looks up its names: nodes in one vector, children by
+// index. Made by parse(), printed by print(); check() gives it meaning. Owns its strings.
 #pragma once
 #include <string>
 #include <vector>

@@ -1,5 +1,6 @@
-// From an Ast to a Program: names become rows, text becomes values of the rows' types, tests get their jumps. Whatever is
-// wrong here is wrong with what a person wrote, so that every complaint says what to write instead.
+// From an Ast to a Program: names become rows, text becomes values of the rows' types, tests get
+// their jumps. Whatever is wrong here is wrong with what a person wrote, so that every complaint
+// says what to write instead.
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -15,7 +16,21 @@ namespace {
 using field::Field;
 using field::Show;
 
-enum class Class : u8 { number, sign, flag, time, seconds, mac, ipv4, ipv6, bytes, text, protocol, mark, constant };
+enum class Class : u8 {
+  number,
+  sign,
+  flag,
+  time,
+  seconds,
+  mac,
+  ipv4,
+  ipv6,
+  bytes,
+  text,
+  protocol,
+  mark,
+  constant
+};
 
 Class class_of(Show show) {
   switch (show) {
@@ -36,14 +51,17 @@ Class class_of(Show show) {
 }
 
 std::string_view class_name(Class c) {
-  constexpr std::string_view names[]{"a number",      "a number",   "true or false", "a time",   "a duration in seconds",
-                                     "a MAC address", "an IPv4 address", "an IPv6 address", "bytes", "text",
-                                     "a protocol",    "only there or not", "a value"};
+  constexpr std::string_view names[] {
+      "a number",      "a number",          "true or false",   "a time", "a duration in seconds",
+      "a MAC address", "an IPv4 address",   "an IPv6 address", "bytes",  "text",
+      "a protocol",    "only there or not", "a value"};
   return names[u8(c)];
 }
 
 bool is_integer(Class c) { return c == Class::number || c == Class::sign || c == Class::flag; }
-bool is_bytes(Class c) { return c == Class::ipv6 || c == Class::bytes || c == Class::text || c == Class::protocol; }
+bool is_bytes(Class c) {
+  return c == Class::ipv6 || c == Class::bytes || c == Class::text || c == Class::protocol;
+}
 bool is_signed(Class c) { return c == Class::sign || c == Class::time || c == Class::seconds; }
 u64 flip_of(Class c) { return is_signed(c) ? u64(1) << 63 : 0; }
 
@@ -56,7 +74,10 @@ struct Type {
 // ---- Words that are values ----
 
 int hex_digit(char c) {
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 std::string small(std::string_view text) {
   std::string out(text);
@@ -69,9 +90,11 @@ std::optional<u64> read_number(std::string_view text, bool& too_large) {
   int base = 10;
   if (text.starts_with("0x") || text.starts_with("0X")) {
     base = 16, text.remove_prefix(2);
-  } else if (text.starts_with("0b") || text.starts_with("0B")) {
+  }
+  else if (text.starts_with("0b") || text.starts_with("0B")) {
     base = 2, text.remove_prefix(2);
-  } else if (text.size() > 1 && text[0] == '0') {
+  }
+  else if (text.size() > 1 && text[0] == '0') {
     base = 8, text.remove_prefix(1);
   }
   u64 value = 0;
@@ -86,7 +109,12 @@ std::optional<i64> read_seconds(std::string_view text) {
   bool negative = false;
   if (text.starts_with('-')) negative = true, text.remove_prefix(1);
   i64 unit = 1'000'000'000;
-  constexpr std::pair<std::string_view, i64> units[]{{"ns", 1}, {"us", 1000}, {"ms", 1'000'000}, {"s", 1'000'000'000}};
+  constexpr std::pair<std::string_view, i64> units[]{
+      {"ns", 1            },
+      {"us", 1000         },
+      {"ms", 1'000'000    },
+      {"s",  1'000'000'000}
+  };
   for (const auto& [name, size] : units) {
     if (text.ends_with(name)) {
       unit = size;
@@ -120,10 +148,12 @@ i64 days(i64 year, u32 month, u32 day) {
   static constexpr u32 before[]{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
   const i64 past = year - 1;
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return past * 365 + past / 4 - past / 100 + past / 400 + before[month - 1] + (month > 2 && leap ? 1 : 0) + day - 1 - 719162;
+  return past * 365 + past / 4 - past / 100 + past / 400 + before[month - 1] +
+         (month > 2 && leap ? 1 : 0) + day - 1 - 719162;
 }
 
-// 2023-11-14T22:13:20.5Z, also with a blank for T, without seconds or time, with +01:00; UTC where it names no zone.
+// 2023-11-14T22:13:20.5Z, also with a blank for T, without seconds or time, with +01:00; UTC where
+// it names no zone.
 std::optional<i64> read_time(std::string_view t) {
   std::size_t i = 0;
   const auto number = [&](std::size_t width, i64& out) {
@@ -136,7 +166,8 @@ std::optional<i64> read_time(std::string_view t) {
   };
   const auto sign = [&](char c) { return i < t.size() && t[i] == c && ++i != 0; };
   i64 year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, nano = 0, zone = 0;
-  if (!number(4, year) || !sign('-') || !number(2, month) || !sign('-') || !number(2, day)) return {};
+  if (!number(4, year) || !sign('-') || !number(2, month) || !sign('-') || !number(2, day))
+    return {};
   if (sign('T') || sign(' ')) {
     if (!number(2, hour) || !sign(':') || !number(2, minute)) return {};
     if (sign(':')) {
@@ -144,7 +175,8 @@ std::optional<i64> read_time(std::string_view t) {
       if (sign('.')) {
         i64 place = 100'000'000;
         const std::size_t from = i;
-        for (; i < t.size() && t[i] >= '0' && t[i] <= '9'; ++i, place /= 10) nano += place * (t[i] - '0');
+        for (; i < t.size() && t[i] >= '0' && t[i] <= '9'; ++i, place /= 10)
+          nano += place * (t[i] - '0');
         if (i == from) return {};
       }
     }
@@ -163,8 +195,11 @@ std::optional<i64> read_time(std::string_view t) {
       }
     }
   }
-  if (i != t.size() || year < 1700 || year > 2250 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return {};
-  const i64 seconds = days(year, u32(month), u32(day)) * 86400 + hour * 3600 + minute * 60 + second - zone;
+  if (i != t.size() || year < 1700 || year > 2250 || month < 1 || month > 12 || day < 1 ||
+      day > 31 || hour > 23 || minute > 59 || second > 60)
+    return {};
+  const i64 seconds =
+      days(year, u32(month), u32(day)) * 86400 + hour * 3600 + minute * 60 + second - zone;
   return seconds * 1'000'000'000 + nano;
 }
 
@@ -251,13 +286,16 @@ bool read_ipv6(std::string_view text, std::string& address, u32& bits, bool& wro
     if (group.find('.') != std::string_view::npos) {
       u32 v4 = 0, all = 0;
       bool wrong = false;
-      if (n != text.size() || group.find('/') != std::string_view::npos || !read_ipv4(group, v4, all, wrong)) return false;
+      if (n != text.size() || group.find('/') != std::string_view::npos ||
+          !read_ipv4(group, v4, all, wrong))
+        return false;
       for (int shift = 24; shift >= 0; shift -= 8) out += char(v4 >> shift);
       break;
     }
     u32 value = 0;
     const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), value, 16);
-    if (error != std::errc() || end != group.data() + group.size() || group.size() > 4) return false;
+    if (error != std::errc() || end != group.data() + group.size() || group.size() > 4)
+      return false;
     out += char(value >> 8), out += char(value);
     text.remove_prefix(n);
     if (text.empty()) break;
@@ -283,9 +321,10 @@ struct Constant {
 
 class Checker {
  public:
-  Checker(const Ast& ast, std::string_view source, const field::Registry& registry, std::vector<std::string>& names,
-          std::vector<field::Registry::Owned>& fields)
-      : ast_(ast), source_(source), registry_(registry), names_(names), fields_(fields), program_(std::make_unique<Program>()) {
+  Checker(const Ast& ast, std::string_view source, const field::Registry& registry,
+          std::vector<std::string>& names, std::vector<field::Registry::Owned>& fields)
+      : ast_(ast), source_(source), registry_(registry), names_(names), fields_(fields),
+        program_(std::make_unique<Program>()) {
     program_->registry = &registry;
     program_->frame_proto = registry.protocol("frame");
   }
@@ -305,21 +344,26 @@ class Checker {
       for (u32 k = s.rows.begin; k < s.rows.end; ++k) program_->wanted.push_back(program_->keys[k]);
     }
     std::sort(program_->wanted.begin(), program_->wanted.end());
-    program_->wanted.erase(std::unique(program_->wanted.begin(), program_->wanted.end()), program_->wanted.end());
+    program_->wanted.erase(std::unique(program_->wanted.begin(), program_->wanted.end()),
+                           program_->wanted.end());
     return std::move(program_);
   }
 
  private:
   // ---- Complaints ----
 
-  bool fail(const Node& where, std::string what, std::string hint = {}) { return fail(where.at, where.length, std::move(what), std::move(hint)); }
+  bool fail(const Node& where, std::string what, std::string hint = {}) {
+    return fail(where.at, where.length, std::move(what), std::move(hint));
+  }
   bool fail(u32 at, u32 length, std::string what, std::string hint) {
     if (!failed_) complaint_ = {std::move(what), at, length, std::move(hint)};
     failed_ = true;
     return false;
   }
   std::string shown(u32 node) const { return print(ast_, node); }
-  std::string written(const Node& n) const { return std::string(source_.substr(n.at, std::min<u32>(n.length, 60))); }
+  std::string written(const Node& n) const {
+    return std::string(source_.substr(n.at, std::min<u32>(n.length, 60)));
+  }
 
   bool unknown(const Node& n) {
     const std::string& name = n.text;
@@ -327,12 +371,15 @@ class Checker {
     if (small(name) == "true" || small(name) == "false") {
       hint = "write the field it belongs to: tcp.flags.syn == true";
     } else if (hex_digit(name[0]) >= 0 && (name[0] <= '9' || name.find(':') != std::string::npos)) {
-      return fail(n, "\"" + name + "\" is a value, and a field should stand here", "the field comes first: tcp.port == 80");
+      return fail(n, "\"" + name + "\" is a value, and a field should stand here",
+                  "the field comes first: tcp.port == 80");
     } else {
       const std::string lower = small(name);
       if (lower != name && known(lower)) {
         hint = "names are written small: " + lower;
-      } else if (const std::string_view near = registry_.nearest(std::string_view(name).substr(0, 200)); !near.empty()) {
+      } else if (const std::string_view near =
+                     registry_.nearest(std::string_view(name).substr(0, 200));
+                 !near.empty()) {
         hint = "did you mean " + std::string(near) + "?";
       } else if (!inside(name).empty()) {
         hint = "fields of that protocol are, for example, " + inside(name);
@@ -363,24 +410,32 @@ class Checker {
     }
     return out;
   }
-  bool known(std::string_view name) const { return !registry_.rows(name).empty() || !protocols(name).empty(); }
+  bool known(std::string_view name) const {
+    return !registry_.rows(name).empty() || !protocols(name).empty();
+  }
 
   void use(const std::string& name) {
     if (std::find(names_.begin(), names_.end(), name) != names_.end()) return;
     names_.push_back(name);
     for (const field::Registry::Owned& row : registry_.rows(name)) {
-      const bool had = std::any_of(fields_.begin(), fields_.end(), [&](const auto& f) { return f.field == row.field && f.proto == row.proto; });
+      const bool had = std::any_of(fields_.begin(), fields_.end(), [&](const auto& f) {
+        return f.field == row.field && f.proto == row.proto;
+      });
       if (!had) fields_.push_back(row);
     }
   }
 
   static std::optional<FrameNumber> frame_number(std::string_view name) {
     constexpr std::pair<std::string_view, FrameNumber> names[]{
-        {"frame.number", FrameNumber::number},          {"frame.len", FrameNumber::wire_size},
-        {"frame.cap_len", FrameNumber::size},           {"frame.time", FrameNumber::time},
-        {"frame.time_epoch", FrameNumber::time},        {"frame.time_delta", FrameNumber::delta},
-        {"frame.time_delta_displayed", FrameNumber::delta_shown}, {"frame.time_relative", FrameNumber::relative},
-        {"frame.interface_id", FrameNumber::interface},
+        {"frame.number",               FrameNumber::number     },
+        {"frame.len",                  FrameNumber::wire_size  },
+        {"frame.cap_len",              FrameNumber::size       },
+        {"frame.time",                 FrameNumber::time       },
+        {"frame.time_epoch",           FrameNumber::time       },
+        {"frame.time_delta",           FrameNumber::delta      },
+        {"frame.time_delta_displayed", FrameNumber::delta_shown},
+        {"frame.time_relative",        FrameNumber::relative   },
+        {"frame.interface_id",         FrameNumber::interface  },
     };
     for (const auto& [known_name, number] : names) {
       if (known_name == name) return number;
@@ -398,8 +453,10 @@ class Checker {
   // Whether expand() gives exactly what stands at the row's place, always.
   bool has_place(const field::Registry::Owned& row) const {
     const field::Table fixed = registry_[row.proto].fixed();
-    const bool member = std::less_equal<>()(fixed.data(), row.field) && std::less<>()(row.field, fixed.data() + fixed.size());
-    return member && row.field->placed() && !row.field->more.sometimes && !row.field->more.computed && row.field->show != Show::mark;
+    const bool member = std::less_equal<>()(fixed.data(), row.field) &&
+                        std::less<>()(row.field, fixed.data() + fixed.size());
+    return member && row.field->placed() && !row.field->more.sometimes &&
+           !row.field->more.computed && row.field->show != Show::mark;
   }
 
   // The rows of a name as sources, grouped by protocol.
@@ -426,20 +483,23 @@ class Checker {
       for (const field::Registry::Owned& r : all) {
         if (r.proto != row.proto) continue;
         const bool number = !r.field->wide();
-        placed = placed && has_place(r) && (bytes ? r.field->at % 8 == 0 && r.field->width % 8 == 0 : number);
+        placed = placed && has_place(r) &&
+                 (bytes ? r.field->at % 8 == 0 && r.field->width % 8 == 0 : number);
       }
       if (placed) {
         s.how = bytes ? Source::How::view : Source::How::placed;
         s.rows.begin = u32(p.placed.size());
         for (const field::Registry::Owned& r : all) {
-          if (r.proto == row.proto) p.placed.push_back({r.field, r.field->at, r.field->width, r.field->more.scale});
+          if (r.proto == row.proto)
+            p.placed.push_back({r.field, r.field->at, r.field->width, r.field->more.scale});
         }
         s.rows.end = u32(p.placed.size());
       } else {
         s.how = Source::How::expanded;
         s.rows.begin = u32(p.keys.size());
         for (const field::Registry::Owned& r : all) {
-          if (r.proto == row.proto && std::find(p.keys.begin() + s.rows.begin, p.keys.end(), r.field->key) == p.keys.end()) {
+          if (r.proto == row.proto && std::find(p.keys.begin() + s.rows.begin, p.keys.end(),
+                                                r.field->key) == p.keys.end()) {
             p.keys.push_back(r.field->key);
           }
         }
@@ -456,7 +516,8 @@ class Checker {
     const u32 begin = u32(p.sources.size());
     for (u8 id : protocols(name)) {
       const bool frame = id == p.frame_proto && id != 0;
-      p.sources.push_back({.how = frame ? Source::How::capture : Source::How::protocol, .proto = id});
+      p.sources.push_back(
+          {.how = frame ? Source::How::capture : Source::How::protocol, .proto = id});
     }
     return {begin, u32(p.sources.size())};
   }
@@ -465,7 +526,9 @@ class Checker {
     u64 out = 0;
     for (u32 s = sources.begin; s < sources.end; ++s) {
       const Source& source = program_->sources[s];
-      if (source.how == Source::How::frame || source.how == Source::How::capture || (source.proto == program_->frame_proto && source.proto != 0)) return ~u64(0);
+      if (source.how == Source::How::frame || source.how == Source::How::capture ||
+          (source.proto == program_->frame_proto && source.proto != 0))
+        return ~u64(0);
       out |= u64(1) << (source.proto % 64);
     }
     return out;
@@ -488,26 +551,32 @@ class Checker {
     type = {class_of(found[0].field->show), found[0].field, n.text};
     // A name that stands for a marker and for a value: the value.
     for (const auto& row : found) {
-      if (type.c == Class::mark && row.field->show != Show::mark) type.c = class_of(row.field->show), type.field = row.field;
+      if (type.c == Class::mark && row.field->show != Show::mark)
+        type.c = class_of(row.field->show), type.field = row.field;
     }
-    if (type.c == Class::mark && !protocols(n.text).empty()) type = {Class::protocol, nullptr, n.text};
+    if (type.c == Class::mark && !protocols(n.text).empty())
+      type = {Class::protocol, nullptr, n.text};
     return true;
   }
 
   bool is_constant(u32 i) const {
     const Node& n = ast_[i];
-    if (n.kind == Kind::string || n.kind == Kind::raw || n.kind == Kind::character || n.kind == Kind::range) return true;
+    if (n.kind == Kind::string || n.kind == Kind::raw || n.kind == Kind::character ||
+        n.kind == Kind::range)
+      return true;
     return n.kind == Kind::word && n.layers == 0 && !known(n.text);
   }
 
-  // Whether a name stands for bytes or a number depends on what is done with it: `bytes` asks for bytes.
+  // Whether a name stands for bytes or a number depends on what is done with it: `bytes` asks for
+  // bytes.
   bool operand(u32 i, bool bytes, Type& type, u32& out) {
     const Node& n = ast_[i];
     switch (n.kind) {
       case Kind::word: {
         if (!type_of_word(n, type)) return false;
         use(n.text);
-        if (n.layers != 0 && n.text.starts_with("frame")) return fail(n, "there is only one frame", "# chooses among layers: ip.src#2");
+        if (n.layers != 0 && n.text.starts_with("frame"))
+          return fail(n, "there is only one frame", "# chooses among layers: ip.src#2");
         Operand o{.kind = Operand::Kind::field, .bytes = bytes || is_bytes(type.c)};
         o.sources = type.c == Class::protocol ? protocol_sources(n.text) : rows(n.text, o.bytes);
         o.layers = n.layers;
@@ -516,12 +585,16 @@ class Checker {
       }
       case Kind::slice: {
         u32 child = 0;
-        if (ast_[n.children[0]].kind != Kind::word && ast_[n.children[0]].kind != Kind::slice && ast_[n.children[0]].kind != Kind::call) {
+        if (ast_[n.children[0]].kind != Kind::word && ast_[n.children[0]].kind != Kind::slice &&
+            ast_[n.children[0]].kind != Kind::call) {
           return fail(ast_[n.children[0]], "only fields can be sliced", "eth.src[0:3] == 00:05:5d");
         }
         if (!operand(n.children[0], true, type, child)) return false;
         if (type.c != Class::mac && type.c != Class::ipv4 && !is_bytes(type.c)) {
-          return fail(ast_[n.children[0]], type.name + " is " + std::string(class_name(type.c)) + " and has no parts", is_integer(type.c) ? "& picks bits of a number: tcp.flags & 0x02" : "slices are for bytes, text and addresses");
+          return fail(ast_[n.children[0]],
+                      type.name + " is " + std::string(class_name(type.c)) + " and has no parts",
+                      is_integer(type.c) ? "& picks bits of a number: tcp.flags & 0x02"
+                                         : "slices are for bytes, text and addresses");
         }
         program_->operands[child].own = true;
         type = {type.c == Class::text ? Class::text : Class::bytes, nullptr, shown(i)};
@@ -534,7 +607,9 @@ class Checker {
       case Kind::mask: return mask(i, type, out);
       case Kind::string:
       case Kind::raw:
-      case Kind::character: return fail(n, "a field should stand here, not text", "the field comes first: http.host == \"example.org\"");
+      case Kind::character:
+        return fail(n, "a field should stand here, not text",
+                    "the field comes first: http.host == \"example.org\"");
       default: return fail(n, "a field should stand here", "");
     }
   }
@@ -542,7 +617,11 @@ class Checker {
   bool call(u32 i, bool, Type& type, u32& out) {
     const Node& n = ast_[i];
     constexpr std::pair<std::string_view, Operand::Kind> functions[]{
-        {"len", Operand::Kind::length}, {"count", Operand::Kind::count}, {"lower", Operand::Kind::lower}, {"upper", Operand::Kind::upper}};
+        {"len",   Operand::Kind::length},
+        {"count", Operand::Kind::count },
+        {"lower", Operand::Kind::lower },
+        {"upper", Operand::Kind::upper }
+    };
     const std::pair<std::string_view, Operand::Kind>* function = nullptr;
     for (const auto& f : functions) {
       if (f.first == n.text) function = &f;
@@ -551,10 +630,14 @@ class Checker {
       std::string_view best;
       u32 least = 3;
       for (const auto& f : functions) {
-        if (const u32 d = field::distance(std::string_view(n.text).substr(0, 20), f.first); d < least) least = d, best = f.first;
+        if (const u32 d = field::distance(std::string_view(n.text).substr(0, 20), f.first);
+            d < least)
+          least = d, best = f.first;
       }
-      return fail(n.at, u32(n.text.size()), "\"" + n.text.substr(0, 80) + "\" is not a function here",
-                  best.empty() ? "there are len, count, lower and upper" : "did you mean " + std::string(best) + "()?");
+      return fail(n.at, u32(n.text.size()),
+                  "\"" + n.text.substr(0, 80) + "\" is not a function here",
+                  best.empty() ? "there are len, count, lower and upper"
+                               : "did you mean " + std::string(best) + "()?");
     }
     const u32 inner = n.children[0];
     if (is_constant(inner)) {
@@ -567,12 +650,19 @@ class Checker {
     // count() takes any field as it is; the others need its bytes.
     if (!operand(inner, false, of, child)) return false;
     if (!number && !program_->operands[child].bytes) {
-      return fail(ast_[inner], n.text + "() wants text or bytes, and " + of.name + " is " + std::string(class_name(of.c)), "");
+      return fail(ast_[inner],
+                  n.text + "() wants text or bytes, and " + of.name + " is " +
+                      std::string(class_name(of.c)),
+                  "");
     }
-    if ((function->second == Operand::Kind::lower || function->second == Operand::Kind::upper) && of.c != Class::text) {
-      return fail(ast_[inner], n.text + "() wants text, and " + of.name + " is " + std::string(class_name(of.c)), "");
+    if ((function->second == Operand::Kind::lower || function->second == Operand::Kind::upper) &&
+        of.c != Class::text) {
+      return fail(ast_[inner],
+                  n.text + "() wants text, and " + of.name + " is " + std::string(class_name(of.c)),
+                  "");
     }
-    const bool text = function->second == Operand::Kind::lower || function->second == Operand::Kind::upper;
+    const bool text =
+        function->second == Operand::Kind::lower || function->second == Operand::Kind::upper;
     type = {text ? Class::text : Class::number, nullptr, shown(i)};
     out = add({.kind = function->second, .bytes = text, .child = child});
     return true;
@@ -590,7 +680,9 @@ class Checker {
     if (!operand(left, false, of, child)) return false;
     const bool bytes = program_->operands[child].bytes;
     if (!is_integer(of.c) && of.c != Class::bytes) {
-      return fail(ast_[left], "& picks bits of a number, and " + of.name + " is " + std::string(class_name(of.c)),
+      return fail(ast_[left],
+                  "& picks bits of a number, and " + of.name + " is " +
+                      std::string(class_name(of.c)),
                   of.c == Class::ipv4 ? "a network is written ip.addr == 10.0.0.0/8" : "");
     }
     type = {bytes ? Class::bytes : Class::number, nullptr, shown(i)};
@@ -601,7 +693,8 @@ class Checker {
       if (wanted.c == Class::flag || wanted.c == Class::sign) wanted.c = Class::number;
       if (!constant(right, wanted, c)) return false;
       if (bytes) {
-        out = add({.kind = Operand::Kind::mask_bytes, .bytes = true, .child = child, .text = c.low});
+        out =
+            add({.kind = Operand::Kind::mask_bytes, .bytes = true, .child = child, .text = c.low});
       } else {
         out = add({.kind = Operand::Kind::mask_number, .child = child, .number = c.from});
       }
@@ -610,7 +703,8 @@ class Checker {
     Type second;
     u32 other = 0;
     if (!operand(right, false, second, other)) return false;
-    if (bytes || !is_integer(second.c)) return fail(ast_[right], "both sides of & must be numbers", "or the right one a constant");
+    if (bytes || !is_integer(second.c))
+      return fail(ast_[right], "both sides of & must be numbers", "or the right one a constant");
     out = add({.kind = Operand::Kind::mask_both, .child = child, .other = other});
     return true;
   }
@@ -619,7 +713,10 @@ class Checker {
 
   bool mismatch(const Node& n, const Type& type, std::string hint) {
     const bool text = n.kind == Kind::string || n.kind == Kind::raw;
-    return fail(n, type.name + " is " + std::string(class_name(type.c)) + ", and " + written(n) + (text ? " is text" : " is not"), std::move(hint));
+    return fail(n,
+                type.name + " is " + std::string(class_name(type.c)) + ", and " + written(n) +
+                    (text ? " is text" : " is not"),
+                std::move(hint));
   }
 
   // A value's name from the row's table: "UDP" for ip.proto.
@@ -644,12 +741,15 @@ class Checker {
       if (const u32 d = field::distance(wanted, small(v.text)); d < least) least = d, best = v.text;
     }
     if (!best.empty()) return "did you mean \"" + std::string(best) + "\"?";
-    return "a value's name could be \"" + std::string(type.field->more.values.front().text) + "\"; a number always works";
+    return "a value's name could be \"" + std::string(type.field->more.values.front().text) +
+           "\"; a number always works";
   }
 
   bool constants(u32 i, const Type& type, std::vector<Constant>& out) {
     const Node& n = ast_[i];
-    if ((n.kind == Kind::string || n.kind == Kind::word) && is_integer(type.c) && named(type, n.text, out)) return true;
+    if ((n.kind == Kind::string || n.kind == Kind::word) && is_integer(type.c) &&
+        named(type, n.text, out))
+      return true;
     Constant c;
     if (!constant(i, type, c)) return false;
     out.push_back(c);
@@ -666,7 +766,9 @@ class Checker {
       case Class::time: {
         std::optional<i64> t = read_time(n.text);
         if (!t && !text) t = read_seconds(n.text);
-        if (!t) return mismatch(n, type, "write it as \"2026-11-21 10:00:00\" (UTC) or in seconds since 1970");
+        if (!t)
+          return mismatch(n, type,
+                          "write it as \"2026-11-21 10:00:00\" (UTC) or in seconds since 1970");
         out.from = out.to = u64(*t);
         return true;
       }
@@ -680,7 +782,9 @@ class Checker {
         const std::optional<std::string> b = text ? std::nullopt : read_bytes(n.text);
         if (!b || b->size() != 6) {
           if (b && b->size() < 6 && n.text.find_first_of(":-.") != std::string::npos) {
-            return fail(n, "a MAC address has six bytes, this has " + std::to_string(b->size()), "a part of it is compared with " + type.name + "[0:" + std::to_string(b->size()) + "] == " + n.text);
+            return fail(n, "a MAC address has six bytes, this has " + std::to_string(b->size()),
+                        "a part of it is compared with " + type.name +
+                            "[0:" + std::to_string(b->size()) + "] == " + n.text);
           }
           return mismatch(n, type, "a MAC address looks like 00:05:5d:21:99:4c");
         }
@@ -706,21 +810,26 @@ class Checker {
         if (!b) {
           const bool long_hex = n.text.starts_with("0x");
           std::string hint = "bytes are written 00:ff:1a, text in double quotes";
-          if (long_hex && n.text.size() % 2 == 0) hint = "bytes are written in their order: " + colons(n.text.substr(2));
+          if (long_hex && n.text.size() % 2 == 0)
+            hint = "bytes are written in their order: " + colons(n.text.substr(2));
           return mismatch(n, type, hint);
         }
         out.low = out.high = std::move(*b);
         return true;
       }
-      case Class::mark: return fail(n, type.name + " has no value", "ask only whether it is there: " + type.name);
-      case Class::constant: return fail(n, "two values are compared, and no field", "the field comes first: tcp.port == 80");
+      case Class::mark:
+        return fail(n, type.name + " has no value", "ask only whether it is there: " + type.name);
+      case Class::constant:
+        return fail(n, "two values are compared, and no field",
+                    "the field comes first: tcp.port == 80");
     }
     return false;
   }
 
   static std::string colons(std::string_view hex) {
     std::string out;
-    for (std::size_t i = 0; i < hex.size() && i < 40; ++i) out += (i > 0 && i % 2 == 0 ? ":" : ""), out += hex[i];
+    for (std::size_t i = 0; i < hex.size() && i < 40; ++i)
+      out += (i > 0 && i % 2 == 0 ? ":" : ""), out += hex[i];
     return out;
   }
 
@@ -728,11 +837,15 @@ class Checker {
     if (n.kind == Kind::string || n.kind == Kind::raw) {
       bool large = false;
       if (type.field != nullptr && !type.field->more.values.empty()) {
-        return fail(n, written(n) + " is not among the named values of " + type.name, nearest_value(type, n.text));
+        return fail(n, written(n) + " is not among the named values of " + type.name,
+                    nearest_value(type, n.text));
       }
-      return mismatch(n, type, read_number(n.text, large) || large ? "write it without quotes: " + n.text : "compare it with a number");
+      return mismatch(n, type,
+                      read_number(n.text, large) || large ? "write it without quotes: " + n.text
+                                                          : "compare it with a number");
     }
-    const u32 width = type.field == nullptr || type.field->width == 0 ? 64 : std::min(type.field->width, 64u);
+    const u32 width =
+        type.field == nullptr || type.field->width == 0 ? 64 : std::min(type.field->width, 64u);
     const u64 scale = type.field == nullptr ? 1 : type.field->more.scale;
     if (n.kind == Kind::character) {
       out.from = out.to = u8(n.text[0]);
@@ -753,11 +866,14 @@ class Checker {
     if (!value) {
       if (large) return fail(n, written(n) + " is too large for any field", "");
       if (type.field != nullptr && !type.field->more.values.empty()) {
-        return fail(n, "\"" + n.text + "\" is neither a number nor a named value of " + type.name, nearest_value(type, n.text));
+        return fail(n, "\"" + n.text + "\" is neither a number nor a named value of " + type.name,
+                    nearest_value(type, n.text));
       }
       std::string hint = "numbers are written 80, 0x50, 0b1010000 or 'P'";
       if (type.c == Class::flag) hint = "write true or false, 1 or 0";
-      if (n.text.find('.') != std::string::npos && n.text.find_first_not_of("0123456789.") == std::string::npos) hint = "it is a whole number";
+      if (n.text.find('.') != std::string::npos &&
+          n.text.find_first_not_of("0123456789.") == std::string::npos)
+        hint = "it is a whole number";
       if (hint.starts_with("numbers") && n.text.find('.') != std::string::npos) {
         const std::string_view near = registry_.nearest(std::string_view(n.text).substr(0, 200));
         if (!near.empty()) hint = "did you mean the field " + std::string(near) + "?";
@@ -772,7 +888,11 @@ class Checker {
     if (type.c == Class::sign) {
       const u64 limit = u64(1) << (width - 1);
       if (negative ? *value > limit : *value >= limit) {
-        return fail(n, written(n) + " does not fit: " + type.name + " has " + std::to_string(width) + " bits and a sign", "it reaches from -" + std::to_string(limit) + " to " + std::to_string(limit - 1));
+        return fail(n,
+                    written(n) + " does not fit: " + type.name + " has " + std::to_string(width) +
+                        " bits and a sign",
+                    "it reaches from -" + std::to_string(limit) + " to " +
+                        std::to_string(limit - 1));
       }
       out.from = out.to = negative ? 0 - *value : *value;
       return true;
@@ -786,7 +906,9 @@ class Checker {
     if (type.c != Class::number || width >= 64) return true;
     const u64 most = ((u64(1) << width) - 1) * scale;
     if (c.from <= most) return true;
-    return fail(n, written(n) + " is too large: " + type.name + " has " + std::to_string(width) + " bits", "the largest value is " + std::to_string(most));
+    return fail(
+        n, written(n) + " is too large: " + type.name + " has " + std::to_string(width) + " bits",
+        "the largest value is " + std::to_string(most));
   }
 
   bool ipv4(const Node& n, const Type& type, Constant& out) {
@@ -802,9 +924,12 @@ class Checker {
     if (n.kind != Kind::word && read_ipv4(n.text, address, bits, wrong)) {
       hint = "write it without quotes: " + n.text;
     } else if (read_ipv6(n.text, six, bits, wrong)) {
-      const std::string twin = type.name.starts_with("ip.") ? "ipv6." + type.name.substr(3) : std::string();
-      hint = !twin.empty() && known(twin) ? "for IPv6 addresses ask " + twin : "that is an IPv6 address";
-    } else if (n.text.find_first_not_of("0123456789./") == std::string::npos && n.kind == Kind::word) {
+      const std::string twin =
+          type.name.starts_with("ip.") ? "ipv6." + type.name.substr(3) : std::string();
+      hint = !twin.empty() && known(twin) ? "for IPv6 addresses ask " + twin
+                                          : "that is an IPv6 address";
+    } else if (n.text.find_first_not_of("0123456789./") == std::string::npos &&
+               n.kind == Kind::word) {
       hint = "an address has four numbers from 0 to 255; a network is written 10.0.0.0/8";
     } else if (n.text.find('.') != std::string::npos) {
       hint = "names are not looked up: write the address, such as 192.168.0.1";
@@ -830,8 +955,10 @@ class Checker {
     if (n.kind != Kind::word && read_ipv6(n.text, address, bits, wrong)) {
       hint = "write it without quotes: " + n.text;
     } else if (read_ipv4(n.text, four, bits, wrong)) {
-      const std::string twin = type.name.starts_with("ipv6.") ? "ip." + type.name.substr(5) : std::string();
-      hint = !twin.empty() && known(twin) ? "for IPv4 addresses ask " + twin : "that is an IPv4 address";
+      const std::string twin =
+          type.name.starts_with("ipv6.") ? "ip." + type.name.substr(5) : std::string();
+      hint = !twin.empty() && known(twin) ? "for IPv4 addresses ask " + twin
+                                          : "that is an IPv4 address";
     }
     return mismatch(n, type, hint);
   }
@@ -845,7 +972,8 @@ class Checker {
   void here(u32 l) { labels_[l] = u32(program_->tests.size()); }
   void add(Test t, u32 yes, u32 no) {
     if (program_->tests.size() >= most_tests) {
-      fail(0, 1, "this expression has too many tests", "a set says the same in one test: tcp.port in {80, 443}");
+      fail(0, 1, "this expression has too many tests",
+           "a set says the same in one test: tcp.port in {80, 443}");
       return;
     }
     t.yes = yes, t.no = no;
@@ -922,7 +1050,8 @@ class Checker {
         o.sources = rows(of.text, o.bytes);
         o.layers = of.layers;
         const u32 operand = add(std::move(o));
-        add({.kind = Test::Kind::present, .operand = operand, .seen = seen_operand(operand)}, yes, no);
+        add({.kind = Test::Kind::present, .operand = operand, .seen = seen_operand(operand)}, yes,
+            no);
       }
       return;
     }
@@ -930,23 +1059,34 @@ class Checker {
     u32 o = 0;
     if (!operand(n.children[0], false, type, o)) return;
     const bool truth = of.kind == Kind::mask || of.kind == Kind::call;
-    add({.kind = truth ? Test::Kind::truth : Test::Kind::present, .operand = o, .seen = seen_operand(o)}, yes, no);
+    add({.kind = truth ? Test::Kind::truth : Test::Kind::present,
+         .operand = o,
+         .seen = seen_operand(o)},
+        yes, no);
   }
 
   // Left sides of comparisons: a field, or something made of one.
   bool left_side(u32 i, Type& type, u32& out) {
     const Node& n = ast_[i];
     if (n.kind == Kind::word && !known(n.text)) return unknown(n);
-    if (is_constant(i)) return fail(n, written(n) + " is a value, and a field should stand here", "the field comes first: http.host == \"example.org\"");
+    if (is_constant(i))
+      return fail(n, written(n) + " is a value, and a field should stand here",
+                  "the field comes first: http.host == \"example.org\"");
     if (!operand(i, false, type, out)) return false;
-    if (type.c == Class::mark) return fail(n, type.name + " has no value to compare", "ask only whether it is there: " + type.name);
+    if (type.c == Class::mark)
+      return fail(n, type.name + " has no value to compare",
+                  "ask only whether it is there: " + type.name);
     program_->operands[out].own = true;
     return true;
   }
 
   // A test of numbers against ranges: on placed rows without gathering values.
   Test number_test(u32 o, const Type& type, Span ranges) {
-    Test t{.kind = Test::Kind::numbers, .operand = o, .ranges = ranges, .flip = flip_of(type.c), .seen = seen_operand(o)};
+    Test t{.kind = Test::Kind::numbers,
+           .operand = o,
+           .ranges = ranges,
+           .flip = flip_of(type.c),
+           .seen = seen_operand(o)};
     const Operand* field = &program_->operands[o];
     if (field->kind == Operand::Kind::mask_number) {
       t.mask = field->number;
@@ -957,7 +1097,8 @@ class Checker {
       return t;
     }
     bool placed = true;
-    for (u32 s = field->sources.begin; s < field->sources.end; ++s) placed = placed && program_->sources[s].how == Source::How::placed;
+    for (u32 s = field->sources.begin; s < field->sources.end; ++s)
+      placed = placed && program_->sources[s].how == Source::How::placed;
     if (placed) t.kind = Test::Kind::fast;
     t.sources = field->sources;
     t.layers = field->layers;
@@ -1009,7 +1150,8 @@ class Checker {
     const u32 r = n.children[1];
     const Node& right = ast_[r];
     std::vector<Constant> list;
-    const bool value_name = right.kind == Kind::word && right.layers == 0 && is_integer(type.c) && named(type, right.text, list);
+    const bool value_name = right.kind == Kind::word && right.layers == 0 && is_integer(type.c) &&
+                            named(type, right.text, list);
     if (!value_name && !is_constant(r)) return compare_operands(n, type, left, yes, no);
     if (right.kind == Kind::word && !value_name && looks_like_name(right, type)) {
       unknown(right);
@@ -1018,14 +1160,16 @@ class Checker {
     list.clear();
     if (!constants(r, type, list)) return;
     if (list.size() > 1 && n.compare > Compare::differ) {
-      fail(right, written(right) + " names several values, which have no order", "use == or in {…}");
+      fail(right, written(right) + " names several values, which have no order",
+           "use == or in {…}");
       return;
     }
     Test t;
     Span ranges;
     if (program_->operands[left].bytes) {
       add_texts(list, n.compare, ranges);
-      t = {.kind = Test::Kind::texts, .operand = left, .ranges = ranges, .seen = seen_operand(left)};
+      t = {
+          .kind = Test::Kind::texts, .operand = left, .ranges = ranges, .seen = seen_operand(left)};
     } else {
       add_numbers(type, list, n.compare, ranges);
       t = number_test(left, type, ranges);
@@ -1038,9 +1182,11 @@ class Checker {
 
   // tcp.port == tcp.srcprt: a misspelt name rather than a bad number.
   bool looks_like_name(const Node& n, const Type& type) const {
-    if (type.c == Class::text || type.field == nullptr || !type.field->more.values.empty()) return false;
+    if (type.c == Class::text || type.field == nullptr || !type.field->more.values.empty())
+      return false;
     const std::size_t dot = n.text.find('.');
-    return dot != std::string::npos && dot > 0 && !protocols(n.text.substr(0, dot)).empty() && hex_digit(n.text[0]) != 0 && !(n.text[0] >= '0' && n.text[0] <= '9');
+    return dot != std::string::npos && dot > 0 && !protocols(n.text.substr(0, dot)).empty() &&
+           hex_digit(n.text[0]) != 0 && !(n.text[0] >= '0' && n.text[0] <= '9');
   }
 
   void compare_operands(const Node& n, const Type& type, u32 left, u32 yes, u32 no) {
@@ -1051,12 +1197,19 @@ class Checker {
     program_->operands[right].own = true;
     const Node& where = ast_[n.children[1]];
     if (second.c == Class::mark) {
-      fail(where, second.name + " has no value to compare", "ask only whether it is there: " + second.name);
+      fail(where, second.name + " has no value to compare",
+           "ask only whether it is there: " + second.name);
       return;
     }
-    const auto plain = [](Class c) { return c == Class::bytes || c == Class::text || c == Class::protocol; };
-    const bool fit = type.c == second.c || (is_integer(type.c) && is_integer(second.c)) || (plain(type.c) && plain(second.c) && !(type.c == Class::text && second.c == Class::protocol)) ||
-                     (type.c == Class::bytes && (second.c == Class::mac || second.c == Class::ipv4 || second.c == Class::ipv6));
+    const auto plain = [](Class c) {
+      return c == Class::bytes || c == Class::text || c == Class::protocol;
+    };
+    const bool fit =
+        type.c == second.c || (is_integer(type.c) && is_integer(second.c)) ||
+        (plain(type.c) && plain(second.c) &&
+         !(type.c == Class::text && second.c == Class::protocol)) ||
+        (type.c == Class::bytes &&
+         (second.c == Class::mac || second.c == Class::ipv4 || second.c == Class::ipv6));
     if (!fit || left_bytes != program_->operands[right].bytes) {
       std::string hint;
       if (second.c == Class::protocol && type.c == Class::text) {
@@ -1064,10 +1217,17 @@ class Checker {
       } else if (second.c == Class::protocol) {
         hint = "a protocol stands alone: " + shown(n.children[0]) + " && " + second.name;
       }
-      fail(where, type.name + " is " + std::string(class_name(type.c)) + ", and " + second.name + " is " + std::string(class_name(second.c)), hint);
+      fail(where,
+           type.name + " is " + std::string(class_name(type.c)) + ", and " + second.name + " is " +
+               std::string(class_name(second.c)),
+           hint);
       return;
     }
-    Test t{.kind = Test::Kind::pairs, .over = n.over, .compare = n.compare, .operand = left, .other = right};
+    Test t{.kind = Test::Kind::pairs,
+           .over = n.over,
+           .compare = n.compare,
+           .operand = left,
+           .other = right};
     t.size_first = type.c != Class::text;
     t.flip = is_signed(type.c) || is_signed(second.c) ? u64(1) << 63 : 0;
     t.seen = seen_operand(left);
@@ -1085,13 +1245,16 @@ class Checker {
       std::vector<Constant> list;
       Span added;
       if (item.kind != Kind::range) {
-        if (item.kind == Kind::word && known(item.text) && !(is_integer(type.c) && named(type, item.text, list)) && !(bytes && read_bytes(item.text))) {
+        if (item.kind == Kind::word && known(item.text) &&
+            !(is_integer(type.c) && named(type, item.text, list)) &&
+            !(bytes && read_bytes(item.text))) {
           fail(item, "a set holds values, and " + item.text + " is a field", "compare it with ==");
           return;
         }
         list.clear();
         if (!constants(n.children[c], type, list)) return;
-        bytes ? add_texts(list, Compare::equal, added) : add_numbers(type, list, Compare::equal, added);
+        bytes ? add_texts(list, Compare::equal, added)
+              : add_numbers(type, list, Compare::equal, added);
         ranges.end = added.end;
         continue;
       }
@@ -1110,17 +1273,20 @@ class Checker {
       both.low = ends[0].low, both.high = ends[1].high;
       const u64 flip = flip_of(type.c);
       const bool shorter = type.c != Class::text && both.low.size() != both.high.size();
-      if (bytes ? shorter ? both.low.size() > both.high.size() : both.low > both.high : (both.from ^ flip) > (both.to ^ flip)) {
+      if (bytes ? shorter ? both.low.size() > both.high.size() : both.low > both.high
+                : (both.from ^ flip) > (both.to ^ flip)) {
         fail(item, "this range runs backwards", "the smaller value comes first: 8000..8010");
         return;
       }
       list.push_back(both);
-      bytes ? add_texts(list, Compare::equal, added) : add_numbers(type, list, Compare::equal, added);
+      bytes ? add_texts(list, Compare::equal, added)
+            : add_numbers(type, list, Compare::equal, added);
       ranges.end = added.end;
     }
     Test t;
     if (bytes) {
-      t = {.kind = Test::Kind::texts, .operand = left, .ranges = ranges, .seen = seen_operand(left)};
+      t = {
+          .kind = Test::Kind::texts, .operand = left, .ranges = ranges, .seen = seen_operand(left)};
     } else {
       t = number_test(left, type, ranges);
     }
@@ -1132,17 +1298,23 @@ class Checker {
   bool haystack(u32 i, std::string_view what, bool mac, Type& type, u32& out) {
     const Node& n = ast_[i];
     if (n.kind == Kind::word && !known(n.text)) return unknown(n);
-    if (is_constant(i)) return fail(n, "a field should stand before \"" + std::string(what) + "\"", "http.host contains \"example\"");
+    if (is_constant(i))
+      return fail(n, "a field should stand before \"" + std::string(what) + "\"",
+                  "http.host contains \"example\"");
     Type found;
     if (n.kind == Kind::word && !type_of_word(n, found)) return false;
     const bool as_bytes = mac && found.c == Class::mac && n.kind == Kind::word;
     if (!operand(i, as_bytes, type, out)) return false;
-    if (as_bytes || type.c == Class::bytes || type.c == Class::text || type.c == Class::protocol) return true;
+    if (as_bytes || type.c == Class::bytes || type.c == Class::text || type.c == Class::protocol)
+      return true;
     std::string hint = "it looks into text and bytes";
     if (is_integer(type.c)) hint = "compare it with ==, or pick bits with &";
     if (type.c == Class::ipv4) hint = "a network is written " + type.name + " == 10.0.0.0/8";
     if (type.c == Class::ipv6) hint = "a network is written " + type.name + " == 2001:db8::/32";
-    return fail(n, "\"" + std::string(what) + "\" cannot look into " + type.name + ": it is " + std::string(class_name(type.c)), hint);
+    return fail(n,
+                "\"" + std::string(what) + "\" cannot look into " + type.name + ": it is " +
+                    std::string(class_name(type.c)),
+                hint);
   }
 
   void contains(const Node& n, u32 yes, u32 no) {
@@ -1160,11 +1332,14 @@ class Checker {
       Type second;
       if (!operand(r, true, second, right)) return;
       if (!is_bytes(second.c) && second.c != Class::mac && second.c != Class::ipv4) {
-        fail(ast_[r], second.name + " is " + std::string(class_name(second.c)) + " and cannot be looked for", "write the bytes: 00:50");
+        fail(ast_[r],
+             second.name + " is " + std::string(class_name(second.c)) + " and cannot be looked for",
+             "write the bytes: 00:50");
         return;
       }
     }
-    add({.kind = Test::Kind::contains, .operand = left, .other = right, .seen = seen_operand(left)}, yes, no);
+    add({.kind = Test::Kind::contains, .operand = left, .other = right, .seen = seen_operand(left)},
+        yes, no);
   }
 
   void matches(const Node& n, u32 yes, u32 no) {
@@ -1173,7 +1348,8 @@ class Checker {
     if (!haystack(n.children[0], "matches", false, type, left)) return;
     const Node& pattern = ast_[n.children[1]];
     if (pattern.kind != Kind::string && pattern.kind != Kind::raw) {
-      fail(pattern, "matches wants a regular expression in double quotes", "http.host matches \"^www\"");
+      fail(pattern, "matches wants a regular expression in double quotes",
+           "http.host matches \"^www\"");
       return;
     }
     if (program_->regexes.size() == 256) {
@@ -1191,7 +1367,11 @@ class Checker {
       return;
     }
     program_->regexes.push_back(std::move(*regex));
-    add({.kind = Test::Kind::matches, .operand = left, .other = u32(program_->regexes.size() - 1), .seen = seen_operand(left)}, yes, no);
+    add({.kind = Test::Kind::matches,
+         .operand = left,
+         .other = u32(program_->regexes.size() - 1),
+         .seen = seen_operand(left)},
+        yes, no);
   }
 
   const Ast& ast_;
@@ -1208,7 +1388,8 @@ class Checker {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Program>> check(const Ast& ast, std::string_view expression, const field::Registry& registry,
+base::Result<std::unique_ptr<Program>> check(const Ast& ast, std::string_view expression,
+                                             const field::Registry& registry,
                                              std::vector<std::string>& names,
                                              std::vector<field::Registry::Owned>& fields) {
   return Checker(ast, expression, registry, names, fields).run();

@@ -7,30 +7,64 @@ namespace netpeel::filter {
 namespace {
 
 constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || u8(c) >= 0x80; }
+constexpr bool letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || u8(c) >= 0x80;
+}
 constexpr bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 constexpr int hex(char c) {
-  return digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  return digit(c)               ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 
 constexpr std::pair<std::string_view, Token> keywords[]{
-    {"and", Token::both},          {"or", Token::either},       {"xor", Token::one_of},
-    {"not", Token::negate},        {"eq", Token::equal},        {"any_eq", Token::equal},
-    {"ne", Token::differ},         {"all_ne", Token::differ},   {"all_eq", Token::all_equal},
-    {"any_ne", Token::any_differ}, {"lt", Token::less},         {"le", Token::at_most},
-    {"gt", Token::greater},        {"ge", Token::at_least},     {"in", Token::in},
-    {"contains", Token::contains}, {"matches", Token::matches}, {"bitwise_and", Token::mask},
-    {"any", Token::any},           {"all", Token::all},
+    {"and",         Token::both      },
+    {"or",          Token::either    },
+    {"xor",         Token::one_of    },
+    {"not",         Token::negate    },
+    {"eq",          Token::equal     },
+    {"any_eq",      Token::equal     },
+    {"ne",          Token::differ    },
+    {"all_ne",      Token::differ    },
+    {"all_eq",      Token::all_equal },
+    {"any_ne",      Token::any_differ},
+    {"lt",          Token::less      },
+    {"le",          Token::at_most   },
+    {"gt",          Token::greater   },
+    {"ge",          Token::at_least  },
+    {"in",          Token::in        },
+    {"contains",    Token::contains  },
+    {"matches",     Token::matches   },
+    {"bitwise_and", Token::mask      },
+    {"any",         Token::any       },
+    {"all",         Token::all       },
 };
 
 // Longer spellings first.
 constexpr std::pair<std::string_view, Token> signs[]{
-    {"===", Token::all_equal}, {"!==", Token::any_differ}, {"==", Token::equal},    {"!=", Token::differ},
-    {"~=", Token::any_differ}, {"<=", Token::at_most},     {">=", Token::at_least}, {"&&", Token::both},
-    {"||", Token::either},     {"^^", Token::one_of},      {"..", Token::range},    {"<", Token::less},
-    {">", Token::greater},     {"!", Token::negate},       {"~", Token::matches},   {"&", Token::mask},
-    {"(", Token::open},        {")", Token::close},        {"{", Token::open_set},  {"}", Token::close_set},
-    {",", Token::comma},       {"#", Token::layer},
+    {"===", Token::all_equal },
+    {"!==", Token::any_differ},
+    {"==",  Token::equal     },
+    {"!=",  Token::differ    },
+    {"~=",  Token::any_differ},
+    {"<=",  Token::at_most   },
+    {">=",  Token::at_least  },
+    {"&&",  Token::both      },
+    {"||",  Token::either    },
+    {"^^",  Token::one_of    },
+    {"..",  Token::range     },
+    {"<",   Token::less      },
+    {">",   Token::greater   },
+    {"!",   Token::negate    },
+    {"~",   Token::matches   },
+    {"&",   Token::mask      },
+    {"(",   Token::open      },
+    {")",   Token::close     },
+    {"{",   Token::open_set  },
+    {"}",   Token::close_set },
+    {",",   Token::comma     },
+    {"#",   Token::layer     },
 };
 
 // UTF-8, whatever the number: a filter may look for bytes that are no character.
@@ -71,7 +105,8 @@ void Lexer::next() {
   if ((c == 'r' || c == 'R') && after == '"') return quoted('"', true);
   if (c == '[') {
     const std::size_t close = source_.find(']', i);
-    if (close == std::string_view::npos) return bad(i, 1, "this [ is never closed", "a slice ends with ]: eth.src[0:3]");
+    if (close == std::string_view::npos)
+      return bad(i, 1, "this [ is never closed", "a slice ends with ]: eth.src[0:3]");
     text_ = source_.substr(i + 1, close - i - 1);
     end_ = u32(close) + 1;
     token_ = Token::slice;
@@ -88,19 +123,28 @@ void Lexer::next() {
   switch (c) {
     case '=': return bad(i, 1, "a single = means nothing here", "did you mean ==?");
     case '|': return bad(i, 1, "a single | means nothing here", "did you mean ||?");
-    case '^': return bad(i, 1, "a single ^ means nothing here", "did you mean ^^ (one or the other, not both)?");
+    case '^':
+      return bad(i, 1, "a single ^ means nothing here",
+                 "did you mean ^^ (one or the other, not both)?");
     case '+':
     case '*':
     case '/':
     case '%':
-    case '-': return bad(i, 1, std::string("filters here do not calculate with ") + c, "compare the field itself with a number");
-    case '$': return bad(i, 1, "field references (${…}) are for Wireshark's window", "write the value itself");
+    case '-':
+      return bad(i, 1, std::string("filters here do not calculate with ") + c,
+                 "compare the field itself with a number");
+    case '$':
+      return bad(i, 1, "field references (${…}) are for Wireshark's window",
+                 "write the value itself");
     case ']': return bad(i, 1, "there is no [ before this ]");
-    default: return bad(i, 1, "this character means nothing in a filter", "text stands in double quotes: \"…\"");
+    default:
+      return bad(i, 1, "this character means nothing in a filter",
+                 "text stands in double quotes: \"…\"");
   }
 }
 
-// A dash, a dot, a colon and a slash belong to the word if they join what can be one value: 00-0c-29, 10.0.0.0/8, ::1.
+// A dash, a dot, a colon and a slash belong to the word if they join what can be one value:
+// 00-0c-29, 10.0.0.0/8, ::1.
 void Lexer::word() {
   u32 i = at_;
   bool named = false;  // it is a name, not a value: no dash or slash is part of it
@@ -155,7 +199,9 @@ bool Lexer::escape(u32& i) {
   }
   if (c == 'x' || c == 'u' || c == 'U') {
     ++i;
-    const auto [right, value] = c == 'x' ? digits(1, 2, 16) : c == 'u' ? digits(4, 4, 16) : digits(8, 8, 16);
+    const auto [right, value] = c == 'x'   ? digits(1, 2, 16)
+                                : c == 'u' ? digits(4, 4, 16)
+                                           : digits(8, 8, 16);
     if (right) {
       if (c == 'x') {
         text_ += char(value);
@@ -165,7 +211,9 @@ bool Lexer::escape(u32& i) {
       return true;
     }
   }
-  bad(start, 2, "nobody knows this escape", "\\n, \\t, \\x41, \\101, \\u00e9, \\\" and \\\\ are known; r\"…\" takes backslashes as they are");
+  bad(start, 2, "nobody knows this escape",
+      "\\n, \\t, \\x41, \\101, \\u00e9, \\\" and \\\\ are known; r\"…\" takes backslashes as they "
+      "are");
   return false;
 }
 
@@ -173,8 +221,10 @@ void Lexer::quoted(char quote, bool raw) {
   u32 i = at_ + (raw ? 2 : 1);
   for (;;) {
     if (i >= source_.size()) {
-      return bad(at_, raw ? 2 : 1, quote == '"' ? "this text is never closed" : "this character is never closed",
-                 quote == '"' ? "text ends with a double quote" : "a character stands between single quotes: 'a'");
+      return bad(at_, raw ? 2 : 1,
+                 quote == '"' ? "this text is never closed" : "this character is never closed",
+                 quote == '"' ? "text ends with a double quote"
+                              : "a character stands between single quotes: 'a'");
     }
     const char c = source_[i];
     if (c == quote) break;

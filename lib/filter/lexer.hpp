@@ -2,23 +2,44 @@
 #pragma once
 #include <string>
 
-#include "base/result.hpp"
 #include "base/bytes.hpp"
+#include "base/result.hpp"
 
 namespace netpeel::filter {
 
 enum class Token : u8 {
   end,
-  bad,        // the lexer complains
-  word,       // name, number, address, bytes: letters, digits and . : - _ / between them
+  bad,   // the lexer complains
+  word,  // name, number, address, bytes: letters, digits and . : - _ / between them
   string,
   raw,
   character,
-  slice,      // text between [ and ]
-  open, close, open_set, close_set, comma, range, layer,  // ( ) { } , .. #
-  both, either, one_of, negate,                            // && || ^^ !
-  equal, differ, all_equal, any_differ, less, at_most, greater, at_least,
-  in, contains, matches, mask, any, all,
+  slice,  // text between [ and ]
+  open,
+  close,
+  open_set,
+  close_set,
+  comma,
+  range,
+  layer,  // ( ) { } , .. #
+  both,
+  either,
+  one_of,
+  negate,  // && || ^^ !
+  equal,
+  differ,
+  all_equal,
+  any_differ,
+  less,
+  at_most,
+  greater,
+  at_least,
+  in,
+  contains,
+  matches,
+  mask,
+  any,
+  all,
 };
 
 class Lexer {

@@ -1,4 +1,5 @@
-// From tokens to an Ast. Recursion is bounded by most_depth; chains of && and || are one node with many children.
+// From tokens to an Ast. Recursion is bounded by most_depth; chains of && and || are one node with
+// many children.
 #include <array>
 #include <charconv>
 
@@ -47,12 +48,14 @@ class Parser {
     const std::string word(lexer_.spelling());
     if (lexer_.token() == Token::close) {
       fail_here("there is no ( before this )");
-    } else if (lexer_.token() == Token::word || lexer_.token() == Token::open || lexer_.token() == Token::negate ||
-               lexer_.token() == Token::any || lexer_.token() == Token::all) {
+    } else if (lexer_.token() == Token::word || lexer_.token() == Token::open ||
+               lexer_.token() == Token::negate || lexer_.token() == Token::any ||
+               lexer_.token() == Token::all) {
       const std::string capture = capture_hint(lexer_.at());
       std::string lower = word;
       for (char& c : lower) c = char(c >= 'A' && c <= 'Z' ? c + 32 : c);
-      constexpr std::string_view operators[]{"and", "or", "not", "xor", "eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "matches"};
+      constexpr std::string_view operators[]{"and", "or", "not", "xor", "eq",       "ne",     "lt",
+                                             "le",  "gt", "ge",  "in",  "contains", "matches"};
       std::string hint = capture;
       for (std::string_view o : operators) {
         if (hint.empty() && lower == o) hint = "operators are written small: " + lower;
@@ -61,9 +64,12 @@ class Parser {
       if (hint.empty()) hint = "join two tests with && (and) or || (or)";
       fail_here("\"" + word + "\" follows without an operator", hint);
     } else if (is_comparison(lexer_.token())) {
-      fail_here("a comparison cannot go on after its right side", "write two tests: tcp.port > 10 && tcp.port < 100");
-    } else if (lexer_.token() == Token::string || lexer_.token() == Token::raw || lexer_.token() == Token::character) {
-      fail_here("this text follows without an operator", "compare it with a field: == \"…\", contains \"…\", matches \"…\"");
+      fail_here("a comparison cannot go on after its right side",
+                "write two tests: tcp.port > 10 && tcp.port < 100");
+    } else if (lexer_.token() == Token::string || lexer_.token() == Token::raw ||
+               lexer_.token() == Token::character) {
+      fail_here("this text follows without an operator",
+                "compare it with a field: == \"…\", contains \"…\", matches \"…\"");
     } else {
       fail_here("\"" + word + "\" was not expected here");
     }
@@ -72,16 +78,26 @@ class Parser {
   // "port 80", "src host 10.0.0.1", "tcp port 80": libpcap's language, which -f speaks.
   std::string capture_hint(u32 at) const {
     constexpr std::pair<std::string_view, std::string_view> words[]{
-        {"port", "tcp.port == 80 || udp.port == 80"}, {"portrange", "tcp.port in {80..90}"}, {"host", "ip.addr == 10.0.0.1"},
-        {"net", "ip.addr == 10.0.0.0/8"},             {"src", "ip.src == 10.0.0.1"},         {"dst", "ip.dst == 10.0.0.1"},
-        {"ether", "eth.addr == 00:05:5d:21:99:4c"},   {"proto", "ip.proto == 6"},            {"greater", "frame.len >= 100"},
-        {"less", "frame.len <= 100"},                 {"broadcast", "eth.dst == ff:ff:ff:ff:ff:ff"},
-        {"multicast", "eth.ig == 1"},                 {"gateway", "eth.addr and ip.addr"},   {"ip6", "ipv6"},
+        {"port",      "tcp.port == 80 || udp.port == 80"},
+        {"portrange", "tcp.port in {80..90}"            },
+        {"host",      "ip.addr == 10.0.0.1"             },
+        {"net",       "ip.addr == 10.0.0.0/8"           },
+        {"src",       "ip.src == 10.0.0.1"              },
+        {"dst",       "ip.dst == 10.0.0.1"              },
+        {"ether",     "eth.addr == 00:05:5d:21:99:4c"   },
+        {"proto",     "ip.proto == 6"                   },
+        {"greater",   "frame.len >= 100"                },
+        {"less",      "frame.len <= 100"                },
+        {"broadcast", "eth.dst == ff:ff:ff:ff:ff:ff"    },
+        {"multicast", "eth.ig == 1"                     },
+        {"gateway",   "eth.addr and ip.addr"            },
+        {"ip6",       "ipv6"                            },
     };
     const std::string_view rest = source_.substr(at);
     for (const auto& [word, instead] : words) {
       if (rest.starts_with(word) && (rest.size() == word.size() || rest[word.size()] == ' ')) {
-        return "\"" + std::string(word) + "\" belongs to capture filters (-f); display filters say " + std::string(instead);
+        return "\"" + std::string(word) +
+               "\" belongs to capture filters (-f); display filters say " + std::string(instead);
       }
     }
     return {};
@@ -91,7 +107,8 @@ class Parser {
 
   u32 make(Kind kind, u32 at, u32 end) {
     if (failed_) return 0;
-    if (ast_.nodes.size() >= most_nodes) return fail(at, end - at, "this expression has too many parts");
+    if (ast_.nodes.size() >= most_nodes)
+      return fail(at, end - at, "this expression has too many parts");
     Node n;
     n.kind = kind;
     n.at = at;
@@ -107,7 +124,8 @@ class Parser {
   class Deeper {
    public:
     explicit Deeper(Parser& p) : p_(p) {
-      if (++p_.depth_ > most_depth) p_.fail_here("parentheses, \"not\" or functions are nested too deeply here");
+      if (++p_.depth_ > most_depth)
+        p_.fail_here("parentheses, \"not\" or functions are nested too deeply here");
     }
     ~Deeper() { --p_.depth_; }
     Deeper(const Deeper&) = delete;
@@ -145,7 +163,8 @@ class Parser {
     // (a || b) || c is a || b || c.
     for (u32 child : children) {
       if (node(child).kind == kind) {
-        node(all).children.insert(node(all).children.end(), node(child).children.begin(), node(child).children.end());
+        node(all).children.insert(node(all).children.end(), node(child).children.begin(),
+                                  node(child).children.end());
       } else {
         node(all).children.push_back(child);
       }
@@ -178,11 +197,14 @@ class Parser {
       lexer_.next();
       const u32 inner = any_of();
       if (failed_) return 0;
-      if (lexer_.token() == Token::end) return fail(at, 1, "this ( is never closed", "add a ) behind the test");
+      if (lexer_.token() == Token::end)
+        return fail(at, 1, "this ( is never closed", "add a ) behind the test");
       if (lexer_.token() != Token::close) return unexpected_end(), 0;
       lexer_.next();
-      if (is_comparison(lexer_.token()) || lexer_.token() == Token::in || lexer_.token() == Token::mask) {
-        return fail_here("parentheses hold whole tests, not values", "write the field without parentheses");
+      if (is_comparison(lexer_.token()) || lexer_.token() == Token::in ||
+          lexer_.token() == Token::mask) {
+        return fail_here("parentheses hold whole tests, not values",
+                         "write the field without parentheses");
       }
       return inner;
     }
@@ -204,7 +226,8 @@ class Parser {
     if (failed_) return 0;
     const Token t = lexer_.token();
     if (is_comparison(t)) return comparison(at, left, said, over);
-    if (said) return fail(at, 3, "\"any\" and \"all\" belong before a comparison", "all tcp.port > 1024");
+    if (said)
+      return fail(at, 3, "\"any\" and \"all\" belong before a comparison", "all tcp.port > 1024");
     switch (t) {
       case Token::in: return member(left);
       case Token::contains: {
@@ -215,7 +238,8 @@ class Parser {
       case Token::matches: {
         lexer_.next();
         if (lexer_.token() != Token::string && lexer_.token() != Token::raw) {
-          return fail_here("matches wants a regular expression in double quotes", "http.host matches \"^www\"");
+          return fail_here("matches wants a regular expression in double quotes",
+                           "http.host matches \"^www\"");
         }
         const u32 right = operand();
         return pair(Kind::matches, left, right);
@@ -225,11 +249,14 @@ class Parser {
     }
     const Kind kind = node(left).kind;
     if (kind == Kind::string || kind == Kind::raw || kind == Kind::character) {
-      return fail(start(left), node(left).length, "text alone is no test", "say which field holds it: http.host contains \"…\"");
+      return fail(start(left), node(left).length, "text alone is no test",
+                  "say which field holds it: http.host contains \"…\"");
     }
     if (kind == Kind::word) {
-      if (const std::string hint = capture_hint(start(left)); !hint.empty() && lexer_.token() == Token::word) {
-        return fail(start(left), node(left).length, "\"" + node(left).text + "\" is not a field or protocol", hint);
+      if (const std::string hint = capture_hint(start(left));
+          !hint.empty() && lexer_.token() == Token::word) {
+        return fail(start(left), node(left).length,
+                    "\"" + node(left).text + "\" is not a field or protocol", hint);
       }
     }
     const u32 n = make(Kind::presence, start(left), end(left));
@@ -271,7 +298,8 @@ class Parser {
   u32 member(u32 left) {
     lexer_.next();
     const u32 open = lexer_.at();
-    if (lexer_.token() != Token::open_set) return fail_here("a set stands in braces", "tcp.port in {80, 443, 8000..8010}");
+    if (lexer_.token() != Token::open_set)
+      return fail_here("a set stands in braces", "tcp.port in {80, 443, 8000..8010}");
     lexer_.next();
     std::vector<u32> children{left};
     for (;;) {
@@ -279,7 +307,8 @@ class Parser {
         if (children.size() == 1) return fail_here("this set is empty");
         break;
       }
-      if (lexer_.token() == Token::end) return fail(open, 1, "this { is never closed", "add a } behind the last value");
+      if (lexer_.token() == Token::end)
+        return fail(open, 1, "this { is never closed", "add a } behind the last value");
       u32 value = literal();
       if (failed_) return 0;
       if (lexer_.token() == Token::range) {
@@ -291,7 +320,8 @@ class Parser {
       children.push_back(value);
       if (lexer_.token() == Token::comma) {
         lexer_.next();
-        if (lexer_.token() == Token::close_set) return fail_here("a value is missing after the comma");
+        if (lexer_.token() == Token::close_set)
+          return fail_here("a value is missing after the comma");
       }
     }
     const u32 close = lexer_.at() + 1;
@@ -311,7 +341,8 @@ class Parser {
     lexer_.next();
     const u32 right = simple();
     const u32 n = pair(Kind::mask, left, right);
-    if (!failed_ && lexer_.token() == Token::mask) return fail_here("one & is enough", "put all the bits into one number");
+    if (!failed_ && lexer_.token() == Token::mask)
+      return fail_here("one & is enough", "put all the bits into one number");
     return n;
   }
 
@@ -326,21 +357,31 @@ class Parser {
       case Token::string:
       case Token::raw:
       case Token::character: {
-        const Kind kind = lexer_.token() == Token::string ? Kind::string : lexer_.token() == Token::raw ? Kind::raw : Kind::character;
+        const Kind kind = lexer_.token() == Token::string ? Kind::string
+                          : lexer_.token() == Token::raw  ? Kind::raw
+                                                          : Kind::character;
         const u32 n = make(kind, lexer_.at(), lexer_.at() + lexer_.length());
         if (!failed_) node(n).text = lexer_.text();
         lexer_.next();
         return n;
       }
-      case Token::end: return fail(u32(source_.size()), 1, "the expression ends here, where a field or value should follow");
+      case Token::end:
+        return fail(u32(source_.size()), 1,
+                    "the expression ends here, where a field or value should follow");
       case Token::bad: return bad();
       case Token::both:
       case Token::either:
-      case Token::one_of: return fail_here("there is no test before \"" + std::string(lexer_.spelling()) + "\"");
+      case Token::one_of:
+        return fail_here("there is no test before \"" + std::string(lexer_.spelling()) + "\"");
       case Token::slice: return fail_here("a slice belongs to a field", "eth.src[0:3]");
-      case Token::open: return fail_here("parentheses hold whole tests, not values", "write the value without parentheses");
-      case Token::open_set: return fail_here("a set belongs behind \"in\"", "tcp.port in {80, 443}");
-      default: return fail_here("a field or value should stand here, not \"" + std::string(lexer_.spelling()) + "\"");
+      case Token::open:
+        return fail_here("parentheses hold whole tests, not values",
+                         "write the value without parentheses");
+      case Token::open_set:
+        return fail_here("a set belongs behind \"in\"", "tcp.port in {80, 443}");
+      default:
+        return fail_here("a field or value should stand here, not \"" +
+                         std::string(lexer_.spelling()) + "\"");
     }
   }
 
@@ -360,7 +401,9 @@ class Parser {
     Deeper deeper(*this);
     if (failed_) return 0;
     lexer_.next();
-    const u32 inside = lexer_.token() == Token::close ? fail_here("a function wants a field", "len(http.host)") : operand();
+    const u32 inside = lexer_.token() == Token::close
+                           ? fail_here("a function wants a field", "len(http.host)")
+                           : operand();
     if (failed_) return 0;
     if (lexer_.token() == Token::comma) return fail_here("the functions here take one field");
     if (lexer_.token() != Token::close) return fail_here("the function's ) should stand here");
@@ -415,7 +458,9 @@ class Parser {
 
   u32 slice(u32 left) {
     std::vector<Part> list;
-    if (!parts(list)) return fail_here("this is no slice", "[from:length], [from-to], [at], [:length] or [from:], counted from 0");
+    if (!parts(list))
+      return fail_here("this is no slice",
+                       "[from:length], [from-to], [at], [:length] or [from:], counted from 0");
     const u32 n = make(Kind::slice, start(left), lexer_.at() + lexer_.length());
     if (failed_) return 0;
     node(n).children = {left};
@@ -449,7 +494,9 @@ class Parser {
     if (lexer_.token() == Token::bad) {
       bad();
     } else if (wrong || mask == 0) {
-      fail(at, lexer_.at() + lexer_.length() - at, "after # stands which layer of its kind is meant", "ip.src#1 is the outermost, ip.src#2 the next");
+      fail(at, lexer_.at() + lexer_.length() - at,
+           "after # stands which layer of its kind is meant",
+           "ip.src#1 is the outermost, ip.src#2 the next");
     } else {
       node(word).layers = mask;
       node(word).length = lexer_.at() + lexer_.length() - start(word);
@@ -475,7 +522,11 @@ class Printer {
   // binds: 1 ||, 2 ^^, 3 &&, 4 !
   void test(u32 i, int outside) {
     const Node& n = ast_[i];
-    const int own = n.kind == Kind::any_of ? 1 : n.kind == Kind::differ ? 2 : n.kind == Kind::all_of ? 3 : n.kind == Kind::negate ? 4 : 5;
+    const int own = n.kind == Kind::any_of   ? 1
+                    : n.kind == Kind::differ ? 2
+                    : n.kind == Kind::all_of ? 3
+                    : n.kind == Kind::negate ? 4
+                                             : 5;
     const bool closed = own < outside;
     if (closed) out += '(';
     switch (n.kind) {
@@ -490,7 +541,8 @@ class Printer {
       case Kind::negate:
         out += '!';
         // Otherwise "!tcp.port == 80" would look as if only the field were negated.
-        if (ast_[n.children[0]].kind == Kind::presence || ast_[n.children[0]].kind == Kind::negate) {
+        if (ast_[n.children[0]].kind == Kind::presence ||
+            ast_[n.children[0]].kind == Kind::negate) {
           test(n.children[0], 4);
         } else {
           out += '(', test(n.children[0], 0), out += ')';
@@ -619,7 +671,8 @@ class Printer {
 
 base::Result<Ast> parse(std::string_view expression) {
   if (expression.size() > most_bytes) {
-    return base::Complaint{"this expression is longer than 64 KiB", most_bytes, 1, "a set {…} says the same in fewer words"};
+    return base::Complaint{"this expression is longer than 64 KiB", most_bytes, 1,
+                           "a set {…} says the same in fewer words"};
   }
   return Parser(expression).run();
 }

@@ -6,7 +6,8 @@
 namespace netpeel::filter {
 namespace {
 
-constexpr u32 frame_layer = field::Packet::most_layers;  // the index of the pseudo layer that frame.* is expanded from
+constexpr u32 frame_layer =
+    field::Packet::most_layers;  // the index of the pseudo layer that frame.* is expanded from
 
 u64 big_endian(Bytes bytes) {
   u64 v = 0;
@@ -27,8 +28,10 @@ bool inside(Bytes v, const BytesRange& r, bool size_first) {
 }
 
 bool holds(Bytes all, Bytes part) {
-  // memmem() looks for the part as a whole: 6x string_view::find() on data that is full of the part's first byte.
-  return part.empty() || (part.size() <= all.size() && ::memmem(all.data(), all.size(), part.data(), part.size()) != nullptr);
+  // memmem() looks for the part as a whole: 6x string_view::find() on data that is full of the
+  // part's first byte.
+  return part.empty() || (part.size() <= all.size() &&
+                          ::memmem(all.data(), all.size(), part.data(), part.size()) != nullptr);
 }
 
 template <class T>
@@ -69,7 +72,8 @@ bool each_layer(const field::Packet& packet, u8 proto, u32 layers, F f) {
 constexpr u32 first_of_parts = 32;
 u32 number_of(const field::Packet& packet, const field::Packet& some, const field::Layer& layer) {
   if (&some == &packet) return packet.index(layer);
-  return first_of_parts + u32(&some - packet.parts) * field::Packet::most_layers + some.index(layer);
+  return first_of_parts + u32(&some - packet.parts) * field::Packet::most_layers +
+         some.index(layer);
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
@@ -105,24 +109,27 @@ bool Program::fast(const Test& t) const {
   const std::size_t count = t.ranges.end - t.ranges.begin;
   for (u32 s = t.sources.begin; s < t.sources.end && !ended; ++s) {
     const Source& source = sources[s];
-    ended = each_layer(*packet_, source.proto, t.layers, [&](const field::Packet& whose, const field::Layer& layer) {
-      const u32 have = u32(layer.header) * 8;
-      const u8* const p = whose.bytes(layer);
-      for (u32 r = source.rows.begin; r < source.rows.end; ++r) {
-        const Placed& row = placed[r];
-        if (row.at + row.width > have) continue;
-        some = true;
-        const u64 v = ((base::bits(p, row.at, row.width) * row.scale) & t.mask) ^ t.flip;
-        bool in = false;
-        if (count == 1) {
-          in = v - first->from <= first->to - first->from;
-        } else {
-          for (std::size_t k = 0; k < count && !in; ++k) in = v >= first[k].from && v <= first[k].to;
-        }
-        if ((in != t.invert) == wanted_answer) return true;
-      }
-      return false;
-    });
+    ended = each_layer(*packet_, source.proto, t.layers,
+                       [&](const field::Packet& whose, const field::Layer& layer) {
+                         const u32 have = u32(layer.header) * 8;
+                         const u8* const p = whose.bytes(layer);
+                         for (u32 r = source.rows.begin; r < source.rows.end; ++r) {
+                           const Placed& row = placed[r];
+                           if (row.at + row.width > have) continue;
+                           some = true;
+                           const u64 v =
+                               ((base::bits(p, row.at, row.width) * row.scale) & t.mask) ^ t.flip;
+                           bool in = false;
+                           if (count == 1) {
+                             in = v - first->from <= first->to - first->from;
+                           } else {
+                             for (std::size_t k = 0; k < count && !in; ++k)
+                               in = v >= first[k].from && v <= first[k].to;
+                           }
+                           if ((in != t.invert) == wanted_answer) return true;
+                         }
+                         return false;
+                       });
   }
   if (t.over == Over::any) return ended;
   return some && !ended;
@@ -143,7 +150,9 @@ bool Program::test(const Test& t) {
     case Test::Kind::layer:
       for (u32 s = t.sources.begin; s < t.sources.end; ++s) {
         if (sources[s].how == Source::How::capture) return true;
-        if (each_layer(*packet_, sources[s].proto, t.layers, [](const field::Packet&, const field::Layer&) { return true; })) return true;
+        if (each_layer(*packet_, sources[s].proto, t.layers,
+                       [](const field::Packet&, const field::Layer&) { return true; }))
+          return true;
       }
       return false;
     case Test::Kind::pairs: return pairs(t);
@@ -169,14 +178,17 @@ bool Program::judge(const Test& t, std::size_t from) {
         break;
       case Test::Kind::numbers: {
         const u64 n = (v.number & t.mask) ^ t.flip;
-        for (u32 r = t.ranges.begin; r < t.ranges.end && !in; ++r) in = n >= numbers[r].from && n <= numbers[r].to;
+        for (u32 r = t.ranges.begin; r < t.ranges.end && !in; ++r)
+          in = n >= numbers[r].from && n <= numbers[r].to;
         break;
       }
       case Test::Kind::texts:
-        for (u32 r = t.ranges.begin; r < t.ranges.end && !in; ++r) in = inside(v.bytes, texts[r], t.size_first);
+        for (u32 r = t.ranges.begin; r < t.ranges.end && !in; ++r)
+          in = inside(v.bytes, texts[r], t.size_first);
         break;
       case Test::Kind::contains:
-        for (std::size_t n = needles; n < values_.size() && !in; ++n) in = holds(v.bytes, values_[n].bytes);
+        for (std::size_t n = needles; n < values_.size() && !in; ++n)
+          in = holds(v.bytes, values_[n].bytes);
         break;
       case Test::Kind::matches: in = regexes[t.other].found_in(v.bytes); break;
       default: break;
@@ -197,8 +209,9 @@ bool Program::pairs(const Test& t) {
   for (std::size_t a = 0; a < middle; ++a) {
     for (std::size_t b = middle; b < values_.size(); ++b) {
       const Value &x = values_[a], &y = values_[b];
-      const bool answer = bytes ? compared(t.compare, order(x.bytes, base::as_text(y.bytes), t.size_first), 0)
-                                : compared(t.compare, x.number ^ t.flip, y.number ^ t.flip);
+      const bool answer =
+          bytes ? compared(t.compare, order(x.bytes, base::as_text(y.bytes), t.size_first), 0)
+                : compared(t.compare, x.number ^ t.flip, y.number ^ t.flip);
       if (t.over == Over::any && answer) return true;
       if (t.over == Over::all && !answer) return false;
     }
@@ -228,12 +241,12 @@ class Collector final : public field::Sink {
   void node(const field::Node& node) override {
     if (!std::binary_search(p_.wanted.begin(), p_.wanted.end(), node.field->key)) return;
     if (p_.found_.size() >= most) return;
-    Program::Found f{layer_, node.field->key, !node.bytes.empty(), {node.number, node.bytes}};
+    Program::Found f{
+        layer_, node.field->key, !node.bytes.empty(), {node.number, node.bytes}
+    };
     switch (node.field->show) {
       case field::Show::mac:
-      case field::Show::ipv4:
-        f.value.number = big_endian(node.bytes);
-        [[fallthrough]];
+      case field::Show::ipv4: f.value.number = big_endian(node.bytes); [[fallthrough]];
       case field::Show::ipv6:
       case field::Show::bytes:
       case field::Show::text: keep(f.value.bytes); break;
@@ -247,7 +260,8 @@ class Collector final : public field::Sink {
 
   void keep(Bytes& bytes) {
     const base::Frame& frame = p_.packet_->frame;
-    const bool in_frame = std::less_equal<>()(frame.data, bytes.data()) && std::less<>()(bytes.data(), frame.data + frame.size);
+    const bool in_frame = std::less_equal<>()(frame.data, bytes.data()) &&
+                          std::less<>()(bytes.data(), frame.data + frame.size);
     if (in_frame || bytes.empty()) return;
     u8* copy = p_.arena_.room(bytes.size());
     std::memcpy(copy, bytes.data(), bytes.size());
@@ -261,10 +275,14 @@ class Collector final : public field::Sink {
 void Program::expand(u32 layer) {
   Collector collector(*this, layer);
   if (layer >= first_of_parts) {
-    if (std::find(expanded_parts_.begin(), expanded_parts_.end(), layer) != expanded_parts_.end()) return;
+    if (std::find(expanded_parts_.begin(), expanded_parts_.end(), layer) != expanded_parts_.end())
+      return;
     expanded_parts_.push_back(layer);
-    const field::Packet& part = packet_->parts[(layer - first_of_parts) / field::Packet::most_layers];
-    return field::expand(*registry, part, part.layers[(layer - first_of_parts) % field::Packet::most_layers], collector, *settings_);
+    const field::Packet& part =
+        packet_->parts[(layer - first_of_parts) / field::Packet::most_layers];
+    return field::expand(*registry, part,
+                         part.layers[(layer - first_of_parts) % field::Packet::most_layers],
+                         collector, *settings_);
   }
   if ((expanded_ >> layer & 1) != 0) return;
   expanded_ |= u32(1) << layer;
@@ -295,8 +313,12 @@ void Program::field(const Operand& o) {
   for (u32 i = o.sources.begin; i < o.sources.end; ++i) {
     const Source& s = sources[i];
     switch (s.how) {
-      case Source::How::frame: values_.push_back({frame_number(FrameNumber(s.number)), {}}); continue;
-      case Source::How::capture: values_.push_back({packet_->frame.size, packet_->frame.bytes()}); continue;
+      case Source::How::frame:
+        values_.push_back({frame_number(FrameNumber(s.number)), {}});
+        continue;
+      case Source::How::capture:
+        values_.push_back({packet_->frame.size, packet_->frame.bytes()});
+        continue;
       case Source::How::expanded:
         if (s.proto == frame_proto) {
           expanded(s, frame_layer, o.bytes);
@@ -305,29 +327,34 @@ void Program::field(const Operand& o) {
         break;
       default: break;
     }
-    each_layer(*packet_, s.proto, o.layers, [&](const field::Packet& some, const field::Layer& layer) {
-      if (s.how == Source::How::protocol) {
-        // The number is for len(): Wireshark counts only the protocol's own bytes there.
-        values_.push_back({layer.header, {some.bytes(layer), layer.header + (o.own ? 0 : layer.body)}});
-        return false;
-      }
-      if (s.how == Source::How::expanded) {
-        expanded(s, number_of(*packet_, some, layer), o.bytes);
-        return false;
-      }
-      const u32 have = u32(layer.header) * 8;
-      const u8* const p = some.bytes(layer);
-      for (u32 r = s.rows.begin; r < s.rows.end; ++r) {
-        const Placed& row = placed[r];
-        if (row.at + row.width > have) continue;
-        if (s.how == Source::How::view) {
-          values_.push_back({0, {p + row.at / 8, row.width / 8}});
-        } else {
-          values_.push_back({base::bits(p, row.at, row.width) * row.scale, {}});
-        }
-      }
-      return false;
-    });
+    each_layer(*packet_, s.proto, o.layers,
+               [&](const field::Packet& some, const field::Layer& layer) {
+                 if (s.how == Source::How::protocol) {
+                   // The number is for len(): Wireshark counts only the protocol's own bytes there.
+                   values_.push_back({
+                       layer.header, {some.bytes(layer), layer.header + (o.own ? 0 : layer.body)}
+                   });
+                   return false;
+                 }
+                 if (s.how == Source::How::expanded) {
+                   expanded(s, number_of(*packet_, some, layer), o.bytes);
+                   return false;
+                 }
+                 const u32 have = u32(layer.header) * 8;
+                 const u8* const p = some.bytes(layer);
+                 for (u32 r = s.rows.begin; r < s.rows.end; ++r) {
+                   const Placed& row = placed[r];
+                   if (row.at + row.width > have) continue;
+                   if (s.how == Source::How::view) {
+                     values_.push_back({
+                         0, {p + row.at / 8, row.width / 8}
+                     });
+                   } else {
+                     values_.push_back({base::bits(p, row.at, row.width) * row.scale, {}});
+                   }
+                 }
+                 return false;
+               });
   }
 }
 
@@ -360,7 +387,8 @@ void Program::evaluate(u32 operand) {
       for (std::size_t i = from; i < values_.size(); ++i) {
         Bytes& b = values_[i].bytes;
         u8* copy = arena_.room(b.size());
-        for (std::size_t k = 0; k < b.size(); ++k) copy[k] = u8(o.kind == Operand::Kind::lower ? lower(char(b[k])) : upper(char(b[k])));
+        for (std::size_t k = 0; k < b.size(); ++k)
+          copy[k] = u8(o.kind == Operand::Kind::lower ? lower(char(b[k])) : upper(char(b[k])));
         b = {copy, b.size()};
       }
       return;
@@ -436,7 +464,8 @@ void Program::forget_places() {
     if (t.kind == Test::Kind::fast) t.kind = Test::Kind::numbers;
   }
   for (Source& s : sources) {
-    if (s.how != Source::How::placed && s.how != Source::How::view && s.how != Source::How::frame) continue;
+    if (s.how != Source::How::placed && s.how != Source::How::view && s.how != Source::How::frame)
+      continue;
     const u32 begin = u32(keys.size());
     for (u32 r = s.rows.begin; r < s.rows.end; ++r) {
       keys.push_back(placed[r].field->key);

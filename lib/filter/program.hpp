@@ -1,5 +1,6 @@
-// What a filter became: tests that jump to one another until one says yes or no, the operands they ask for, and constants
-// as ranges. Built by check() from an Ast and a registry; run by Machine. Flat vectors, indices between them.
+// What a filter became: tests that jump to one another until one says yes or no, the operands they
+// ask for, and constants as ranges. Built by check() from an Ast and a registry; run by Machine.
+// Flat vectors, indices between them.
 #pragma once
 #include <memory>
 #include <string>
@@ -50,13 +51,34 @@ struct Source {
   Span rows{};    // in placed or keys
 };
 
-enum class FrameNumber : u8 { number, wire_size, size, time, delta, delta_shown, relative, interface };
+enum class FrameNumber : u8 {
+  number,
+  wire_size,
+  size,
+  time,
+  delta,
+  delta_shown,
+  relative,
+  interface
+};
 
 struct Operand {
-  enum class Kind : u8 { field, constant, slice, length, count, lower, upper, mask_number, mask_bytes, mask_both };
+  enum class Kind : u8 {
+    field,
+    constant,
+    slice,
+    length,
+    count,
+    lower,
+    upper,
+    mask_number,
+    mask_bytes,
+    mask_both
+  };
   Kind kind;
   bool bytes = false;  // form of its values
-  bool own = false;    // of a protocol only its header: what slices and comparisons see; contains and matches see the rest too
+  bool own = false;  // of a protocol only its header: what slices and comparisons see; contains and
+                     // matches see the rest too
   u32 child = 0, other = 0;
   Span sources{};
   u32 layers = 0;      // as in Node
@@ -67,30 +89,31 @@ struct Operand {
 
 struct Test {
   enum class Kind : u8 {
-    layer,      // one of the sources' protocols is there
-    always,     // yes
-    fast,       // placed numbers, masked, in ranges
-    present,    // the operand has a value
-    truth,      // … one that is not zero
-    numbers,    // operand in number ranges
-    texts,      // operand in bytes ranges
-    contains,   // operand (bytes) contains the constant, or other operand
-    matches,    // operand (bytes) matches regexes[other]
-    pairs,      // operand compared with operand
-    remember,   // flag number `operand` becomes `other`
-    recall,     // what flag number `operand` is
+    layer,     // one of the sources' protocols is there
+    always,    // yes
+    fast,      // placed numbers, masked, in ranges
+    present,   // the operand has a value
+    truth,     // … one that is not zero
+    numbers,   // operand in number ranges
+    texts,     // operand in bytes ranges
+    contains,  // operand (bytes) contains the constant, or other operand
+    matches,   // operand (bytes) matches regexes[other]
+    pairs,     // operand compared with operand
+    remember,  // flag number `operand` becomes `other`
+    recall,    // what flag number `operand` is
   };
   Kind kind;
   Over over = Over::any;
   bool invert = false;  // each value's answer is turned round
-  bool size_first = false;  // shorter bytes come before longer ones; text is ordered as in a dictionary
+  bool size_first =
+      false;  // shorter bytes come before longer ones; text is ordered as in a dictionary
   Compare compare = Compare::equal;
   u32 operand = 0, other = 0;
   Span ranges{}, sources{};
   u32 layers = 0;
   u64 mask = ~u64(0);
-  u64 flip = 0;   // xor that brings signed numbers into unsigned order
-  u64 seen = 0;   // a packet with none of these bits has no value here
+  u64 flip = 0;  // xor that brings signed numbers into unsigned order
+  u64 seen = 0;  // a packet with none of these bits has no value here
   u32 yes = 0, no = 0;
 };
 
@@ -130,26 +153,27 @@ struct Program {
 
   bool test(const Test& t);
   bool fast(const Test& t) const;
-  void evaluate(u32 operand);                       // appends to values_
+  void evaluate(u32 operand);  // appends to values_
   void field(const Operand& o);
   void expanded(const Source& s, u32 layer, bool bytes);
   void expand(u32 layer);
-  bool judge(const Test& t, std::size_t from);      // over values_[from..]
+  bool judge(const Test& t, std::size_t from);  // over values_[from..]
   bool pairs(const Test& t);
   u64 frame_number(FrameNumber which) const;
 
   const field::Packet* packet_ = nullptr;
   const field::Settings* settings_ = nullptr;
   std::vector<Value> values_;
-  std::vector<Found> found_;   // of the layers expanded for this packet
+  std::vector<Found> found_;         // of the layers expanded for this packet
   std::vector<u32> expanded_parts_;  // the same for layers of parts, by number
-  u32 expanded_ = 0;           // bit per layer; the frame's own is the one behind the last possible layer
-  u64 flags_ = 0;              // what remember keeps
+  u32 expanded_ = 0;   // bit per layer; the frame's own is the one behind the last possible layer
+  u64 flags_ = 0;      // what remember keeps
   base::Arena arena_;  // copies of decoded values
 };
 
 // Looks up names, checks types, turns constants into ranges.
-base::Result<std::unique_ptr<Program>> check(const Ast& ast, std::string_view expression, const field::Registry& registry,
+base::Result<std::unique_ptr<Program>> check(const Ast& ast, std::string_view expression,
+                                             const field::Registry& registry,
                                              std::vector<std::string>& names,
                                              std::vector<field::Registry::Owned>& fields);
 

@@ -5,7 +5,9 @@
 namespace netpeel::filter {
 namespace {
 
-bool word_byte(u8 c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool word_byte(u8 c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 using Set = std::bitset<256>;
 
@@ -23,13 +25,15 @@ class RegexCompiler {
   explicit RegexCompiler(std::string_view pattern) : p_(pattern) {}
 
   base::Result<Regex> run() {
-    if (p_.size() > Regex::most_bytes) fail(0, p_.size(), "this regular expression is longer than 4096 bytes");
+    if (p_.size() > Regex::most_bytes)
+      fail(0, p_.size(), "this regular expression is longer than 4096 bytes");
     while (p_.substr(i_).starts_with("(?i)") || p_.substr(i_).starts_with("(?-i)")) {
       fold_ = p_[i_ + 2] == 'i';
       i_ += fold_ ? 4 : 5;
     }
     alternatives();
-    if (!failed_ && i_ < p_.size()) fail(i_, 1, "this ) has no (", "write \\) for the character itself");
+    if (!failed_ && i_ < p_.size())
+      fail(i_, 1, "this ) has no (", "write \\) for the character itself");
     emit({Step::Kind::match});
     if (failed_) return complaint_;
     starts();
@@ -50,7 +54,9 @@ class RegexCompiler {
   u32 here() const { return u32(re_.steps_.size()); }
   void emit(Step s) {
     if (failed_) return;
-    if (re_.steps_.size() >= Regex::most_steps) return fail(0, p_.size(), "this regular expression is too large", "use smaller repeat counts");
+    if (re_.steps_.size() >= Regex::most_steps)
+      return fail(0, p_.size(), "this regular expression is too large",
+                  "use smaller repeat counts");
     re_.steps_.push_back(s);
   }
   bool more() const { return !failed_ && i_ < p_.size(); }
@@ -61,7 +67,8 @@ class RegexCompiler {
     if (++depth_ > 100) fail(i_, 1, "groups are nested too deeply here");
     std::vector<u32> jumps;
     for (;;) {
-      // The split before an alternative is only known to be needed when a | follows: so it is inserted then.
+      // The split before an alternative is only known to be needed when a | follows: so it is
+      // inserted then.
       const u32 start = here();
       sequence();
       if (!more() || !at('|')) break;
@@ -116,7 +123,8 @@ class RegexCompiler {
       if (failed_) return;
       if (!repeatable) return fail(sign, 1, "there is nothing to repeat here");
       if (repeated_++ > 200) return fail(sign, 1, "too many repeats");
-      if (at('?') || at('+')) ++i_;  // lazy or possessive: the same question where only yes or no counts
+      if (at('?') || at('+'))
+        ++i_;  // lazy or possessive: the same question where only yes or no counts
       repeat(begun, sign, start, least, most);
       return;
     }
@@ -129,7 +137,8 @@ class RegexCompiler {
     const auto number = [&](u32& n) {
       const std::size_t from = j;
       n = 0;
-      for (; j < p_.size() && p_[j] >= '0' && p_[j] <= '9'; ++j) n = std::min(n * 10 + u32(p_[j] - '0'), 100'000u);
+      for (; j < p_.size() && p_[j] >= '0' && p_[j] <= '9'; ++j)
+        n = std::min(n * 10 + u32(p_[j] - '0'), 100'000u);
       return j > from;
     };
     if (!number(least)) return false;
@@ -204,7 +213,10 @@ class RegexCompiler {
       case '$': ++i_, emit({Step::Kind::end}); return false;
       case '*':
       case '+':
-      case '?': fail(i_, 1, "there is nothing to repeat here", std::string("write \\") + c + " for the character itself"); return false;
+      case '?':
+        fail(i_, 1, "there is nothing to repeat here",
+             std::string("write \\") + c + " for the character itself");
+        return false;
       case '\\': return escape();
       default: ++i_, set(range(u8(c), u8(c))); return true;
     }
@@ -216,12 +228,15 @@ class RegexCompiler {
       if (p_.substr(i_).starts_with("?:")) {
         i_ += 2;
       } else {
-        return fail(open, std::min<std::size_t>(3, p_.size() - open), "this kind of group is not known here", "(…) and (?:…) are; (?i) and (?-i) stand in front of all");
+        return fail(open, std::min<std::size_t>(3, p_.size() - open),
+                    "this kind of group is not known here",
+                    "(…) and (?:…) are; (?i) and (?-i) stand in front of all");
       }
     }
     alternatives();
     if (failed_) return;
-    if (!at(')')) return fail(open, 1, "this ( is never closed", "write \\( for the character itself");
+    if (!at(')'))
+      return fail(open, 1, "this ( is never closed", "write \\( for the character itself");
     ++i_;
   }
 
@@ -251,7 +266,9 @@ class RegexCompiler {
       u32 value = 0, n = 0;
       for (; n < 2 && i_ < p_.size(); ++n, ++i_) {
         const char h = p_[i_];
-        const int d = h >= '0' && h <= '9' ? h - '0' : (h | 32) >= 'a' && (h | 32) <= 'f' ? (h | 32) - 'a' + 10 : -1;
+        const int d = h >= '0' && h <= '9'                 ? h - '0'
+                      : (h | 32) >= 'a' && (h | 32) <= 'f' ? (h | 32) - 'a' + 10
+                                                           : -1;
         if (d < 0) break;
         value = value * 16 + u32(d);
       }
@@ -265,7 +282,10 @@ class RegexCompiler {
 
   bool escape() {
     const std::size_t start = i_++;
-    if (i_ >= p_.size()) return fail(start, 1, "a backslash needs something behind it", "write \\\\ for the character itself"), false;
+    if (i_ >= p_.size())
+      return fail(start, 1, "a backslash needs something behind it",
+                  "write \\\\ for the character itself"),
+             false;
     Set s;
     if (class_of(p_[i_], s)) return ++i_, set(s), true;
     switch (p_[i_]) {
@@ -279,20 +299,30 @@ class RegexCompiler {
     u8 b = 0;
     if (!byte_escape(b)) {
       const bool digit = p_[start + 1] >= '1' && p_[start + 1] <= '9';
-      return fail(start, 2, digit ? "back-references are not known here" : "this escape is not known here", "\\d \\w \\s \\b \\n \\x41 are"), false;
+      return fail(start, 2,
+                  digit ? "back-references are not known here" : "this escape is not known here",
+                  "\\d \\w \\s \\b \\n \\x41 are"),
+             false;
     }
     return set(range(b, b)), true;
   }
 
   bool posix_class(Set& s) {
     constexpr std::pair<std::string_view, std::string_view> names[]{
-        {"[:alpha:]", "AZaz"}, {"[:digit:]", "09"},     {"[:alnum:]", "09AZaz"}, {"[:upper:]", "AZ"},
-        {"[:lower:]", "az"},   {"[:xdigit:]", "09AFaf"}, {"[:space:]", "\t\r  "}, {"[:print:]", " ~"},
-        {"[:punct:]", "!/:@[`{~"},
+        {"[:alpha:]",  "AZaz"    },
+        {"[:digit:]",  "09"      },
+        {"[:alnum:]",  "09AZaz"  },
+        {"[:upper:]",  "AZ"      },
+        {"[:lower:]",  "az"      },
+        {"[:xdigit:]", "09AFaf"  },
+        {"[:space:]",  "\t\r  "  },
+        {"[:print:]",  " ~"      },
+        {"[:punct:]",  "!/:@[`{~"},
     };
     for (const auto& [name, ranges] : names) {
       if (!p_.substr(i_).starts_with(name)) continue;
-      for (std::size_t r = 0; r < ranges.size(); r += 2) s |= range(u8(ranges[r]), u8(ranges[r + 1]));
+      for (std::size_t r = 0; r < ranges.size(); r += 2)
+        s |= range(u8(ranges[r]), u8(ranges[r + 1]));
       i_ += name.size();
       return true;
     }
@@ -305,7 +335,8 @@ class RegexCompiler {
     if (at('^')) inverted = true, ++i_;
     Set s;
     for (bool first = true;; first = false) {
-      if (i_ >= p_.size()) return fail(open, 1, "this [ is never closed", "write \\[ for the character itself");
+      if (i_ >= p_.size())
+        return fail(open, 1, "this [ is never closed", "write \\[ for the character itself");
       if (at(']') && !first) break;
       if (at('[') && posix_class(s)) continue;
       u8 from = 0;
@@ -355,7 +386,8 @@ class RegexCompiler {
       single = false;
       return true;
     }
-    if (!byte_escape(byte)) return fail(start, 2, "this escape is not known here", "\\d \\w \\s \\n \\x41 are"), false;
+    if (!byte_escape(byte))
+      return fail(start, 2, "this escape is not known here", "\\d \\w \\s \\n \\x41 are"), false;
     return true;
   }
 
@@ -395,7 +427,9 @@ class RegexCompiler {
   base::Complaint complaint_;
 };
 
-base::Result<Regex> Regex::compile(std::string_view pattern) { return RegexCompiler(pattern).run(); }
+base::Result<Regex> Regex::compile(std::string_view pattern) {
+  return RegexCompiler(pattern).run();
+}
 
 // Adds a step and all it leads to without a byte.
 void Regex::follow(u32 step, Bytes text, std::size_t at) {
@@ -416,11 +450,13 @@ void Regex::follow(u32 step, Bytes text, std::size_t at) {
         break;
       case Step::Kind::end:
         // As in Perl, also before a line end that ends the text.
-        if (at == text.size() || (at + 1 == text.size() && text[at] == '\n')) stack_.push_back(i + 1);
+        if (at == text.size() || (at + 1 == text.size() && text[at] == '\n'))
+          stack_.push_back(i + 1);
         break;
       case Step::Kind::edge:
       case Step::Kind::no_edge: {
-        const bool left = at > 0 && word_byte(text[at - 1]), right = at < text.size() && word_byte(text[at]);
+        const bool left = at > 0 && word_byte(text[at - 1]),
+                   right = at < text.size() && word_byte(text[at]);
         if ((left != right) == (s.kind == Step::Kind::edge)) stack_.push_back(i + 1);
         break;
       }

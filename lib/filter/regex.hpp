@@ -1,7 +1,8 @@
-// Regular expressions for `matches`: the everyday part of Perl's (classes, \d \w \s \b, groups, alternation, * + ? {m,n}
-// and their lazy forms, ^ $, (?i) (?-i) in front). Bytes, not characters; letters match in either case unless (?-i).
-// Runs all alternatives side by side, so that time is bounded by pattern times text, whatever a packet holds; no
-// back-references and no look-around for that reason. Nothing is allocated while matching.
+// Regular expressions for `matches`: the everyday part of Perl's (classes, \d \w \s \b, groups,
+// alternation, * + ? {m,n} and their lazy forms, ^ $, (?i) (?-i) in front). Bytes, not characters;
+// letters match in either case unless (?-i). Runs all alternatives side by side, so that time is
+// bounded by pattern times text, whatever a packet holds; no back-references and no look-around for
+// that reason. Nothing is allocated while matching.
 #pragma once
 #include <bitset>
 #include <vector>
@@ -36,7 +37,8 @@ class Regex {
   std::bitset<256> first_;     // bytes a match can begin with
   bool may_be_empty_ = false;  // or needs no byte of its own: first_ says nothing
   bool anchored_ = false;
-  // Scratch: the steps alive before the next byte, those after it, and in which round a step was added last.
+  // Scratch: the steps alive before the next byte, those after it, and in which round a step was
+  // added last.
   std::vector<u32> now_, then_, stack_;
   std::vector<u32> round_of_;
   u32 round_ = 0;

@@ -49,7 +49,8 @@ std::size_t Answers::Hash::operator()(const Key& key) const {
 }
 
 Answers::Answers(base::Arena& arena)
-    : arena_(arena), questions_(most, Hash{std::random_device{}()}), owners_(most, Hash{std::random_device{}()}) {}
+    : arena_(arena), questions_(most, Hash{std::random_device{}()}),
+      owners_(most, Hash{std::random_device{}()}) {}
 
 const AnswerFacts* Answers::asked(const Key& key, const Packet& packet, i64 patience) {
   const Question* before = questions_.find(key);
@@ -114,7 +115,8 @@ const AnswerFacts* Answers::echo(const Packet& packet, const Layer& layer) {
 const AddressFacts* Answers::address(const Packet& packet, const Layer& layer) {
   const u8* p = packet.bytes(layer);
   // Ethernet and IPv4, a question or an answer, from somebody who has an address.
-  if (layer.header < 28 || base::be32(p) != 0x00010800 || base::be16(p + 4) != 0x0604) return nullptr;
+  if (layer.header < 28 || base::be32(p) != 0x00010800 || base::be16(p + 4) != 0x0604)
+    return nullptr;
   const u32 owned = base::be32(p + 14), operation = base::be16(p + 6);
   if (owned == 0 || operation < 1 || operation > 2) return nullptr;
   const Key key{u64(1) << 40 | owned, 0, 0, 0, 0};
@@ -130,7 +132,8 @@ const AddressFacts* Answers::address(const Packet& packet, const Layer& layer) {
   }
   auto* facts = arena_.make<AddressFacts>();
   facts->frame = before->frame;
-  facts->trouble = "another machine said before that this IP address is its own: two machines have the same address, one gave it to the "
+  facts->trouble = "another machine said before that this IP address is its own: two machines have "
+                   "the same address, one gave it to the "
                    "other, or one tries to get the other's packets (ARP spoofing)";
   return facts;
 }

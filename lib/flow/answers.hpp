@@ -1,6 +1,7 @@
-// Which answer belongs to which question: DNS, mDNS and LLMNR by conversation and id (RFC 1035 §4.1.1), ICMP echo by addresses,
-// identifier and sequence number (RFC 792, RFC 4443 §4.2). And ARP: who says to own an IP address that was another's before
-// (RFC 5227 §2.4). Keeps no packet; what is old is forgotten.
+// Which answer belongs to which question: DNS, mDNS and LLMNR by conversation and id (RFC 1035
+// §4.1.1), ICMP echo by addresses, identifier and sequence number (RFC 792, RFC 4443 §4.2). And
+// ARP: who says to own an IP address that was another's before (RFC 5227 §2.4). Keeps no packet;
+// what is old is forgotten.
 #pragma once
 #include <array>
 

@@ -33,8 +33,9 @@ struct Defrag::Found {
 
 std::size_t Defrag::Hash::operator()(const Key& key) const {
   u64 h = seed;
-  for (u64 word : {key.source[0], key.source[1], key.destination[0], key.destination[1],
-                   u64(key.id) << 32 | u64(key.vlan) << 16 | u64(key.proto) << 8 | key.v6, u64(key.tap)}) {
+  for (u64 word :
+       {key.source[0], key.source[1], key.destination[0], key.destination[1],
+        u64(key.id) << 32 | u64(key.vlan) << 16 | u64(key.proto) << 8 | key.v6, u64(key.tap)}) {
     h = (h ^ word) * 0x9e3779b97f4a7c15;
     h ^= h >> 32;
   }

@@ -1,5 +1,5 @@
-// What names a conversation: two ends and a kind, the lower end first, so that both directions have the same key. Forty bytes
-// without padding: compared and hashed as words.
+// What names a conversation: two ends and a kind, the lower end first, so that both directions have
+// the same key. Forty bytes without padding: compared and hashed as words.
 #pragma once
 #include <utility>
 
@@ -19,7 +19,8 @@ struct Key {
     End out;
     const u64* address = lower ? low : high;
     if (v6 != 0) {
-      for (u32 i = 0; i < 4; ++i) base::put_be32(out.address + 4 * i, address[i / 2] >> (i % 2 == 0 ? 32 : 0));
+      for (u32 i = 0; i < 4; ++i)
+        base::put_be32(out.address + 4 * i, address[i / 2] >> (i % 2 == 0 ? 32 : 0));
     } else {
       base::put_be32(out.address, address[0]);
     }
@@ -35,7 +36,8 @@ struct Directed {
   Key key;
   bool from_low;
 };
-inline Directed key_of(Conversation::Kind kind, bool v6, const u8* source, u16 from, const u8* destination, u16 to) {
+inline Directed key_of(Conversation::Kind kind, bool v6, const u8* source, u16 from,
+                       const u8* destination, u16 to) {
   Directed out{.key = {}, .from_low = true};
   Key& k = out.key;
   k.kind = u8(kind);
@@ -47,8 +49,11 @@ inline Directed key_of(Conversation::Kind kind, bool v6, const u8* source, u16 f
     k.low[0] = base::be32(source), k.high[0] = base::be32(destination);
   }
   k.low_port = from, k.high_port = to;
-  const bool higher = k.low[0] != k.high[0] ? k.low[0] > k.high[0] : k.low[1] != k.high[1] ? k.low[1] > k.high[1] : from > to;
-  // Without a jump: which end sends is anybody's guess, and a processor guesses wrong half of the time.
+  const bool higher = k.low[0] != k.high[0]   ? k.low[0] > k.high[0]
+                      : k.low[1] != k.high[1] ? k.low[1] > k.high[1]
+                                              : from > to;
+  // Without a jump: which end sends is anybody's guess, and a processor guesses wrong half of the
+  // time.
   const u64 swap = u64(0) - u64(higher);
   for (u32 i = 0; i < 2; ++i) {
     const u64 differ = (k.low[i] ^ k.high[i]) & swap;
@@ -74,7 +79,8 @@ inline u32 hash_of(const Key& key, u64 seed) {
     mix(key.low[1]);
     mix(key.high[1]);
   }
-  mix(u64(key.tap) << 48 | u64(key.low_port) << 32 | u64(key.high_port) << 16 | u64(key.kind) << 8 | key.v6);
+  mix(u64(key.tap) << 48 | u64(key.low_port) << 32 | u64(key.high_port) << 16 | u64(key.kind) << 8 |
+      key.v6);
   return u32(h);
 }
 

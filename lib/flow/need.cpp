@@ -12,20 +12,25 @@ namespace {
 namespace id = proto::id;
 
 bool stands_in(field::Table table, const field::Field& f) {
-  return std::any_of(table.begin(), table.end(), [&](const field::Field& each) { return &each == &f; });
+  return std::any_of(table.begin(), table.end(),
+                     [&](const field::Field& each) { return &each == &f; });
 }
 
-// Layers that come and go with the streams: those that sessions read, and the one that stands for bytes nobody reads.
+// Layers that come and go with the streams: those that sessions read, and the one that stands for
+// bytes nobody reads.
 bool streamed(const field::Registry& registry, u8 protocol) {
   if (protocol == id::data) return true;
   const std::string_view name = registry[protocol].name;
   const auto all = stream::all();
-  return std::any_of(all.begin(), all.end(), [&](const stream::Streamed* s) { return s->name == name; });
+  return std::any_of(all.begin(), all.end(),
+                     [&](const stream::Streamed* s) { return s->name == name; });
 }
 
 }  // namespace
 
-Need need_of(const field::Registry& registry, u8 protocol) { return streamed(registry, protocol) ? Need::streams : Need::fragments; }
+Need need_of(const field::Registry& registry, u8 protocol) {
+  return streamed(registry, protocol) ? Need::streams : Need::fragments;
+}
 
 Need need_of(const field::Registry& registry, const field::Registry::Owned& row) {
   const auto& [f, protocol] = row;
@@ -34,7 +39,8 @@ Need need_of(const field::Registry& registry, const field::Registry::Owned& row)
   // In a header's fixed part a row says what its bits say.
   const bool fixed = f->placed() && stands_in(registry[protocol].fixed(), *f);
   if (fixed || !has_facts(protocol)) return Need::fragments;
-  // Of TCP's other rows some speak of streams; those that speak of the conversation alone stand in one table.
+  // Of TCP's other rows some speak of streams; those that speak of the conversation alone stand in
+  // one table.
   const bool alone = protocol != id::tcp || stands_in(proto::tcp_conversation_rows, *f);
   return alone ? Need::conversations : Need::streams;
 }

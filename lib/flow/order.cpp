@@ -39,9 +39,7 @@ double weight(const Endpoint& endpoint, Order order) {
 
 }  // namespace
 
-std::string_view order_name(Order order) {
-  return names[u8(order)];
-}
+std::string_view order_name(Order order) { return names[u8(order)]; }
 
 std::optional<Order> order_named(std::string_view name) {
   const auto* const place = std::find(std::begin(names), std::end(names), name);
@@ -49,12 +47,8 @@ std::optional<Order> order_named(std::string_view name) {
   return Order(place - std::begin(names));
 }
 
-std::span<const Order> orders_of_talks() {
-  return of_talks;
-}
-std::span<const Order> orders_of_endpoints() {
-  return of_endpoints;
-}
+std::span<const Order> orders_of_talks() { return of_talks; }
+std::span<const Order> orders_of_endpoints() { return of_endpoints; }
 
 Listed listed(const Tally& tally, Level level, const Wanted& wanted) {
   const std::vector<Talk>& talks = tally.talks(level);

@@ -46,7 +46,8 @@ void Reassembly::release_first(std::vector<Released>& out) {
   drain(out);
 }
 
-void Reassembly::segment(u32 seq, Bytes payload, u32 length, u64 frame, std::vector<Released>& out) {
+void Reassembly::segment(u32 seq, Bytes payload, u32 length, u64 frame,
+                         std::vector<Released>& out) {
   passed_.clear();
   begin(seq);
   if (end_known_ && before(end_, seq + length)) {
@@ -67,11 +68,17 @@ void Reassembly::segment(u32 seq, Bytes payload, u32 length, u64 frame, std::vec
     dropped_ += length;
     return;
   }
-  const auto at = std::lower_bound(early_.begin(), early_.end(), seq, [](const Early& e, u32 s) { return before(e.seq, s); });
+  const auto at = std::lower_bound(early_.begin(), early_.end(), seq,
+                                   [](const Early& e, u32 s) { return before(e.seq, s); });
   if (at != early_.end() && at->seq == seq && !before(at->end(), seq + length)) return;  // had it
-  early_.insert(at, Early{seq, frame, {payload.begin(), payload.end()}, missing});
+  early_.insert(at, Early{
+                        seq, frame, {payload.begin(), payload.end()},
+                          missing
+  });
   held_ += payload.size();
-  if (acknowledged_known_ && before(next_, acknowledged_) && !before(acknowledged_, early_.front().seq)) release_first(out);
+  if (acknowledged_known_ && before(next_, acknowledged_) &&
+      !before(acknowledged_, early_.front().seq))
+    release_first(out);
   while (held_ > most_held || early_.size() > most_early) release_first(out);
 }
 
@@ -81,8 +88,11 @@ void Reassembly::acknowledged(u32 number, std::vector<Released>& out) {
   if (acknowledged_known_ && !before(acknowledged_, number)) return;
   acknowledged_ = number;
   acknowledged_known_ = true;
-  while (!early_.empty() && !before(acknowledged_, early_.front().seq) && before(next_, early_.front().seq)) release_first(out);
-  // Without an early byte behind it a gap is told only when the stream's end shows that nothing else is to come.
+  while (!early_.empty() && !before(acknowledged_, early_.front().seq) &&
+         before(next_, early_.front().seq))
+    release_first(out);
+  // Without an early byte behind it a gap is told only when the stream's end shows that nothing
+  // else is to come.
   if (end_known_ && early_.empty() && before(next_, end_) && !before(acknowledged_, end_)) {
     out.push_back({.gap = end_ - next_});
     next_ = end_;

@@ -1,7 +1,8 @@
-// One direction of a TCP conversation, put in order: RFC 9293 §3.4. In-order bytes pass as views; only early ones are copied.
-// Where segments overlap, the bytes that came first are kept. What is missing is told as a gap once it cannot come any more:
-// when the other side acknowledged it, at the memory bound, or at the end of the capture. A FIN or RST ends the stream at
-// its sequence number, not at its arrival.
+// One direction of a TCP conversation, put in order: RFC 9293 §3.4. In-order bytes pass as views;
+// only early ones are copied. Where segments overlap, the bytes that came first are kept. What is
+// missing is told as a gap once it cannot come any more: when the other side acknowledged it, at
+// the memory bound, or at the end of the capture. A FIN or RST ends the stream at its sequence
+// number, not at its arrival.
 #pragma once
 #include <vector>
 
@@ -20,7 +21,8 @@ class Reassembly {
  public:
   // next: the sequence number of the stream's first byte.
   explicit Reassembly(u32 next) : next_(next), begun_(true) {}
-  // Not known yet (all there is of the conversation is a SYN with data): the first number that is heard.
+  // Not known yet (all there is of the conversation is a SYN with data): the first number that is
+  // heard.
   Reassembly() = default;
 
   // The payload of a segment that claims `length` bytes; fewer are there if the capture cut it.
@@ -33,9 +35,9 @@ class Reassembly {
   void release_all(std::vector<Released>& out);
 
   bool ended() const { return end_known_ && next_ == end_; }
-  u64 dropped() const { return dropped_; }      // bytes that contradicted others, or did not fit
-  u64 held() const { return held_; }            // bytes of early segments
-  u64 memory() const;                           // all that it keeps besides itself
+  u64 dropped() const { return dropped_; }  // bytes that contradicted others, or did not fit
+  u64 held() const { return held_; }        // bytes of early segments
+  u64 memory() const;                       // all that it keeps besides itself
 
   static constexpr u64 most_held = 4 * 1024 * 1024;
   static constexpr std::size_t most_early = 4096;
@@ -58,15 +60,15 @@ class Reassembly {
     next_ = number;
   }
 
-  u32 next_ = 0;             // the first number not passed on
+  u32 next_ = 0;  // the first number not passed on
   bool begun_ = false;
   u32 acknowledged_ = 0;
   bool acknowledged_known_ = false;
   bool end_known_ = false;
   u32 end_ = 0;
   u64 held_ = 0, dropped_ = 0;
-  std::vector<Early> early_;    // by seq
-  std::vector<Early> passed_;   // their bytes are being looked at
+  std::vector<Early> early_;   // by seq
+  std::vector<Early> passed_;  // their bytes are being looked at
 };
 
 }  // namespace netpeel::flow

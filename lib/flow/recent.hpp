@@ -1,5 +1,6 @@
-// A map that forgets: what was neither put in nor found while `most` others were put in may be gone. Never holds more than twice
-// that many. For what only matters for a while, such as questions without an answer.
+// A map that forgets: what was neither put in nor found while `most` others were put in may be
+// gone. Never holds more than twice that many. For what only matters for a while, such as questions
+// without an answer.
 #pragma once
 #include <unordered_map>
 #include <utility>

@@ -16,13 +16,16 @@ namespace {
 // How far into `all` the part begins; all.size() + 1 if it does not lie in it.
 std::size_t place_in(Bytes all, Bytes part) {
   const auto begin = std::uintptr_t(all.data()), at = std::uintptr_t(part.data());
-  if (all.data() == nullptr || at < begin || at - begin > all.size() || part.size() > all.size() - (at - begin)) return all.size() + 1;
+  if (all.data() == nullptr || at < begin || at - begin > all.size() ||
+      part.size() > all.size() - (at - begin))
+    return all.size() + 1;
   return at - begin;
 }
 
 }  // namespace
 
-Router::Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Parts& parts, Listener* listener)
+Router::Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts,
+               Parts& parts, Listener* listener)
     : context_(context), settings_(settings), counts_(counts), listener_(listener), parts_(parts) {
   for (const stream::Streamed* s : stream::all()) {
     if (s->open != nullptr) streamed_[context.registry.protocol(s->name)] = s;
@@ -39,11 +42,13 @@ u8 Router::id_of(const field::Protocol& protocol) const {
   return found;
 }
 
-const stream::Streamed* Router::reader(const Conversation& conversation, Side side, Bytes first) const {
+const stream::Streamed* Router::reader(const Conversation& conversation, Side side,
+                                       Bytes first) const {
   const u16 a = conversation.client.port, b = conversation.server.port;
   const stream::Streamed* chosen = nullptr;
   for (u16 port : {std::min(a, b), std::max(a, b)}) {
-    if (chosen == nullptr) chosen = streamed_[context_.registry.lookup(field::Space::tcp_port, port)];
+    if (chosen == nullptr)
+      chosen = streamed_[context_.registry.lookup(field::Space::tcp_port, port)];
   }
   for (const stream::Streamed* s : stream::all()) {
     if (chosen == nullptr && s->signature != nullptr && s->signature(side, first)) chosen = s;
@@ -54,7 +59,8 @@ const stream::Streamed* Router::reader(const Conversation& conversation, Side si
 void Router::open(StreamState& state, const Conversation& conversation, Side side, Bytes first) {
   const stream::Streamed* const chosen = reader(conversation, side, first);
   context_.midway = state.midway;
-  state.pump = std::make_unique<stream::Pump>(context_, chosen != nullptr ? chosen->open(context_) : nullptr);
+  state.pump = std::make_unique<stream::Pump>(context_,
+                                              chosen != nullptr ? chosen->open(context_) : nullptr);
 }
 
 std::span<const u64> Router::frames_of(const Message& m) const {
@@ -63,7 +69,8 @@ std::span<const u64> Router::frames_of(const Message& m) const {
   std::size_t n = 0;
   for (const StreamState::Mark& mark : marks) {
     if (mark.to <= m.from || mark.from >= m.to) continue;
-    if (out == nullptr) out = new (context_.arena.room(marks.size() * sizeof(u64))) u64[marks.size()];
+    if (out == nullptr)
+      out = new (context_.arena.room(marks.size() * sizeof(u64))) u64[marks.size()];
     if (n == 0 || out[n - 1] != mark.frame) out[n++] = mark.frame;
   }
   return {out, n};
@@ -72,7 +79,8 @@ std::span<const u64> Router::frames_of(const Message& m) const {
 void Router::add_layer(Packet& to, const field::Facts** facts, const Message& m, u32 at) {
   // tshark's dissectors go on through a segment by themselves: frame.protocols names them once.
   const u8 id = id_of(*m.protocol);
-  if (to.depth > 0 && to.layers[to.depth - 1].proto == id) to.layers[to.depth - 1].flags |= Layer::stacked;
+  if (to.depth > 0 && to.layers[to.depth - 1].proto == id)
+    to.layers[to.depth - 1].flags |= Layer::stacked;
   Layer& layer = to.layers[to.depth];
   layer = {.proto = id, .header = u16(std::min<u32>(m.header, 0xffff)), .at = at};
   layer.body = u32(m.bytes.size()) - layer.header;
@@ -89,11 +97,13 @@ void Router::message(const Message& m) {
     --packet_->depth;
     data_layer_ = false;
   }
-  // The frame's own layers go on until the first message that does not lie in the frame; then order is kept by parts.
+  // The frame's own layers go on until the first message that does not lie in the frame; then order
+  // is kept by parts.
   Packet& last = parts_.empty() ? *packet_ : parts_.back();
   const field::Facts** const facts = &last == packet_ ? facts_ : parts_.facts();
   const std::size_t at = place_in(last.frame.bytes(), m.bytes);
-  if (m.in.empty() && at <= last.frame.size && last.depth < Packet::most_layers) return add_layer(last, facts, m, u32(at));
+  if (m.in.empty() && at <= last.frame.size && last.depth < Packet::most_layers)
+    return add_layer(last, facts, m, u32(at));
   if (parts_.full()) {
     ++counts_.parts_left_out;
     return;
@@ -115,7 +125,8 @@ void Router::message(const Message& m) {
   if (m.in.empty() && frames.size() > 1 && tcp_->segments.empty()) {
     tcp_->segments = frames;
     tcp_->reassembled = m.bytes;
-    if (m.side == fed_.side && m.to > fed_.at) tcp_->completes = u32(std::min<u64>(m.to - fed_.at, fed_.size));
+    if (m.side == fed_.side && m.to > fed_.at)
+      tcp_->completes = u32(std::min<u64>(m.to - fed_.at, fed_.size));
   }
 }
 
@@ -144,11 +155,13 @@ void Router::feed(Side side) {
       const u64 taken = state.pump->position(side) - state.pump->waiting(side);
       std::erase_if(marks, [&](const StreamState::Mark& mark) { return mark.to <= taken; });
       marks.push_back({told, told + r.bytes.size(), r.frame});
-      const bool own = packet_ != nullptr && place_in(packet_->frame.bytes(), r.bytes) <= packet_->frame.size;
+      const bool own =
+          packet_ != nullptr && place_in(packet_->frame.bytes(), r.bytes) <= packet_->frame.size;
       fed_ = {side, told, own ? u32(r.bytes.size()) : 0};
       told += r.bytes.size();
       state.pump->data(side, r.bytes, *this);
-      if (own && state.pump->live()) tcp_->waits = u32(std::min<u64>(state.pump->waiting(side), r.bytes.size()));
+      if (own && state.pump->live())
+        tcp_->waits = u32(std::min<u64>(state.pump->waiting(side), r.bytes.size()));
       fed_ = {};
     } else {
       marks.clear();
@@ -158,13 +171,15 @@ void Router::feed(Side side) {
   released_.clear();
 }
 
-// The first bytes of a conversation that no port is bound for and no signature knows. What comes later would not change that.
+// The first bytes of a conversation that no port is bound for and no signature knows. What comes
+// later would not change that.
 bool Router::nobody_reads(const Payload& s, u32 first, Bytes bytes) const {
   if (listener_ != nullptr || bytes.empty() || first != s.begin[u8(s.side)]) return false;
   return reader(s.conversation, s.side, bytes) == nullptr;
 }
 
-void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Payload& s, Packet& packet, const field::Facts** facts) {
+void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Payload& s,
+                     Packet& packet, const field::Facts** facts) {
   using namespace proto::tcp_flag;
   const u32 first = (s.flags & syn) != 0 ? s.seq + 1 : s.seq;
   Bytes bytes(packet.bytes(s.layer) + s.layer.header, s.layer.body);
@@ -178,7 +193,8 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
     if (!s.peer_known) slot->halves[u8(stream::other(s.side))] = Reassembly();
   }
   if (listener_ == nullptr && slot->pump != nullptr && !slot->pump->live()) {
-    // It was read until a packet before this one, to which that packet's parts may still have pointed.
+    // It was read until a packet before this one, to which that packet's parts may still have
+    // pointed.
     unread = true;
     slot.reset();
     return;
@@ -202,7 +218,8 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
   feed(s.side);
   if ((s.flags & (fin | reset)) != 0) half.ends_at(first + s.length);
   if (!ended && half.ended() && state_->pump != nullptr) state_->pump->end(s.side, *this);
-  if ((s.flags & reset) != 0 && state_->pump != nullptr) state_->pump->end(stream::other(s.side), *this);
+  if ((s.flags & reset) != 0 && state_->pump != nullptr)
+    state_->pump->end(stream::other(s.side), *this);
 
   // Bytes that a session waits to read the rest of, or has read already, are not unknown.
   if (data_layer_ && state_->pump != nullptr && state_->pump->live()) {

@@ -1,6 +1,7 @@
-// From segments to messages: puts a conversation's bytes in order, chooses who reads them (the choice made with --as, then the
-// bound port, the lower first, then a signature), and adds the messages that end in a packet to it: as further layers where they
-// lie in the frame, as parts where they were put together.
+// From segments to messages: puts a conversation's bytes in order, chooses who reads them (the
+// choice made with --as, then the bound port, the lower first, then a signature), and adds the
+// messages that end in a packet to it: as further layers where they lie in the frame, as parts
+// where they were put together.
 #pragma once
 #include <array>
 
@@ -14,22 +15,25 @@ namespace netpeel::flow {
 struct Payload {
   const Conversation& conversation;
   Side side;
-  u32 begin[2];        // by Side: the sequence number of the stream's first byte
-  bool peer_known;     // whether that of the other side is known
+  u32 begin[2];     // by Side: the sequence number of the stream's first byte
+  bool peer_known;  // whether that of the other side is known
   u32 seq, ack;
-  u32 length;          // bytes the segment claims
-  u32 flags;           // proto::tcp_flag
+  u32 length;  // bytes the segment claims
+  u32 flags;   // proto::tcp_flag
   const field::Layer& layer;
   proto::TcpFacts& facts;
 };
 
 class Router final : stream::Out {
  public:
-  Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts, Parts& parts, Listener* listener);
+  Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts,
+         Parts& parts, Listener* listener);
 
-  // facts: one a layer of the packet, to be filled for layers that are added. unread is set when it turns out that nobody
-  // reads the conversation: nothing is kept of it then, and nothing more need be given.
-  void segment(std::unique_ptr<StreamState>& state, bool& unread, const Payload& payload, field::Packet& packet, const field::Facts** facts);
+  // facts: one a layer of the packet, to be filled for layers that are added. unread is set when it
+  // turns out that nobody reads the conversation: nothing is kept of it then, and nothing more need
+  // be given.
+  void segment(std::unique_ptr<StreamState>& state, bool& unread, const Payload& payload,
+               field::Packet& packet, const field::Facts** facts);
   // The conversation is over: what was held back goes to the listener.
   void close(StreamState& state, const Conversation& conversation);
 
@@ -51,22 +55,22 @@ class Router final : stream::Out {
   const TrackerSettings& settings_;
   TrackerCounts& counts_;
   Listener* listener_;
-  std::array<const stream::Streamed*, 256> streamed_{};  // by protocol id
+  std::array<const stream::Streamed*, 256> streamed_{};   // by protocol id
   mutable std::pair<const field::Protocol*, u8> last_{};  // what id_of() was asked last
   Parts& parts_;
   std::vector<Released> released_;
   // During segment() and close():
   StreamState* state_ = nullptr;
   const Conversation* conversation_ = nullptr;
-  field::Packet* packet_ = nullptr;   // null: the capture is over
+  field::Packet* packet_ = nullptr;  // null: the capture is over
   const field::Facts** facts_ = nullptr;
   proto::TcpFacts* tcp_ = nullptr;
   struct {
     Side side = Side::client;
-    u64 at = 0;    // in its stream
-    u32 size = 0;  // 0: they are not the frame's own
-  } fed_;                             // the bytes that a session is being given
-  bool data_layer_ = false;           // the packet still ends with the layer that stands for unknown bytes
+    u64 at = 0;              // in its stream
+    u32 size = 0;            // 0: they are not the frame's own
+  } fed_;                    // the bytes that a session is being given
+  bool data_layer_ = false;  // the packet still ends with the layer that stands for unknown bytes
 };
 
 }  // namespace netpeel::flow

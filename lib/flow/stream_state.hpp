@@ -9,7 +9,8 @@ namespace netpeel::flow {
 
 // From its first byte of data on.
 struct StreamState {
-  StreamState(u32 client_begin, u32 server_begin) : halves{Reassembly(client_begin), Reassembly(server_begin)} {}
+  StreamState(u32 client_begin, u32 server_begin)
+      : halves{Reassembly(client_begin), Reassembly(server_begin)} {}
   // Which frame carried which bytes of a stream that are not in a whole message yet.
   struct Mark {
     u64 from, to;
@@ -19,10 +20,11 @@ struct StreamState {
   std::unique_ptr<stream::Pump> pump;
   std::vector<Mark> marks[2];
   bool midway = false;  // its beginning was not captured
-  u64 told[2]{};  // bytes of each stream so far, gaps included
+  u64 told[2]{};        // bytes of each stream so far, gaps included
 
   u64 memory() const {
-    const u64 kept = halves[0].memory() + halves[1].memory() + (pump != nullptr ? pump->memory() : 0);
+    const u64 kept =
+        halves[0].memory() + halves[1].memory() + (pump != nullptr ? pump->memory() : 0);
     return sizeof(StreamState) + kept + (marks[0].capacity() + marks[1].capacity()) * sizeof(Mark);
   }
 };

@@ -1,5 +1,6 @@
-// The conversations under way: an open-addressing hash table over records that never move, so that lists and views may point
-// at them. One look-up a packet, no allocation while the number of conversations does not grow. One thread.
+// The conversations under way: an open-addressing hash table over records that never move, so that
+// lists and views may point at them. One look-up a packet, no allocation while the number of
+// conversations does not grow. One thread.
 #pragma once
 #include <memory>
 #include <vector>
@@ -15,28 +16,31 @@ struct alignas(64) Record {
   Key key;
   u32 hash = 0;
   u32 stream = 0;
-  i64 seen_time = 0;       // of the last frame that named these ends, quotations included
-  bool heard = false;      // since it was looked at as the one to go (see Table::oldest)
+  i64 seen_time = 0;   // of the last frame that named these ends, quotations included
+  bool heard = false;  // since it was looked at as the one to go (see Table::oldest)
   bool low_is_client = true;
-  bool opened = false;     // a packet of its own was seen, not only a quotation
-  bool renumbered = false; // see Tracker: SNMP
+  bool opened = false;      // a packet of its own was seen, not only a quotation
+  bool renumbered = false;  // see Tracker: SNMP
   bool live = false;
-  bool unread = false;     // no stream protocol reads it, and nobody else wants its bytes
+  bool unread = false;  // no stream protocol reads it, and nobody else wants its bytes
   u8 completeness = 0;
   u64 last_frame = 0;
   i64 last_time = 0;
   u64 frames[2]{}, bytes[2]{};
   u64 first_frame = 0;
   i64 first_time = 0;
-  TcpHalf halves[2];       // the lower end's, the higher one's
+  TcpHalf halves[2];  // the lower end's, the higher one's
   Handshake handshake;
   std::unique_ptr<StreamState> streams;
-  u64 stream_memory = 0;   // as it was counted last
+  u64 stream_memory = 0;  // as it was counted last
   u32 newer = none, older = none;
 
   Side side(bool from_low) const { return from_low == low_is_client ? Side::client : Side::server; }
   Conversation view() const {
-    Conversation out{.kind = Conversation::Kind(key.kind), .stream = stream, .client = key.end(low_is_client), .server = key.end(!low_is_client)};
+    Conversation out{.kind = Conversation::Kind(key.kind),
+                     .stream = stream,
+                     .client = key.end(low_is_client),
+                     .server = key.end(!low_is_client)};
     out.first_frame = first_frame, out.last_frame = last_frame;
     out.first_time = first_time, out.last_time = last_time;
     for (u32 i = 0; i < 2; ++i) out.frames[i] = frames[i], out.bytes[i] = bytes[i];
@@ -107,8 +111,9 @@ class Table {
     free_ = at;
     --live_;
   }
-  // The one to go next, or none. To keep all in the order of their last packet would touch two more records with each
-  // packet; so it is asked here: one that was heard since it was looked at last goes to the end of the row once more.
+  // The one to go next, or none. To keep all in the order of their last packet would touch two more
+  // records with each packet; so it is asked here: one that was heard since it was looked at last
+  // goes to the end of the row once more.
   u32 oldest() {
     while (oldest_ != none && (*this)[oldest_].heard) {
       const u32 at = oldest_;

@@ -28,7 +28,8 @@ void begin(const Observed& s, TcpHalf& from, TcpHalf& to) {
 }
 
 // What the segment shows by standing where it stands, and by its ACK and window.
-u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, const Handshake& handshake, proto::TcpFacts& facts) {
+u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, const Handshake& handshake,
+          proto::TcpFacts& facts) {
   u32 marks = 0;
   const bool plain = (s.flags & (flag::syn | flag::fin | flag::reset)) == 0;
   if (s.length == 1 && s.seq == from.next_seq && to.window == 0) return mark::zero_window_probe;
@@ -46,8 +47,10 @@ u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, const Handshake& 
   }
   if (!still || s.window != from.window) return marks;
   if (s.window != 0 && (to.last_marks & mark::keep_alive) != 0) return marks | mark::keep_alive_ack;
-  if (s.window == 0 && (to.last_marks & mark::zero_window_probe) != 0) return marks | mark::zero_window_probe_ack;
-  // Multipath TCP tells of new operations in segments of their own, which say nothing of a loss (RFC 8684 §4).
+  if (s.window == 0 && (to.last_marks & mark::zero_window_probe) != 0)
+    return marks | mark::zero_window_probe_ack;
+  // Multipath TCP tells of new operations in segments of their own, which say nothing of a loss
+  // (RFC 8684 §4).
   if (s.window != 0 && from.operations_known == handshake.operations) {
     from.duplicate_acks = from.duplicate_acks < 0 ? 1 : from.duplicate_acks + 1;
     marks |= mark::duplicate_ack;
@@ -72,17 +75,21 @@ u32 acknowledged_unseen(const Observed& s, TcpHalf& to) {
 }
 
 // Whether bytes come that came before, and why probably.
-u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Handshake& handshake, Unacked& pool, proto::TcpFacts& facts) {
+u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Handshake& handshake,
+             Unacked& pool, proto::TcpFacts& facts) {
   const u32 extra = (s.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0;
   bool back = from.next_seq != 0 && before(s.seq, from.next_seq);
   if (s.length > 1 && s.seq == from.next_seq - 1) back = false;
-  if (s.length > 0 && to.last_ack != 0 && !before(to.last_ack, s.seq + s.length)) return mark::spurious_retransmission | mark::retransmission;
+  if (s.length > 0 && to.last_ack != 0 && !before(to.last_ack, s.seq + s.length))
+    return mark::spurious_retransmission | mark::retransmission;
   if (!back) return 0;
-  if (to.duplicate_acks >= 2 && to.last_ack == s.seq && s.time - to.last_ack_time < 20 * millisecond) {
+  if (to.duplicate_acks >= 2 && to.last_ack == s.seq &&
+      s.time - to.last_ack_time < 20 * millisecond) {
     return mark::fast_retransmission | mark::retransmission;
   }
   const i64 near = handshake.initial_rtt != 0 ? handshake.initial_rtt : 3 * millisecond;
-  if (s.time - from.next_seq_time < near && s.seq + s.length + extra != from.next_seq) return mark::out_of_order;
+  if (s.time - from.next_seq_time < near && s.seq + s.length + extra != from.next_seq)
+    return mark::out_of_order;
   facts.rto = s.time - from.next_seq_time;
   facts.rto_frame = from.next_seq_frame;
   for (u32 at = from.unacked; at != none; at = pool[at].older) {
@@ -97,7 +104,8 @@ u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Ha
 void remember(const Observed& s, u32 end, TcpHalf& from, Unacked& pool) {
   if (from.unacked_count >= TcpHalf::most_unacked) return;
   const u32 at = pool.take();
-  pool[at] = {.seq = s.seq, .next_seq = end, .frame = s.frame, .time = s.time, .older = from.unacked};
+  pool[at] = {
+      .seq = s.seq, .next_seq = end, .frame = s.frame, .time = s.time, .older = from.unacked};
   const u32 low = s.seq - from.base, high = end - from.base;
   from.lowest = from.unacked_count == 0 ? low : std::min(from.lowest, low);
   from.highest = from.unacked_count == 0 ? high : std::max(from.highest, high);
@@ -154,7 +162,8 @@ void read_options(const Observed& s, TcpHalf& from, Handshake& handshake) {
       continue;
     }
     if (left < 2 || p[1] < 2 || p[1] > left) return;
-    if (p[0] == 3 && p[1] == 3 && (s.flags & flag::syn) != 0) from.scale = std::int8_t(std::min<u8>(p[2], 14));
+    if (p[0] == 3 && p[1] == 3 && (s.flags & flag::syn) != 0)
+      from.scale = std::int8_t(std::min<u8>(p[2], 14));
     if (p[0] == 5) {
       from.sacked = 0;
       for (u32 at = 2; at + 8 <= p[1] && at < 2 + 8 * TcpHalf::most_sacked; at += 8) {
@@ -201,7 +210,8 @@ void agree_scale(const Observed& s, TcpHalf& from, TcpHalf& to) {
 
 }  // namespace
 
-void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool, proto::TcpFacts& facts) {
+void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
+             proto::TcpFacts& facts) {
   const bool syn = (s.flags & flag::syn) != 0;
   const bool takes_room = s.length > 0 || (s.flags & (flag::syn | flag::fin)) != 0;
   const u32 end = s.seq + s.length + ((s.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0);
@@ -209,7 +219,8 @@ void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake
   if (syn && (s.flags & flag::ack) == 0) {
     handshake.syn_time = s.time;
     handshake.syn_seen = true;
-  } else if (!syn && (s.flags & flag::ack) != 0 && handshake.syn_seen && handshake.initial_rtt == 0) {
+  } else if (!syn && (s.flags & flag::ack) != 0 && handshake.syn_seen &&
+             handshake.initial_rtt == 0) {
     handshake.initial_rtt = s.time - handshake.syn_time;
   }
 
@@ -220,7 +231,8 @@ void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake
     from.duplicate_acks = 0;
   }
   marks |= acknowledged_unseen(s, to);
-  if (takes_room && (marks & mark::keep_alive) == 0) marks |= repeated(s, from, to, handshake, pool, facts);
+  if (takes_room && (marks & mark::keep_alive) == 0)
+    marks |= repeated(s, from, to, handshake, pool, facts);
 
   if (takes_room) remember(s, end, from, pool);
   if ((marks & mark::zero_window_probe) == 0) {

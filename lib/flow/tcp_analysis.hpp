@@ -1,5 +1,6 @@
-// What a segment means in its connection: sent again, out of order, a keep-alive … Wireshark's rules and names, so that both
-// say the same; the sentences that explain them are in lib/proto/transport/tcp.cpp. Allocates nothing but list room.
+// What a segment means in its connection: sent again, out of order, a keep-alive … Wireshark's
+// rules and names, so that both say the same; the sentences that explain them are in
+// lib/proto/transport/tcp.cpp. Allocates nothing but list room.
 #pragma once
 #include "flow/tcp_half.hpp"
 #include "proto/transport/tcp_facts.hpp"
@@ -22,8 +23,10 @@ struct Handshake {
   u8 operations = 0;       // of Multipath TCP, seen so far: a bit for each subtype of its option
 };
 
-// Fills facts (its marks may hold reused_ports already) and moves both halves on. `from` is the sender's.
-void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool, proto::TcpFacts& facts);
+// Fills facts (its marks may hold reused_ports already) and moves both halves on. `from` is the
+// sender's.
+void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
+             proto::TcpFacts& facts);
 
 // Gives back what the half keeps in the pool.
 void forget(TcpHalf& half, Unacked& pool);

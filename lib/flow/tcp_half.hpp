@@ -1,5 +1,5 @@
-// What one direction of a TCP connection has shown so far. Numbers are raw; 0 in next_seq, max_seq and last_ack means none
-// yet, as in Wireshark, whose words these states give.
+// What one direction of a TCP connection has shown so far. Numbers are raw; 0 in next_seq, max_seq
+// and last_ack means none yet, as in Wireshark, whose words these states give.
 #pragma once
 #include <memory>
 #include <vector>
@@ -13,8 +13,8 @@ constexpr bool before(u32 a, u32 b) { return i32(a - b) < 0; }
 
 inline constexpr u32 none = 0xffffffff;
 
-// Segments that nobody has acknowledged, of all connections: lists in one pool, the newest first, so that in the steady
-// state nothing is allocated.
+// Segments that nobody has acknowledged, of all connections: lists in one pool, the newest first,
+// so that in the steady state nothing is allocated.
 class Unacked {
  public:
   struct Sent {
@@ -39,7 +39,9 @@ class Unacked {
     (*this)[at].older = free_;
     free_ = at;
   }
-  u64 memory() const { return u64(used_) * sizeof(Sent); }  // in use; what is given back is taken again
+  u64 memory() const {
+    return u64(used_) * sizeof(Sent);
+  }  // in use; what is given back is taken again
 
  private:
   static constexpr u32 chunk = 2048;
@@ -53,24 +55,24 @@ struct TcpHalf {
   i64 last_ack_time = 0, next_seq_time = 0;
   u64 next_seq_frame = 0, last_new_ack_frame = 0;
   u32 base = 0;
-  u32 next_seq = 0;            // behind the highest byte seen
-  u32 max_seq = 0;             // behind the highest byte with none missing before it
+  u32 next_seq = 0;  // behind the highest byte seen
+  u32 max_seq = 0;   // behind the highest byte with none missing before it
   u32 last_ack = 0;
-  u32 window = 0xffffffff;     // as on the wire
+  u32 window = 0xffffffff;  // as on the wire
   i32 duplicate_acks = 0;
   u32 last_marks = 0;
   u32 push_bytes = 0;
-  u32 unacked = none;          // into the pool: the newest
+  u32 unacked = none;  // into the pool: the newest
   u32 unacked_count = 0;
-  u32 lowest = 0, highest = 0; // of the unacked ones, counted from base
-  u32 sacked = 0;              // bytes that this side has told to have beyond what it acknowledged
-  std::int8_t scale = -1;               // shift; -1 unknown, -2 not used
+  u32 lowest = 0, highest = 0;  // of the unacked ones, counted from base
+  u32 sacked = 0;               // bytes that this side has told to have beyond what it acknowledged
+  std::int8_t scale = -1;       // shift; -1 unknown, -2 not used
   bool has_base = false;
-  bool first_ack = false;      // no ACK yet since its SYN: the window told is not scaled
+  bool first_ack = false;  // no ACK yet since its SYN: the window told is not scaled
   bool in_flight_known = true;
   bool pushed_last = false;
-  bool closes = false;         // its FIN was the first
-  u8 operations_known = 0;     // Handshake::operations when its last segment came
+  bool closes = false;      // its FIN was the first
+  u8 operations_known = 0;  // Handshake::operations when its last segment came
 };
 
 }  // namespace netpeel::flow

@@ -32,16 +32,22 @@ bool for_snmp(u16 port) { return port == 161 || port == 162; }
 
 struct Tracker::Inside {
   Inside(const field::Registry& registry, const TrackerSettings& how, Listener* who)
-      : context{.registry = registry, .limits = how.limits}, settings(how), listener(who), table(std::random_device{}()),
-        router(context, settings, counts, parts, listener), defrag(registry, context.arena, counts, Defrag::most_bytes, how.taps), answers(context.arena) {}
+      : context{.registry = registry, .limits = how.limits}, settings(how), listener(who),
+        table(std::random_device{}()), router(context, settings, counts, parts, listener),
+        defrag(registry, context.arena, counts, Defrag::most_bytes, how.taps),
+        answers(context.arena) {}
 
   void track(Packet& packet, const field::Facts** facts);
-  void tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
-  void udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** facts);
+  void tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip,
+           const field::Facts** facts);
+  void udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip,
+           const field::Facts** facts);
   // The record of these ends, made if there is none.
-  u32 conversation(const Directed& who, const Packet& packet, bool answers, const u32* opening = nullptr);
+  u32 conversation(const Directed& who, const Packet& packet, bool answers,
+                   const u32* opening = nullptr);
   u32 fresh(const Directed& who, u32 hash, const Packet& packet, bool answers, const u32* opening);
-  // The record of the same conversation at another tap, or none. opening: the number that a SYN carries, or null.
+  // The record of the same conversation at another tap, or none. opening: the number that a SYN
+  // carries, or null.
   u32 twin(const Directed& who, const u32* opening);
   u16 tap(const Packet& packet) {
     if (!settings.taps) return 0;
@@ -50,15 +56,15 @@ struct Tracker::Inside {
   }
   void times(Record& r, const Packet& packet, proto::ConversationFacts& facts) const;
   void count(u32 at, bool from_low, const Packet& packet);
-  void end(Record& r);   // tells that it is over
-  void close(u32 at);    // … and forgets it
+  void end(Record& r);  // tells that it is over
+  void close(u32 at);   // … and forgets it
   void bound();
   // Everything that is kept of conversations.
   u64 memory() const { return table.memory() + unacked.memory() + stream_memory; }
 
   // Gives a whole, analysed segment that is not quoted to who puts streams together.
-  void segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
-               const field::Facts** out);
+  void segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length,
+               proto::TcpFacts& facts, const field::Facts** out);
 
   stream::Context context;
   TrackerSettings settings;
@@ -74,7 +80,7 @@ struct Tracker::Inside {
   u32 on_wire = 0;   // bytes of the frame that is seen
   u32 streams[2]{};  // by kind: the next number
   static constexpr u16 most_taps = 64;
-  u16 taps = 0;      // interfaces heard of, where they are told apart
+  u16 taps = 0;  // interfaces heard of, where they are told apart
   const field::Facts* facts[Packet::most_layers]{};
 };
 
@@ -90,7 +96,8 @@ u32 Tracker::Inside::twin(const Directed& who, const u32* opening) {
   return none;
 }
 
-u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, bool answers, const u32* opening) {
+u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, bool answers,
+                           const u32* opening) {
   const u32 other = twin(who, opening);
   const u32 at = table.add(who.key, hash);
   Record& r = table[at];
@@ -102,7 +109,8 @@ u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, 
   return at;
 }
 
-u32 Tracker::Inside::conversation(const Directed& who, const Packet& packet, bool answers, const u32* opening) {
+u32 Tracker::Inside::conversation(const Directed& who, const Packet& packet, bool answers,
+                                  const u32* opening) {
   const u32 hash = table.hash(who.key);
   const u32 at = table.find(who.key, hash);
   if (at == none) return fresh(who, hash, packet, answers, opening);
@@ -155,15 +163,17 @@ void Tracker::Inside::bound() {
   }
 }
 
-void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
+void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip,
+                          const field::Facts** out) {
   const u8* p = packet.bytes(layer);
   const u32 header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
   if (header < proto::fixed_bytes<Tcp>) return;
   const u32 flags = u32(get<Tcp, "tcp.flags">(p)), seq = u32(get<Tcp, "tcp.seq_raw">(p));
   const bool quoted = (layer.flags & Layer::quoted) != 0;
-  const bool syn = (flags & (flag::syn | flag::ack)) == flag::syn, answer = (flags & (flag::syn | flag::ack)) == (flag::syn | flag::ack);
-  Directed who = key_of(Conversation::Kind::tcp, ip.v6, ip.source, u16(get<Tcp, "tcp.srcport">(p)), ip.destination,
-                              u16(get<Tcp, "tcp.dstport">(p)));
+  const bool syn = (flags & (flag::syn | flag::ack)) == flag::syn,
+             answer = (flags & (flag::syn | flag::ack)) == (flag::syn | flag::ack);
+  Directed who = key_of(Conversation::Kind::tcp, ip.v6, ip.source, u16(get<Tcp, "tcp.srcport">(p)),
+                        ip.destination, u16(get<Tcp, "tcp.dstport">(p)));
   who.key.tap = tap(packet);
   auto* facts = context.arena.make<proto::TcpFacts>();
   out[packet.index(layer)] = facts;
@@ -196,15 +206,25 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   }
   const u32 length = ip.claimed - header;
   const u32 options = std::min<u32>(header, layer.header);
-  analyse({.frame = packet.frame.number, .time = packet.frame.time, .seq = seq, .ack = u32(get<Tcp, "tcp.ack_raw">(p)), .flags = flags,
-           .window = facts->window, .length = length, .options = {p + proto::fixed_bytes<Tcp>, options - proto::fixed_bytes<Tcp>}},
-          from, to, r.handshake, unacked, *facts);
+  analyse(
+      {
+          .frame = packet.frame.number,
+          .time = packet.frame.time,
+          .seq = seq,
+          .ack = u32(get<Tcp, "tcp.ack_raw">(p)),
+          .flags = flags,
+          .window = facts->window,
+          .length = length,
+          .options = {p + proto::fixed_bytes<Tcp>, options - proto::fixed_bytes<Tcp>}
+  },
+      from, to, r.handshake, unacked, *facts);
   facts->scale = from.scale < 0 ? from.scale : i32(1) << from.scale;
   if ((flags & flag::syn) == 0 && from.scale > 0) facts->window <<= from.scale;
 
   if (syn) r.completeness |= has_syn;
   if (answer) r.completeness |= has_syn_ack;
-  // As Wireshark counts: an ACK by itself, and data that are not the first that is seen of the conversation (but on a SYN).
+  // As Wireshark counts: an ACK by itself, and data that are not the first that is seen of the
+  // conversation (but on a SYN).
   if ((flags & (flag::syn | flag::ack)) == flag::ack && length == 0) r.completeness |= has_ack;
   if (length > 0 && (syn || r.frames[0] + r.frames[1] > 0)) r.completeness |= has_data;
   if ((flags & flag::fin) != 0) {
@@ -218,42 +238,59 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
   // An end that comes before the bytes in front of it is to be remembered.
   const bool early_end = (flags & (flag::fin | flag::reset)) != 0 && seq != from.base + 1;
-  if (wanted && read && !r.unread && (length > 0 || r.streams != nullptr || early_end)) segment(r, who, packet, layer, length, *facts, out);
+  if (wanted && read && !r.unread && (length > 0 || r.streams != nullptr || early_end))
+    segment(r, who, packet, layer, length, *facts, out);
 }
 
-void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer, u32 length, proto::TcpFacts& facts,
-                              const field::Facts** out) {
+void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer,
+                              u32 length, proto::TcpFacts& facts, const field::Facts** out) {
   const u8* p = packet.bytes(layer);
-  const u32 seq = u32(get<Tcp, "tcp.seq_raw">(p)), ack = u32(get<Tcp, "tcp.ack_raw">(p)), flags = u32(get<Tcp, "tcp.flags">(p));
-  // A stream's first byte stands behind its SYN; of a side not heard yet, it is what the other expects.
+  const u32 seq = u32(get<Tcp, "tcp.seq_raw">(p)), ack = u32(get<Tcp, "tcp.ack_raw">(p)),
+            flags = u32(get<Tcp, "tcp.flags">(p));
+  // A stream's first byte stands behind its SYN; of a side not heard yet, it is what the other
+  // expects.
   const TcpHalf &from = r.halves[who.from_low ? 0 : 1], &to = r.halves[who.from_low ? 1 : 0];
   u32 begin[2];
   const Side side = r.side(who.from_low);
   begin[u8(side)] = from.base + 1;
-  // A capture that begins in the middle may begin with a keep-alive, which stands one byte before what comes next.
+  // A capture that begins in the middle may begin with a keep-alive, which stands one byte before
+  // what comes next.
   const bool opened = (r.completeness & (side == Side::client ? has_syn : has_syn_ack)) != 0;
   if (!opened && seq == from.base + 2) begin[u8(side)] = seq;
   begin[u8(stream::other(side))] = to.has_base ? to.base + 1 : ack;
   router.segment(r.streams, r.unread,
-                 {.conversation = r.view(), .side = side, .begin = {begin[0], begin[1]},
-                  .peer_known = to.has_base || (flags & flag::ack) != 0, .seq = seq, .ack = ack, .length = length,
-                  .flags = flags, .layer = layer, .facts = facts},
+                 {
+                     .conversation = r.view(),
+                     .side = side,
+                     .begin = {begin[0], begin[1]},
+                     .peer_known = to.has_base || (flags & flag::ack) != 0,
+                     .seq = seq,
+                     .ack = ack,
+                     .length = length,
+                     .flags = flags,
+                     .layer = layer,
+                     .facts = facts
+  },
                  packet, out);
   const u64 now = r.streams != nullptr ? r.streams->memory() : 0;
   stream_memory += now - r.stream_memory;
   r.stream_memory = now;
 }
 
-void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip, const field::Facts** out) {
+void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip,
+                          const field::Facts** out) {
   const u8* p = packet.bytes(layer);
-  Directed who = key_of(Conversation::Kind::udp, ip.v6, ip.source, base::be16(p), ip.destination, base::be16(p + 2));
+  Directed who = key_of(Conversation::Kind::udp, ip.v6, ip.source, base::be16(p), ip.destination,
+                        base::be16(p + 2));
   who.key.tap = tap(packet);
   auto* facts = context.arena.make<proto::ConversationFacts>();
   out[packet.index(layer)] = facts;
   u32 at = conversation(who, packet, false);
-  // As Wireshark numbers: a datagram to SNMP's port stands alone, because the answer might come from another port.
-  if (const Record& r = table[at]; r.frames[0] + r.frames[1] == 1 && !r.renumbered && for_snmp(r.key.end(!r.low_is_client).port) &&
-      (layer.flags & Layer::quoted) == 0) {
+  // As Wireshark numbers: a datagram to SNMP's port stands alone, because the answer might come
+  // from another port.
+  if (const Record& r = table[at]; r.frames[0] + r.frames[1] == 1 && !r.renumbered &&
+                                   for_snmp(r.key.end(!r.low_is_client).port) &&
+                                   (layer.flags & Layer::quoted) == 0) {
     const bool low_is_client = r.low_is_client;
     close(at);
     at = fresh(who, table.hash(who.key), packet, false, nullptr);
@@ -271,7 +308,8 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
     const Side side = r.side(who.from_low);
     listener->data(r.view(), side, {p + layer.header, layer.body}, 0, packet.frame.number);
     const u32 claimed = base::be16(p + 4), there = layer.header + layer.body;
-    if ((layer.flags & Layer::truncated) != 0 && claimed > there) listener->gap(r.view(), side, claimed - there);
+    if ((layer.flags & Layer::truncated) != 0 && claimed > there)
+      listener->gap(r.view(), side, claimed - there);
   }
 }
 
@@ -283,22 +321,27 @@ constexpr u64 may_answer = [] {
 }();
 
 bool has_facts(u8 protocol) {
-  return protocol == id::tcp || protocol == id::udp || protocol == id::udplite || std::find(std::begin(answering), std::end(answering), protocol) != std::end(answering);
+  return protocol == id::tcp || protocol == id::udp || protocol == id::udplite ||
+         std::find(std::begin(answering), std::end(answering), protocol) != std::end(answering);
 }
 
 void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
   if (settings.need == Need::fragments) return;
-  if (!packet.may_have(id::tcp) && !packet.may_have(id::udp) && !packet.may_have(id::udplite)) return;
+  if (!packet.may_have(id::tcp) && !packet.may_have(id::udp) && !packet.may_have(id::udplite))
+    return;
   for (const Layer& layer : packet.all()) {
     const bool is_tcp = layer.proto == id::tcp;
-    if ((!is_tcp && layer.proto != id::udp && layer.proto != id::udplite) || (layer.flags & Layer::cut_header) != 0) continue;
+    if ((!is_tcp && layer.proto != id::udp && layer.proto != id::udplite) ||
+        (layer.flags & Layer::cut_header) != 0)
+      continue;
     const proto::IpBelow ip = proto::ip_below(packet, layer);
     if (!ip || ip.fragment || ip.source == nullptr || ip.destination == nullptr) continue;
     is_tcp ? tcp(packet, layer, ip, out) : udp(packet, layer, ip, out);
   }
 }
 
-Tracker::Tracker(const field::Registry& registry, const TrackerSettings& settings, Listener* listener)
+Tracker::Tracker(const field::Registry& registry, const TrackerSettings& settings,
+                 Listener* listener)
     : in_(std::make_unique<Inside>(registry, settings, listener)) {}
 Tracker::~Tracker() = default;
 
@@ -313,7 +356,8 @@ void Tracker::see(field::Packet& packet) {
   in.bound();  // before: nothing that this packet will be told may go
   in.track(packet, in.facts);
   Packet* last = &packet;
-  for (const field::Facts** facts = in.facts; may_be_piece(*last) && in.defrag.piece(*last, facts, in.parts); facts = in.parts.facts()) {
+  for (const field::Facts** facts = in.facts;
+       may_be_piece(*last) && in.defrag.piece(*last, facts, in.parts); facts = in.parts.facts()) {
     last = &in.parts.back();
     in.track(*last, in.parts.facts());
   }

@@ -1,7 +1,8 @@
-// From packets to conversations. A tracker sees every packet of a capture in order, right behind walk(): it finds the
-// conversation, keeps both sides' TCP state, puts fragments and streams together, and lets the stream protocols read them. What
-// it learns is hung on the packet (Packet::facts, parts) and added to its layers, so that every view, filter and lesson
-// check shows it; tools that follow conversations listen as well. One thread.
+// From packets to conversations. A tracker sees every packet of a capture in order, right behind
+// walk(): it finds the conversation, keeps both sides' TCP state, puts fragments and streams
+// together, and lets the stream protocols read them. What it learns is hung on the packet
+// (Packet::facts, parts) and added to its layers, so that every view, filter and lesson check shows
+// it; tools that follow conversations listen as well. One thread.
 #pragma once
 #include <memory>
 
@@ -21,17 +22,18 @@ struct End {
   bool operator==(const End&) const = default;
 };
 
-// What two ends say to each other over TCP or UDP. A view into the tracker's table, valid during a call.
+// What two ends say to each other over TCP or UDP. A view into the tracker's table, valid during a
+// call.
 struct Conversation {
   enum class Kind : u8 { tcp, udp };
   Kind kind;
-  u32 stream = 0;        // Wireshark's number: tcp.stream or udp.stream, each counted from 0
-  End client, server;    // who spoke first; if that was a SYN ACK, the other way round
+  u32 stream = 0;      // Wireshark's number: tcp.stream or udp.stream, each counted from 0
+  End client, server;  // who spoke first; if that was a SYN ACK, the other way round
   u64 first_frame = 0, last_frame = 0;
   i64 first_time = 0, last_time = 0;
-  u64 frames[2]{};       // by Side: frames, and their bytes on the wire
+  u64 frames[2]{};  // by Side: frames, and their bytes on the wire
   u64 bytes[2]{};
-  u8 completeness = 0;   // tcp.completeness after the last packet
+  u8 completeness = 0;  // tcp.completeness after the last packet
 };
 
 // Who wants to be told. Called during Tracker::see() and finish(); views are valid during the call.
@@ -39,15 +41,17 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void opened(const Conversation&) {}
-  // A packet of the conversation, before its bytes are told. Of a packet without a conversation nothing is told.
+  // A packet of the conversation, before its bytes are told. Of a packet without a conversation
+  // nothing is told.
   virtual void packet(const Conversation&, Side, const field::Packet&) {}
-  // The next bytes of that side's stream (TCP: in order, each once; UDP: a datagram), at stream position `at`; that frame
-  // carried them, which need not be the one being seen.
+  // The next bytes of that side's stream (TCP: in order, each once; UDP: a datagram), at stream
+  // position `at`; that frame carried them, which need not be the one being seen.
   virtual void data(const Conversation&, Side, Bytes, u64 /*at*/, u64 /*frame*/) {}
   // n bytes of that side's stream were never captured.
   virtual void gap(const Conversation&, Side, u64 /*n*/) {}
   // A whole message of the stream; `frames` carried it.
-  virtual void message(const Conversation&, const stream::Message&, std::span<const u64> /*frames*/) {}
+  virtual void message(const Conversation&, const stream::Message&,
+                       std::span<const u64> /*frames*/) {}
   // It ended, was left for dead at the memory bound, or the capture is over.
   virtual void closed(const Conversation&) {}
 };
@@ -65,35 +69,42 @@ enum class Need : u8 {
 bool has_facts(u8 protocol);
 
 struct TrackerSettings {
-  // The interfaces of the capture are taps of the same wires. A packet that passes two taps is no retransmission: each tap has
-  // its own state of the conversation, under the one number that Wireshark, which tells no taps apart, gives it.
+  // The interfaces of the capture are taps of the same wires. A packet that passes two taps is no
+  // retransmission: each tap has its own state of the conversation, under the one number that
+  // Wireshark, which tells no taps apart, gives it.
   bool taps = false;
   Need need = Need::streams;
-  u32 only_stream = all_streams;               // put together this TCP conversation's bytes alone, of all others only count
-  u64 memory = u64(512) * 1024 * 1024;         // --max-memory: beyond it the oldest idle conversations are closed
+  u32 only_stream =
+      all_streams;  // put together this TCP conversation's bytes alone, of all others only count
+  u64 memory =
+      u64(512) * 1024 * 1024;  // --max-memory: beyond it the oldest idle conversations are closed
   stream::Limits limits{};
 };
 
 // What the bounds cost; shown by the tools when not zero.
 struct TrackerCounts {
   u64 conversations = 0;
-  u64 closed_early = 0;        // conversations that were closed at the memory bound
-  u64 dropped_bytes = 0;       // that contradicted others or lay outside any window, of closed conversations
-  u64 defragmented = 0;        // packets that were put together from pieces
-  u64 never_whole = 0;         // packets whose pieces did not all come: in time, within the bounds, before the capture's end
-  u64 parts_left_out = 0;      // more parts in one frame than are kept
+  u64 closed_early = 0;  // conversations that were closed at the memory bound
+  u64 dropped_bytes =
+      0;  // that contradicted others or lay outside any window, of closed conversations
+  u64 defragmented = 0;  // packets that were put together from pieces
+  u64 never_whole = 0;  // packets whose pieces did not all come: in time, within the bounds, before
+                        // the capture's end
+  u64 parts_left_out = 0;  // more parts in one frame than are kept
 };
 
 class Tracker {
  public:
-  // The registry is flow::registry()'s, perhaps changed by decode_as(). Listener may be null. Both outlive the tracker.
-  Tracker(const field::Registry& registry, const TrackerSettings& settings, Listener* listener = nullptr);
+  // The registry is flow::registry()'s, perhaps changed by decode_as(). Listener may be null. Both
+  // outlive the tracker.
+  Tracker(const field::Registry& registry, const TrackerSettings& settings,
+          Listener* listener = nullptr);
   Tracker(const Tracker&) = delete;
   Tracker& operator=(const Tracker&) = delete;
   ~Tracker();
 
-  // The packet was walked and not seen before; its frames come in file order. What is added to it stays valid until the
-  // next call.
+  // The packet was walked and not seen before; its frames come in file order. What is added to it
+  // stays valid until the next call.
   void see(field::Packet& packet);
   // The capture is over: gaps are let go, streams end, conversations close. Tells the listener.
   void finish();

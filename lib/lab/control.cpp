@@ -25,9 +25,7 @@ struct Address {
   }
 };
 
-std::string prefix() {
-  return "netpeel-lab/" + std::to_string(geteuid()) + "/";
-}
+std::string prefix() { return "netpeel-lab/" + std::to_string(geteuid()) + "/"; }
 
 Address address_of(const std::string& name) {
   Address out;
@@ -184,9 +182,7 @@ ControlServer::Question ControlServer::next() {
   return {};
 }
 
-void ControlServer::last_answer(int to, const Reply& reply) {
-  send_reply(to, reply);
-}
+void ControlServer::last_answer(int to, const Reply& reply) { send_reply(to, reply); }
 
 void ControlServer::answer(int to, const Reply& reply) {
   send_reply(to, reply);  // whoever does not wait for it does not want it

@@ -490,12 +490,8 @@ void add_parameters(base::Text& out, const Fault& fault) {
 
 }  // namespace
 
-std::string_view action_name(Action action) {
-  return actions[u32(action)].name;
-}
-std::string_view kind_name(Kind kind) {
-  return kinds[u32(kind)];
-}
+std::string_view action_name(Action action) { return actions[u32(action)].name; }
+std::string_view kind_name(Kind kind) { return kinds[u32(kind)]; }
 
 base::Result<Fault> parse_fault(std::string_view text, const field::Registry& registry) {
   return Parser(text, registry).parse();

@@ -39,9 +39,7 @@ Forwarder::Forwarder(const Topology& topology, Medium& medium,
 
 Forwarder::~Forwarder() = default;
 
-i64 Forwarder::now() {
-  return base::system_clock().steady();
-}
+i64 Forwarder::now() { return base::system_clock().steady(); }
 
 void Forwarder::record(u32 port, Bytes frame, i64 time, std::string_view comment) {
   if (tap_[port] == Host::none) return;

@@ -100,9 +100,7 @@ u32 Medium::target(u32 port, const u8* mac) const {
   return Host::none;
 }
 
-bool Medium::idle() const {
-  return busy_ == 0;
-}
+bool Medium::idle() const { return busy_ == 0; }
 
 void Medium::enter(u32 port, Bytes frame, i64 now, i64 wall, Fate& fate) {
   fate.through.clear();

@@ -19,9 +19,7 @@ namespace {
 constexpr u16 request = NLM_F_REQUEST | NLM_F_ACK;
 constexpr u16 create = request | NLM_F_CREATE | NLM_F_EXCL;
 
-u8 family_of(Bytes address) {
-  return address.size() == 4 ? AF_INET : AF_INET6;
-}
+u8 family_of(Bytes address) { return address.size() == 4 ? AF_INET : AF_INET6; }
 
 }  // namespace
 

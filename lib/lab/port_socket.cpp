@@ -18,9 +18,7 @@ namespace {
 
 constexpr u32 block = 1u << 16;
 
-void option(int fd, int name, int value) {
-  setsockopt(fd, SOL_PACKET, name, &value, sizeof value);
-}
+void option(int fd, int name, int value) { setsockopt(fd, SOL_PACKET, name, &value, sizeof value); }
 
 // The kernel writes a slot's status from another processor.
 u32 status_of(u8* slot) {

@@ -6,9 +6,7 @@
 namespace netpeel::lab {
 namespace {
 
-constexpr u16 bit(Kind kind) {
-  return u16(1u << u32(kind));
-}
+constexpr u16 bit(Kind kind) { return u16(1u << u32(kind)); }
 
 u16 tcp_kinds(const field::Packet& packet, const field::Layer& layer) {
   if ((layer.flags & field::Layer::cut_header) != 0) return 0;

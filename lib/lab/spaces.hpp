@@ -42,9 +42,7 @@ struct Space {
 // All hosts with their links, addresses and ways. For each port, the lab's end of its cable is a
 // device of the present namespace with the index port_index(port). notes: what could not be had.
 std::vector<Space> build_hosts(const Topology& topology, std::vector<std::string>& notes);
-constexpr u32 port_index(u32 port) {
-  return 100 + port;
-}
+constexpr u32 port_index(u32 port) { return 100 + port; }
 
 // Segments and checksums of a device as they really are: nothing may be left to a card that does
 // not exist. control: any socket of the device's namespace.

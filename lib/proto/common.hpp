@@ -18,9 +18,17 @@ using base::Text;
 
 // tshark's words for checksum status fields.
 enum class Verdict : u8 { bad, good, unverified, not_present };
-inline constexpr auto verdicts =
-    values({{0, "Bad"}, {1, "Good"}, {2, "Unverified"}, {3, "Not present"}, {4, "Illegal"}});
+inline constexpr auto verdicts = values({
+    {0, "Bad"        },
+    {1, "Good"       },
+    {2, "Unverified" },
+    {3, "Not present"},
+    {4, "Illegal"    }
+});
 
-inline constexpr auto set_or_not = values({{0, "Not set"}, {1, "Set"}});
+inline constexpr auto set_or_not = values({
+    {0, "Not set"},
+    {1, "Set"    }
+});
 
 }  // namespace netpeel::proto

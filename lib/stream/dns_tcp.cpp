@@ -1,5 +1,5 @@
-// DNS over TCP — RFC 1035 §4.2.2, RFC 7766: each message behind its length, two bytes. What the message says is decoded by
-// the protocol dns.
+// DNS over TCP — RFC 1035 §4.2.2, RFC 7766: each message behind its length, two bytes. What the
+// message says is decoded by the protocol dns.
 #include "stream/all.hpp"
 
 namespace netpeel::stream {
@@ -19,15 +19,20 @@ class DnsTcp final : public Session {
         return taken;
       }
       const std::size_t there = std::min(size, rest.size());
-      out.message({.protocol = &dns_, .side = side, .from = at + taken, .to = at + taken + there,
-                   .bytes = rest.first(there), .header = u32(there)});
+      out.message({.protocol = &dns_,
+                   .side = side,
+                   .from = at + taken,
+                   .to = at + taken + there,
+                   .bytes = rest.first(there),
+                   .header = u32(there)});
       taken += there;
     }
     wants_[u8(side)] = 2;
     return taken;
   }
   std::size_t wants(Side side) const override { return wants_[u8(side)]; }
-  // Nothing tells where a message begins: whoever looks for the next one in the middle finds nonsense.
+  // Nothing tells where a message begins: whoever looks for the next one in the middle finds
+  // nonsense.
   void gap(Side, Bytes, u64, u64, Out& out) override { out.reject(); }
 
  private:
@@ -39,7 +44,9 @@ class DnsTcp final : public Session {
 
 const Streamed dns_tcp{
     .name = "dns",
-    .open = [](Context& context) -> std::unique_ptr<Session> { return std::make_unique<DnsTcp>(context); },
+    .open = [](Context& context) -> std::unique_ptr<Session> {
+      return std::make_unique<DnsTcp>(context);
+    },
 };
 
 }  // namespace netpeel::stream

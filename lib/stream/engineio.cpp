@@ -37,7 +37,8 @@ void encode_eio(const EioPacket& packet, bool polling, std::string& out) {
 }
 
 namespace {
-constexpr std::string_view base64_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_letters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 }
 
 bool from_base64(std::string_view text, std::string& out) {
@@ -75,16 +76,22 @@ using enum field::Show;
 using base::Text;
 
 constexpr auto types = values({
-    {0, "open"}, {1, "close"}, {2, "ping"}, {3, "pong"}, {4, "message"}, {5, "upgrade"}, {6, "noop"},
+    {0, "open"}, {1, "close"}, {2, "ping"}, {3, "pong"}, {4, "message"}, {5, "upgrade"},
+    {6, "noop"},
 });
 constexpr auto rows = loose({
     {"eio.type", "Type", 8, dec, "What the packet is for; one digit.", {.values = types}},
-    {"eio.sid", "Session id", 0, text, "Names the session in every later request; whoever knows it can take part.", {.sometimes = true}},
-    {"eio.transport", "Transport", 0, text, "What carries the packet: polling or websocket.", {.computed = true}},
+    {"eio.sid", "Session id", 0, text,
+     "Names the session in every later request; whoever knows it can take part.",
+     {.sometimes = true}},
+    {"eio.transport", "Transport", 0, text, "What carries the packet: polling or websocket.",
+     {.computed = true}},
     {"eio.upgrades", "Upgrade", 0, text, "A better transport that the client may change to."},
     {"eio.ping_interval", "Ping interval", 32, dec, "Milliseconds between the server's pings."},
-    {"eio.ping_timeout", "Ping timeout", 32, dec, "Milliseconds the server waits for the pong before it gives the client up."},
-    {"eio.max_payload", "Largest payload", 32, dec, "Bytes one polling request or WebSocket message may have."},
+    {"eio.ping_timeout", "Ping timeout", 32, dec,
+     "Milliseconds the server waits for the pong before it gives the client up."},
+    {"eio.max_payload", "Largest payload", 32, dec,
+     "Bytes one polling request or WebSocket message may have."},
     {"eio.probe", "Probe", 0, mark, "Tries a new transport before changing to it."},
     {"eio.data", "Data", 0, text, "What the packet carries: for Socket.IO, one of its packets."},
     {"eio.binary", "Binary data", 0, bytes, "Bytes: an attachment of a Socket.IO packet."},
@@ -125,19 +132,23 @@ void expand(Expansion& x) {
   const bool polling = f != nullptr && f->polling;
   if (!(polling ? decode_eio_polling(all, p) : decode_eio(all, p))) {
     common();
-    x.problem(Kind::malformed, &type, size == 0 ? "an empty packet: there is not even a type" : "a packet begins with a digit from 0 to 6; this one does not");
+    x.problem(Kind::malformed, &type,
+              size == 0 ? "an empty packet: there is not even a type"
+                        : "a packet begins with a digit from 0 to 6; this one does not");
     if (size > 0) x.field(row<"eio.data">(rows), 0, size);
     return;
   }
   x.number(type, 0, 1, u64(p.type));
-  if (p.type != EioType::open && f != nullptr && !f->sid.empty()) x.computed(row<"eio.sid">(rows), f->sid);
+  if (p.type != EioType::open && f != nullptr && !f->sid.empty())
+    x.computed(row<"eio.sid">(rows), f->sid);
   common();
   if (p.binary) {
     std::string decoded;
     if (from_base64(p.data, decoded)) {
       x.text(row<"eio.binary">(rows), 1, size - 1, decoded);
     } else {
-      x.problem(Kind::malformed, &row<"eio.binary">(rows), "binary data in polling is base64; this is not");
+      x.problem(Kind::malformed, &row<"eio.binary">(rows),
+                "binary data in polling is base64; this is not");
     }
     return;
   }
@@ -147,23 +158,30 @@ void expand(Expansion& x) {
     while (pieces.next(key, value)) {
       const u32 n = u32(value.size());
       std::string plain;
-      if (key == "\"sid\"" && json_string(value, plain)) x.text(row<"eio.sid">(rows), at(value), n, plain);
-      if (key == "\"pingInterval\"") x.number(row<"eio.ping_interval">(rows), at(value), n, number_of(value));
-      if (key == "\"pingTimeout\"") x.number(row<"eio.ping_timeout">(rows), at(value), n, number_of(value));
-      if (key == "\"maxPayload\"") x.number(row<"eio.max_payload">(rows), at(value), n, number_of(value));
+      if (key == "\"sid\"" && json_string(value, plain))
+        x.text(row<"eio.sid">(rows), at(value), n, plain);
+      if (key == "\"pingInterval\"")
+        x.number(row<"eio.ping_interval">(rows), at(value), n, number_of(value));
+      if (key == "\"pingTimeout\"")
+        x.number(row<"eio.ping_timeout">(rows), at(value), n, number_of(value));
+      if (key == "\"maxPayload\"")
+        x.number(row<"eio.max_payload">(rows), at(value), n, number_of(value));
       if (key == "\"upgrades\"") {
         JsonPieces list(value);
         std::string_view none, one;
         while (list.next(none, one)) {
           plain.clear();
-          if (json_string(one, plain)) x.text(row<"eio.upgrades">(rows), at(one), u32(one.size()), plain);
+          if (json_string(one, plain))
+            x.text(row<"eio.upgrades">(rows), at(one), u32(one.size()), plain);
         }
       }
     }
-    if (!pieces.whole()) x.problem(Kind::malformed, &type, "what opens a session is a JSON object; this is not");
+    if (!pieces.whole())
+      x.problem(Kind::malformed, &type, "what opens a session is a JSON object; this is not");
     return;
   }
-  if ((p.type == EioType::ping || p.type == EioType::pong) && p.data == "probe") x.mark(row<"eio.probe">(rows), 1, 5);
+  if ((p.type == EioType::ping || p.type == EioType::pong) && p.data == "probe")
+    x.mark(row<"eio.probe">(rows), 1, 5);
   if (!p.data.empty()) x.field(row<"eio.data">(rows), 1, size - 1);
 }
 
@@ -194,9 +212,14 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
       return;
     }
     case EioType::close: out.add("close, ends the session"); return;
-    case EioType::ping: out.add(probe ? "ping, tries this transport before changing to it" : "ping, asks whether the other side is still there"); return;
+    case EioType::ping:
+      out.add(probe ? "ping, tries this transport before changing to it"
+                    : "ping, asks whether the other side is still there");
+      return;
     case EioType::pong: out.add(probe ? "pong, this transport works" : "pong, still there"); return;
-    case EioType::upgrade: out.add("upgrade, from now on this transport carries the session"); return;
+    case EioType::upgrade:
+      out.add("upgrade, from now on this transport carries the session");
+      return;
     case EioType::noop: out.add("noop, lets a waiting poll end"); return;
     case EioType::message: break;
   }
@@ -212,7 +235,8 @@ const Protocol protocol{
     .label = "Engine.IO",
     .osi = Osi::application,
     .ref = "Engine.IO protocol 4",
-    .about = "Keeps a session of messages alive over HTTP polling or WebSocket, and changes from one to the other without losing any.",
+    .about = "Keeps a session of messages alive over HTTP polling or WebSocket, and changes from "
+             "one to the other without losing any.",
     .tables = tables,
     .expand = expand,
     .sentence = sentence,
@@ -258,7 +282,9 @@ struct Belonging {
   EioSession own;
 
   explicit Belonging(std::string_view id) : sid(id.substr(0, 200)) {}
-  EioSession& session(Context& context) { return sid.empty() ? own : Known::of(context).session(sid); }
+  EioSession& session(Context& context) {
+    return sid.empty() ? own : Known::of(context).session(sid);
+  }
 };
 
 // The value of one name in a query, as written.
@@ -268,7 +294,8 @@ std::string_view query_value(std::string_view query, std::string_view name) {
   while (at < query.size()) {
     const std::size_t end = std::min(query.find('&', at), query.size());
     const std::string_view one = query.substr(at, end - at);
-    if (one.size() > name.size() && one.substr(0, name.size()) == name && one[name.size()] == '=') return one.substr(name.size() + 1);
+    if (one.size() > name.size() && one.substr(0, name.size()) == name && one[name.size()] == '=')
+      return one.substr(name.size() + 1);
     at = end + 1;
   }
   return {};
@@ -291,14 +318,15 @@ bool lies_in(Bytes inner, Bytes outer) {
 }
 
 // One packet, and what it carries.
-void packet_of(Context& context, Belonging& belonging, bool socketio, const EioOuter& outer, bool polling, bool binary,
-               Bytes bytes, Out& out) {
+void packet_of(Context& context, Belonging& belonging, bool socketio, const EioOuter& outer,
+               bool polling, bool binary, Bytes bytes, Out& out) {
   EioFacts* f = context.arena.make<EioFacts>();
   f->binary = binary;
   f->polling = polling;
   f->transport = polling ? "polling" : "websocket";
   EioPacket p{.type = EioType::message, .binary = true, .data = base::as_text(bytes)};
-  const bool known = binary || (polling ? decode_eio_polling(base::as_text(bytes), p) : decode_eio(base::as_text(bytes), p));
+  const bool known = binary || (polling ? decode_eio_polling(base::as_text(bytes), p)
+                                        : decode_eio(base::as_text(bytes), p));
   if (known && p.type == EioType::open && outer.side == Side::server) {
     const std::string sid = opened(p.data);
     if (!sid.empty()) belonging.sid = sid.substr(0, 200);
@@ -313,8 +341,15 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
     if (decode_sio(p.data, begun).empty()) f->announces = begun.attachments;
   }
   const u32 size = u32(bytes.size());
-  out.message({.protocol = engineio.protocol, .side = outer.side, .from = outer.from, .to = outer.to, .bytes = bytes,
-               .header = binary ? 0 : known && p.type == EioType::message ? std::min(1u, size) : size, .facts = f,
+  out.message({.protocol = engineio.protocol,
+               .side = outer.side,
+               .from = outer.from,
+               .to = outer.to,
+               .bytes = bytes,
+               .header = binary                                ? 0
+                         : known && p.type == EioType::message ? std::min(1u, size)
+                                                               : size,
+               .facts = f,
                .in = lies_in(bytes, outer.bytes) ? std::string_view{} : outer.name});
   if (!known || p.type != EioType::message || !socketio) return;
   const EioOuter inner{outer.side, outer.from, outer.to, bytes, "eio", polling};
@@ -322,7 +357,8 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
     session.socketio.text(context, inner, base::as_bytes(p.data), out);
   } else if (polling) {
     std::string decoded;
-    if (from_base64(p.data, decoded)) session.socketio.binary(context, inner, context.arena.copy(base::as_bytes(decoded)), out);
+    if (from_base64(p.data, decoded))
+      session.socketio.binary(context, inner, context.arena.copy(base::as_bytes(decoded)), out);
   } else {
     session.socketio.binary(context, inner, bytes, out);
   }
@@ -331,7 +367,8 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
 class OverWebSocket final : public EngineIo {
  public:
   OverWebSocket(Context& context, std::string_view path)
-      : context_(context), socketio_(path.find("/engine.io") == std::string_view::npos), belonging_(query_value(path, "sid")) {}
+      : context_(context), socketio_(path.find("/engine.io") == std::string_view::npos),
+        belonging_(query_value(path, "sid")) {}
   void message(const EioOuter& outer, bool binary, Bytes payload, Out& out) override {
     packet_of(context_, belonging_, socketio_, outer, false, binary, payload, out);
   }
@@ -349,15 +386,21 @@ std::unique_ptr<EngineIo> engineio_over_websocket(Context& context, std::string_
   return std::make_unique<OverWebSocket>(context, path);
 }
 
-void engineio_polling(Context& context, Side side, std::string_view query, Bytes body, const Message& outer, Out& out) {
-  if (query_value(query, "EIO") != "4" || query_value(query, "transport") != "polling" || body.empty()) return;
+void engineio_polling(Context& context, Side side, std::string_view query, Bytes body,
+                      const Message& outer, Out& out) {
+  if (query_value(query, "EIO") != "4" || query_value(query, "transport") != "polling" ||
+      body.empty())
+    return;
   const std::string_view text = base::as_text(body);
-  if (side == Side::server && (text == "ok" || text[0] == '{')) return;  // taken; refused, with a reason
+  if (side == Side::server && (text == "ok" || text[0] == '{'))
+    return;  // taken; refused, with a reason
   Belonging belonging(query_value(query, "sid"));
   const bool socketio = query.find("/engine.io") == std::string_view::npos;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(eio_separator, at), text.size());
-    packet_of(context, belonging, socketio, {side, outer.from, outer.to, outer.bytes, outer.protocol->name}, true, false, body.subspan(at, end - at), out);
+    packet_of(context, belonging, socketio,
+              {side, outer.from, outer.to, outer.bytes, outer.protocol->name}, true, false,
+              body.subspan(at, end - at), out);
     at = end + 1;
   }
 }

@@ -1,4 +1,5 @@
-// Engine.IO 4 (github.com/socketio/engine.io-protocol): what carries Socket.IO, over HTTP polling or WebSocket.
+// Engine.IO 4 (github.com/socketio/engine.io-protocol): what carries Socket.IO, over HTTP polling
+// or WebSocket.
 #pragma once
 #include <string>
 
@@ -21,7 +22,8 @@ bool decode_eio(std::string_view text, EioPacket& out);
 // The same within a polling payload, where 'b' begins binary.
 bool decode_eio_polling(std::string_view record, EioPacket& out);
 inline constexpr char eio_separator = 0x1e;  // between the records of a polling payload
-// Appends one packet. Binary over WebSocket is the data alone, in a binary frame; in polling `data` are the bytes, not base64.
+// Appends one packet. Binary over WebSocket is the data alone, in a binary frame; in polling `data`
+// are the bytes, not base64.
 void encode_eio(const EioPacket& packet, bool polling, std::string& out);
 
 // RFC 4648 §4. Appends; false: not base64, and out holds what came before.
@@ -49,9 +51,11 @@ class EngineIo {
 // Null if the request's path and query do not speak of Engine.IO.
 std::unique_ptr<EngineIo> engineio_over_websocket(Context& context, std::string_view path);
 
-// Tells the messages in the body of a polling request or answer; nothing if the query is not Engine.IO's. `query` is the
-// request's, with or without the path before it; the body is valid for the frame.
-void engineio_polling(Context& context, Side side, std::string_view query, Bytes body, const Message& outer, Out& out);
+// Tells the messages in the body of a polling request or answer; nothing if the query is not
+// Engine.IO's. `query` is the request's, with or without the path before it; the body is valid for
+// the frame.
+void engineio_polling(Context& context, Side side, std::string_view query, Bytes body,
+                      const Message& outer, Out& out);
 
 // What is known of an Engine.IO packet beyond its bytes.
 struct EioFacts : field::Facts {

@@ -328,9 +328,7 @@ void Reader::read() {
   }
 }
 
-void expand(Expansion& x) {
-  Reader(x).read();
-}
+void expand(Expansion& x) { Reader(x).read(); }
 
 void with_dots(u64 n, Text& out) {
   if (n >= 1000) {

@@ -9,7 +9,7 @@ namespace netpeel::stream {
 namespace http_text {
 namespace {
 
-constexpr std::string_view methods[]{
+constexpr std::string_view methods[] {
     "GET",       "POST",        "HEAD",     "PUT",         "DELETE",      "OPTIONS",
     "PATCH",     "CONNECT",     "TRACE",    "PROPFIND",    "PROPPATCH",   "MKCOL",
     "COPY",      "MOVE",        "LOCK",     "UNLOCK",      "REPORT",      "NOTIFY",

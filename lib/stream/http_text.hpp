@@ -6,12 +6,8 @@
 
 namespace netpeel::stream::http_text {
 
-constexpr bool blank(char c) {
-  return c == ' ' || c == '\t';
-}
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? char(c + 32) : c;
-}
+constexpr bool blank(char c) { return c == ' ' || c == '\t'; }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
 // Whether a name may have it (RFC 9110 §5.6.2).
 bool token(char c);
 // Without blanks and line ends at both ends.

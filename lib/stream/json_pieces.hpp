@@ -1,5 +1,5 @@
-// Where the pieces of a JSON text (RFC 8259) stand, without making anything of them. Views into the text. Iterative and
-// bounded: nesting beyond `deepest` counts as not JSON.
+// Where the pieces of a JSON text (RFC 8259) stand, without making anything of them. Views into the
+// text. Iterative and bounded: nesting beyond `deepest` counts as not JSON.
 #pragma once
 #include <string>
 #include <string_view>
@@ -25,7 +25,8 @@ class JsonPieces {
   }
   bool is_array() const { return open_ && !object_; }
   bool is_object() const { return open_ && object_; }
-  // The next one; false at the end, or where it is not JSON. The key is as written, with its quotes.
+  // The next one; false at the end, or where it is not JSON. The key is as written, with its
+  // quotes.
   bool next(std::string_view& key, std::string_view& value);
   // After next() said false: whether the text was whole and nothing stands behind it.
   bool whole() const { return whole_; }

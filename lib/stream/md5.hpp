@@ -1,4 +1,5 @@
-// MD5 — RFC 1321. For JA3, which names a TLS hello by the MD5 of its parameters; good for nothing that must be safe.
+// MD5 — RFC 1321. For JA3, which names a TLS hello by the MD5 of its parameters; good for nothing
+// that must be safe.
 #pragma once
 #include <array>
 

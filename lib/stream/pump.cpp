@@ -47,7 +47,8 @@ void Pump::keep(Half& h) {
   h.view = {};
 }
 
-// Messages of this frame may point into the bytes that were taken: those stay, in a buffer put aside.
+// Messages of this frame may point into the bytes that were taken: those stay, in a buffer put
+// aside.
 void Pump::drop_taken(Half& h) {
   if (h.done == 0) return;
   std::vector<u8> rest(h.kept.begin() + std::ptrdiff_t(h.done), h.kept.end());

@@ -1,5 +1,6 @@
-// RESP2 and RESP3, spoken by Redis — https://redis.io/docs/latest/develop/reference/protocol-spec/: a type, a line, perhaps
-// content of a length told; arrays hold further elements. Commands may also be a plain line.
+// RESP2 and RESP3, spoken by Redis — https://redis.io/docs/latest/develop/reference/protocol-spec/:
+// a type, a line, perhaps content of a length told; arrays hold further elements. Commands may also
+// be a plain line.
 #include "stream/resp.hpp"
 
 #include "field/expand.hpp"
@@ -36,7 +37,8 @@ Status read(Bytes have, Element& out, std::size_t& need) {
   }
   const bool typed = types.find(char(have[0])) != types.npos;
   // An inline command is text: anything else is not RESP.
-  if (!typed && (have[0] < 0x20 || have[0] > 0x7e) && have[0] != '\r' && have[0] != '\n') return Status::wrong;
+  if (!typed && (have[0] < 0x20 || have[0] > 0x7e) && have[0] != '\r' && have[0] != '\n')
+    return Status::wrong;
   std::size_t end = 0;
   const std::size_t limit = std::min<std::size_t>(have.size(), most_line);
   while (end < limit && have[end] != '\n') ++end;
@@ -61,7 +63,8 @@ Status read(Bytes have, Element& out, std::size_t& need) {
     case '$':
     case '!':
     case '=': {
-      if (!number(out.line, out.length) || out.length < -1 || out.length > 512 * 1024 * 1024) return Status::wrong;
+      if (!number(out.line, out.length) || out.length < -1 || out.length > 512 * 1024 * 1024)
+        return Status::wrong;
       if (out.length < 0) return Status::whole;
       const std::size_t size = out.size + std::size_t(out.length) + 2;
       if (have.size() < size) {
@@ -78,8 +81,10 @@ Status read(Bytes have, Element& out, std::size_t& need) {
     case '>':
     case '%':
     case '|':
-      if (!number(out.line, out.length) || out.length < -1 || out.length > i64(most_elements)) return Status::wrong;
-      if (out.length > 0) out.children = u64(out.length) * (out.type == '%' || out.type == '|' ? 2 : 1);
+      if (!number(out.line, out.length) || out.length < -1 || out.length > i64(most_elements))
+        return Status::wrong;
+      if (out.length > 0)
+        out.children = u64(out.length) * (out.type == '%' || out.type == '|' ? 2 : 1);
       // Attributes stand before the value they speak of.
       if (out.type == '|') ++out.children;
       return Status::whole;
@@ -104,7 +109,9 @@ Status Walker::go(Bytes have) {
   return Status::whole;
 }
 
-void write_bulk(base::Text& out, std::string_view value) { out.add('$').dec(value.size()).add("\r\n").add(value).add("\r\n"); }
+void write_bulk(base::Text& out, std::string_view value) {
+  out.add('$').dec(value.size()).add("\r\n").add(value).add("\r\n");
+}
 void write_command(base::Text& out, std::span<const std::string_view> words) {
   out.add('*').dec(words.size()).add("\r\n");
   for (std::string_view word : words) write_bulk(out, word);
@@ -121,21 +128,28 @@ using resp_codec::Element;
 using resp_codec::Status;
 
 constexpr auto rows = loose({
-    {"resp.cmd", "Command", 0, text, "What the client asks Redis to do: the first word, in capitals.", {.computed = true}},
+    {"resp.cmd", "Command", 0, text,
+     "What the client asks Redis to do: the first word, in capitals.", {.computed = true}},
     {"resp.string", "String", 0, text, "A short text, such as OK."},
-    {"resp.error", "Error", 0, text, "What went wrong; the first word says which kind of error it is."},
+    {"resp.error", "Error", 0, text,
+     "What went wrong; the first word says which kind of error it is."},
     {"resp.bulk_string", "Bulk string", 0, mark, "Bytes of any kind behind their length."},
-    {"resp.bulk_string.length", "Length", 32, sdec, "How many bytes follow; -1 says that there is no value."},
+    {"resp.bulk_string.length", "Length", 32, sdec,
+     "How many bytes follow; -1 says that there is no value."},
     {"resp.bulk_string.value", "Value", 0, bytes, "The bytes."},
     {"resp.integer", "Integer", 64, sdec, "A whole number."},
     {"resp.array", "Array", 0, mark, "Several values in a row, of any kind."},
-    {"resp.array.length", "Length", 64, sdec, "How many values follow; -1 says that there is none."},
-    {"", "Value of RESP3", 0, text, "A null, truth value, decimal or big number of the newer protocol."},
+    {"resp.array.length", "Length", 64, sdec,
+     "How many values follow; -1 says that there is none."},
+    {"", "Value of RESP3", 0, text,
+     "A null, truth value, decimal or big number of the newer protocol."},
     {"resp.fragment", "Inline command", 0, mark, "A command as a plain line, as people type it."},
     {"", "Line", 0, text, "The line's text."},
 });
 constexpr Table tables[]{rows};
-constexpr Bind binds[]{{Space::tcp_port, 6379}};
+constexpr Bind binds[]{
+    {Space::tcp_port, 6379}
+};
 constexpr const Field& newer = rows[9];
 constexpr const Field& plain = rows[11];
 
@@ -154,7 +168,8 @@ i64 signed_number(Bytes text) {
   return i64(minus ? 0 - v : v);
 }
 
-// The command's name, if the message is a command: the first bulk string of an array, or the first word of a line.
+// The command's name, if the message is a command: the first bulk string of an array, or the first
+// word of a line.
 Bytes command(Bytes all) {
   Element e, first;
   std::size_t need = 0;
@@ -164,14 +179,18 @@ Bytes command(Bytes all) {
     while (n < e.line.size() && e.line[n] != ' ') ++n;
     return e.line.first(n);
   }
-  if (e.type != '*' || e.length <= 0 || resp_codec::read(all.subspan(e.size), first, need) != Status::whole) return {};
+  if (e.type != '*' || e.length <= 0 ||
+      resp_codec::read(all.subspan(e.size), first, need) != Status::whole)
+    return {};
   return first.type == '$' ? first.value : Bytes{};
 }
 void write_command_name(Text& out, Bytes name) {
-  for (u8 c : name.first(std::min<std::size_t>(name.size(), 40))) out.add(char(c >= 'a' && c <= 'z' ? c - 32 : c));
+  for (u8 c : name.first(std::min<std::size_t>(name.size(), 40)))
+    out.add(char(c >= 'a' && c <= 'z' ? c - 32 : c));
 }
 
-// One element and those in it; false where the bytes end or make no sense. Bounded: each call takes bytes.
+// One element and those in it; false where the bytes end or make no sense. Bounded: each call takes
+// bytes.
 bool expand_element(Expansion& x, Bytes all, std::size_t& at, u32 depth) {
   Element e;
   std::size_t need = 0;
@@ -181,14 +200,18 @@ bool expand_element(Expansion& x, Bytes all, std::size_t& at, u32 depth) {
   switch (e.type) {
     case '+': x.value(row<"resp.string">(rows), line, u32(e.line.size()), e.line); return true;
     case '-': x.value(row<"resp.error">(rows), line, u32(e.line.size()), e.line); return true;
-    case ':': x.number(row<"resp.integer">(rows), line, u32(e.line.size()), u64(signed_number(e.line))); return true;
+    case ':':
+      x.number(row<"resp.integer">(rows), line, u32(e.line.size()), u64(signed_number(e.line)));
+      return true;
     case '$':
     case '!':
     case '=': {
       x.mark(row<"resp.bulk_string">(rows), start, size);
       auto inside = x.inside();
       x.number(row<"resp.bulk_string.length">(rows), line, u32(e.line.size()), u64(e.length));
-      if (e.length >= 0) x.field(row<"resp.bulk_string.value">(rows), start + size - 2 - u32(e.length), u32(e.length));
+      if (e.length >= 0)
+        x.field(row<"resp.bulk_string.value">(rows), start + size - 2 - u32(e.length),
+                u32(e.length));
       return true;
     }
     case '*':
@@ -200,7 +223,8 @@ bool expand_element(Expansion& x, Bytes all, std::size_t& at, u32 depth) {
       auto inside = x.inside();
       x.number(row<"resp.array.length">(rows), line, u32(e.line.size()), u64(e.length));
       if (depth == resp_codec::most_depth) {
-        x.problem(Kind::unusual, &row<"resp.array">(rows), "arrays lie deeper in each other than is shown");
+        x.problem(Kind::unusual, &row<"resp.array">(rows),
+                  "arrays lie deeper in each other than is shown");
         return false;
       }
       for (u64 i = 0; i < e.children; ++i) {
@@ -250,7 +274,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
       Element word;
       std::size_t at = e.size;
       for (u32 i = 0; e.type == '*' && i < 4 && i64(i) < e.length && at < all.size(); ++i) {
-        if (resp_codec::read(all.subspan(at), word, need) != Status::whole || word.type != '$') break;
+        if (resp_codec::read(all.subspan(at), word, need) != Status::whole || word.type != '$')
+          break;
         if (i > 0) out.add(' ').escaped(base::as_text(word.value), 30);
         at += word.size;
       }
@@ -267,7 +292,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
       if (e.length < 0) {
         out.add("answers that there is no value");
       } else {
-        out.dec(u64(e.length)).add(e.length == 1 ? " byte: " : " bytes: ").escaped(base::as_text(e.value), 40);
+        out.dec(u64(e.length))
+            .add(e.length == 1 ? " byte: " : " bytes: ")
+            .escaped(base::as_text(e.value), 40);
       }
       return;
     case '!': out.add("error: ").escaped(base::as_text(e.value), 80); return;
@@ -279,7 +306,11 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
       if (e.length < 0) {
         out.add("answers that there is no list");
       } else {
-        out.add(e.type == '>' ? "tells unasked, " : "a list of ").dec(u64(e.length)).add(e.type == '%' || e.type == '|' ? " pairs" : e.length == 1 ? " value" : " values");
+        out.add(e.type == '>' ? "tells unasked, " : "a list of ")
+            .dec(u64(e.length))
+            .add(e.type == '%' || e.type == '|' ? " pairs"
+                 : e.length == 1                ? " value"
+                                                : " values");
       }
       return;
     case '_': out.add("answers that there is no value"); return;
@@ -294,7 +325,8 @@ const Protocol protocol{
     .label = "RESP",
     .osi = Osi::application,
     .ref = "RESP3",
-    .about = "How programs ask the Redis data store for values and get them: short lines, each with a sign in front that says what it is.",
+    .about = "How programs ask the Redis data store for values and get them: short lines, each "
+             "with a sign in front that says what it is.",
     .tables = tables,
     .binds = binds,
     .expand = expand,
@@ -341,10 +373,12 @@ class Resp final : public Session {
         return taken;
       }
       if (status == Status::more) {
-        tell(side, rest, at + taken, "the stream ends inside this value", field::Kind::truncated, out);
+        tell(side, rest, at + taken, "the stream ends inside this value", field::Kind::truncated,
+             out);
         return have.size();
       }
-      h.search.begin("no RESP value begins here; the next line that may be one is tried", field::Kind::malformed);
+      h.search.begin("no RESP value begins here; the next line that may be one is tried",
+                     field::Kind::malformed);
     }
     h.wants = 1;
     return taken;
@@ -352,7 +386,8 @@ class Resp final : public Session {
   std::size_t wants(Side side) const override { return halves_[u8(side)].wants; }
   void gap(Side side, Bytes have, u64 at, u64, Out& out) override {
     Half& h = halves_[u8(side)];
-    if (!have.empty()) tell(side, have, at, "the rest of this value was not captured", field::Kind::truncated, out);
+    if (!have.empty())
+      tell(side, have, at, "the rest of this value was not captured", field::Kind::truncated, out);
     h = Half();
     h.search.begin("the end of a value whose beginning was not captured", field::Kind::truncated);
   }
@@ -365,7 +400,8 @@ class Resp final : public Session {
   };
   // A line end, and behind it what a value or a command begins with.
   static bool begins(const u8* p) {
-    return p[0] == '\r' && p[1] == '\n' && resp_codec::types.find(char(p[2])) != std::string_view::npos;
+    return p[0] == '\r' && p[1] == '\n' &&
+           resp_codec::types.find(char(p[2])) != std::string_view::npos;
   }
 
   void tell(Side side, Bytes bytes, u64 at, std::string_view trouble, field::Kind kind, Out& out) {
@@ -374,8 +410,13 @@ class Resp final : public Session {
     f->trouble = trouble;
     f->kind = kind;
     f->broken = !trouble.empty();
-    out.message({.protocol = &protocol, .side = side, .from = at, .to = at + bytes.size(), .bytes = bytes,
-                 .header = u32(std::min<std::size_t>(bytes.size(), 0xffff)), .facts = f});
+    out.message({.protocol = &protocol,
+                 .side = side,
+                 .from = at,
+                 .to = at + bytes.size(),
+                 .bytes = bytes,
+                 .header = u32(std::min<std::size_t>(bytes.size(), 0xffff)),
+                 .facts = f});
   }
 
   Context& context_;
@@ -388,7 +429,8 @@ bool signature(Side, Bytes have) {
   std::size_t i = 1;
   if (have[0] != '*') return false;
   while (i < have.size() && i < 6 && have[i] >= '0' && have[i] <= '9') ++i;
-  return i > 1 && i + 2 < have.size() && have[i] == '\r' && have[i + 1] == '\n' && have[i + 2] == '$';
+  return i > 1 && i + 2 < have.size() && have[i] == '\r' && have[i + 1] == '\n' &&
+         have[i + 2] == '$';
 }
 
 }  // namespace
@@ -396,7 +438,9 @@ bool signature(Side, Bytes have) {
 const Streamed resp{
     .name = "resp",
     .protocol = &protocol,
-    .open = [](Context& context) -> std::unique_ptr<Session> { return std::make_unique<Resp>(context); },
+    .open = [](Context& context) -> std::unique_ptr<Session> {
+      return std::make_unique<Resp>(context);
+    },
     .signature = signature,
 };
 

@@ -1,6 +1,6 @@
-// RESP, the language of Redis: what a value is, where it ends, and how to write one. For the stream protocol resp and for
-// those who speak it themselves. Values are views into the bytes they were read from. Source: Redis serialization protocol
-// specification (RESP2 and RESP3).
+// RESP, the language of Redis: what a value is, where it ends, and how to write one. For the stream
+// protocol resp and for those who speak it themselves. Values are views into the bytes they were
+// read from. Source: Redis serialization protocol specification (RESP2 and RESP3).
 #pragma once
 #include "base/text.hpp"
 
@@ -15,11 +15,11 @@ inline constexpr u32 most_line = 64 * 1024;
 
 // One element's first line and, for those with a length, its content.
 struct Element {
-  char type = 0;       // the first byte: + - : $ * _ # , ( ! = % ~ > |; 0: an inline command
-  Bytes line{};        // behind the type, without the line end
-  Bytes value{};       // of $ ! =: the content
-  i64 length = -1;     // of those and of aggregates: what the line says; -1: null
-  u64 children = 0;    // elements that follow and belong to it; a map counts twice
+  char type = 0;         // the first byte: + - : $ * _ # , ( ! = % ~ > |; 0: an inline command
+  Bytes line{};          // behind the type, without the line end
+  Bytes value{};         // of $ ! =: the content
+  i64 length = -1;       // of those and of aggregates: what the line says; -1: null
+  u64 children = 0;      // elements that follow and belong to it; a map counts twice
   std::size_t size = 0;  // all bytes, line ends included; children not included
 };
 
@@ -37,7 +37,7 @@ class Walker {
 
  private:
   std::size_t at_ = 0, need_ = 1;
-  u64 open_ = 1;       // elements still to come
+  u64 open_ = 1;  // elements still to come
   u32 elements_ = 0;
 };
 

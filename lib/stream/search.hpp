@@ -1,6 +1,6 @@
-// After a gap, or where no message begins: the search for the next place where one may. It remembers
-// how far it came, so that bytes which stay are not looked at twice. Owns nothing but that; its
-// reasons are constant sentences.
+// After a gap, or where no message begins: the search for the next place where one may. It
+// remembers how far it came, so that bytes which stay are not looked at twice. Owns nothing but
+// that; its reasons are constant sentences.
 #pragma once
 #include "field/expand.hpp"
 

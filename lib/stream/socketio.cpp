@@ -27,7 +27,8 @@ bool read_number(std::string_view text, std::size_t& at, u64& out) {
 
 std::string_view decode_sio(std::string_view text, SioPacket& out) {
   out = {};
-  if (text.empty() || text[0] < '0' || text[0] > '6') return "a Socket.IO packet begins with a digit from 0 to 6; this one does not";
+  if (text.empty() || text[0] < '0' || text[0] > '6')
+    return "a Socket.IO packet begins with a digit from 0 to 6; this one does not";
   out.type = SioType(text[0] - '0');
   std::size_t at = 1;
   if (out.binary()) {
@@ -75,26 +76,39 @@ constexpr auto types = values({
 constexpr auto rows = loose({
     {"sio.type", "Type", 8, dec, "What the packet is for; one digit.", {.values = types}},
     {"sio.attachments", "Attachments", 32, dec, "How many binary messages belong to this packet."},
-    {"sio.nsp", "Namespace", 0, text, "Which of the conversations on this connection is meant; / if none is named."},
-    {"sio.ack_id", "Acknowledgment id", 64, dec, "In an event: the sender wants an answer with this number; in an acknowledgment: the event answered."},
-    {"sio.data", "Payload", 0, text, "JSON: a list that begins with the event's name, or an object."},
+    {"sio.nsp", "Namespace", 0, text,
+     "Which of the conversations on this connection is meant; / if none is named."},
+    {"sio.ack_id", "Acknowledgment id", 64, dec,
+     "In an event: the sender wants an answer with this number; in an acknowledgment: the event "
+     "answered."},
+    {"sio.data", "Payload", 0, text,
+     "JSON: a list that begins with the event's name, or an object."},
     {"sio.event", "Event", 0, text, "The name the program gave to what happened."},
     {"sio.args", "Arguments", 0, text, "What the event or the answer brings along, as JSON."},
     {"sio.arg_count", "Number of arguments", 32, dec, "How many those are.", {.computed = true}},
-    {"sio.offset", "Offset", 0, text, "Where in the stream of events this one stands; the client names the last it had when it comes back."},
-    {"sio.sid", "Socket id", 0, text, "The id of this client in this namespace; a new one at each connection."},
-    {"sio.pid", "Private id", 0, text, "With this the client can have a lost connection restored, its missed events included."},
+    {"sio.offset", "Offset", 0, text,
+     "Where in the stream of events this one stands; the client names the last it had when it "
+     "comes back."},
+    {"sio.sid", "Socket id", 0, text,
+     "The id of this client in this namespace; a new one at each connection."},
+    {"sio.pid", "Private id", 0, text,
+     "With this the client can have a lost connection restored, its missed events included."},
     {"sio.auth", "Credentials", 0, text, "What the client says of itself to be let in, as JSON."},
     {"sio.message", "Message", 0, text, "Why the server refused."},
     {"sio.attachment", "Attachment", 0, bytes, "Binary data that stands in one of the arguments."},
-    {"sio.answers", "Answers", 0, text, "The name of the event that is acknowledged.", {.computed = true}},
-    {"sio.event_in", "Event in frame", 64, dec, "The captured frame in which that event ended.", {.computed = true}},
-    {"sio.ack_time", "Time since the event", 64, seconds, "How long the answer took.", {.computed = true}},
+    {"sio.answers", "Answers", 0, text, "The name of the event that is acknowledged.",
+     {.computed = true}},
+    {"sio.event_in", "Event in frame", 64, dec, "The captured frame in which that event ended.",
+     {.computed = true}},
+    {"sio.ack_time", "Time since the event", 64, seconds, "How long the answer took.",
+     {.computed = true}},
 });
 constexpr Table tables[]{rows};
 
 constexpr u32 most_attachments = 1024;
-constexpr std::string_view reserved[]{"\"connect\"", "\"connect_error\"", "\"disconnect\"", "\"disconnecting\"", "\"newListener\"", "\"removeListener\""};
+constexpr std::string_view reserved[]{"\"connect\"",     "\"connect_error\"",
+                                      "\"disconnect\"",  "\"disconnecting\"",
+                                      "\"newListener\"", "\"removeListener\""};
 
 // An event's or an acknowledgment's list.
 struct List {
@@ -116,7 +130,8 @@ List read_list(std::string_view json, bool named) {
       continue;
     }
     if (l.count++ == 0) l.args = value;
-    l.args = std::string_view(l.args.data(), std::size_t(value.data() + value.size() - l.args.data()));
+    l.args =
+        std::string_view(l.args.data(), std::size_t(value.data() + value.size() - l.args.data()));
     l.last = value;
   }
   l.whole = pieces.whole() && (!named || !l.name.empty());
@@ -147,10 +162,12 @@ void expand(Expansion& x) {
   const Field& data = row<"sio.data">(rows);
   SioPacket p;
   const std::string_view fault = decode_sio(all, p);
-  if (!all.empty() && all[0] >= '0' && all[0] <= '6') x.number(row<"sio.type">(rows), 0, 1, u64(p.type));
+  if (!all.empty() && all[0] >= '0' && all[0] <= '6')
+    x.number(row<"sio.type">(rows), 0, 1, u64(p.type));
   if (!fault.empty()) return x.problem(Kind::malformed, &row<"sio.type">(rows), fault);
   if (p.binary()) x.number(row<"sio.attachments">(rows), 1, u32(all.find('-') - 1), p.attachments);
-  const bool own = std::less_equal<>()(all.data(), p.nsp.data()) && std::less<>()(p.nsp.data(), all.data() + all.size());
+  const bool own = std::less_equal<>()(all.data(), p.nsp.data()) &&
+                   std::less<>()(p.nsp.data(), all.data() + all.size());
   if (own) {
     x.text(row<"sio.nsp">(rows), at(p.nsp), size(p.nsp), p.nsp);
   } else {
@@ -178,19 +195,26 @@ void expand(Expansion& x) {
         if (!json_string(l.name, plain)) plain = l.name;
         x.text(row<"sio.event">(rows), at(l.name), size(l.name), plain);
         if (std::find(std::begin(reserved), std::end(reserved), l.name) != std::end(reserved)) {
-          x.problem(Kind::malformed, &row<"sio.event">(rows), "this name is the library's own; as an event of a program it is refused");
+          x.problem(Kind::malformed, &row<"sio.event">(rows),
+                    "this name is the library's own; as an event of a program it is refused");
         }
         if (l.name[0] != '"' && l.name[0] != '-' && (l.name[0] < '0' || l.name[0] > '9')) {
-          x.problem(Kind::malformed, &row<"sio.event">(rows), "an event's name is a string or a number");
+          x.problem(Kind::malformed, &row<"sio.event">(rows),
+                    "an event's name is a string or a number");
         }
       }
       if (!l.args.empty()) x.text(row<"sio.args">(rows), at(l.args), size(l.args), l.args);
       x.computed(row<"sio.arg_count">(rows), l.count);
       plain.clear();
-      if (f != nullptr && f->recovery && !p.has_id && is_event(p.type) && json_string(l.last, plain)) {
+      if (f != nullptr && f->recovery && !p.has_id && is_event(p.type) &&
+          json_string(l.last, plain)) {
         x.text(row<"sio.offset">(rows), at(l.last), size(l.last), plain);
       }
-      if (!l.whole) x.problem(Kind::malformed, &data, is_event(p.type) ? "an event is a JSON list that begins with its name; this is not" : "an answer is a JSON list; this is not");
+      if (!l.whole)
+        x.problem(Kind::malformed, &data,
+                  is_event(p.type)
+                      ? "an event is a JSON list that begins with its name; this is not"
+                      : "an answer is a JSON list; this is not");
     } else {
       JsonPieces pieces(p.json);
       std::string_view key, value;
@@ -208,7 +232,8 @@ void expand(Expansion& x) {
         if (key == "\"pid\"") x.text(row<"sio.pid">(rows), v, n, plain), credentials = false;
         if (key == "\"offset\"") x.text(row<"sio.offset">(rows), v, n, plain);
       }
-      if (object && !pieces.whole()) x.problem(Kind::malformed, &data, "the payload is not whole JSON");
+      if (object && !pieces.whole())
+        x.problem(Kind::malformed, &data, "the payload is not whole JSON");
       if (credentials) x.text(row<"sio.auth">(rows), at(p.json), size(p.json), p.json);
       if (!object) x.problem(Kind::malformed, &data, "the payload should be a JSON object");
     }
@@ -225,7 +250,8 @@ void expand(Expansion& x) {
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const SioFacts* f = static_cast<const SioFacts*>(packet.known(layer));
-  const std::string_view all = text_of(packet.bytes(layer), std::size_t(layer.header) + layer.body, f);
+  const std::string_view all =
+      text_of(packet.bytes(layer), std::size_t(layer.header) + layer.body, f);
   SioPacket p;
   if (!decode_sio(all, p).empty()) {
     out.add("no Socket.IO packet");
@@ -237,7 +263,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const auto arguments = [&](u32 n) { out.dec(n).add(n == 1 ? " argument" : " arguments"); };
   switch (p.type) {
     case SioType::connect:
-      out.add(p.json.find("\"sid\"") != std::string_view::npos ? "connect, welcome" : "connect, asks to join");
+      out.add(p.json.find("\"sid\"") != std::string_view::npos ? "connect, welcome"
+                                                               : "connect, asks to join");
       nsp();
       return;
     case SioType::disconnect:
@@ -256,11 +283,13 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     arguments(l.count);
   } else {
     out.add("acknowledgment ").dec(p.id);
-    if (f != nullptr && f->event_in != 0) out.add(", answers event ").escaped(f->answers, 60).add(" of frame ").dec(f->event_in);
+    if (f != nullptr && f->event_in != 0)
+      out.add(", answers event ").escaped(f->answers, 60).add(" of frame ").dec(f->event_in);
     out.add(", ");
     arguments(l.count);
   }
-  if (p.binary()) out.add(", ").dec(p.attachments).add(p.attachments == 1 ? " attachment" : " attachments");
+  if (p.binary())
+    out.add(", ").dec(p.attachments).add(p.attachments == 1 ? " attachment" : " attachments");
   if (is_event(p.type) && p.has_id) out.add(", wants acknowledgment ").dec(p.id);
   nsp();
 }
@@ -271,7 +300,8 @@ const Protocol protocol{
     .label = "Socket.IO",
     .osi = Osi::application,
     .ref = "Socket.IO protocol 5",
-    .about = "Named events with arguments in both directions, which can be acknowledged; several namespaces share one connection.",
+    .about = "Named events with arguments in both directions, which can be acknowledged; several "
+             "namespaces share one connection.",
     .tables = tables,
     .expand = expand,
     .sentence = sentence,
@@ -281,12 +311,15 @@ const Protocol protocol{
 
 // ---- Sessions ----
 
-void SocketIo::tell(Context& context, const Message& message, std::string_view text, SioFacts* f, Out& out) {
+void SocketIo::tell(Context& context, const Message& message, std::string_view text, SioFacts* f,
+                    Out& out) {
   SioPacket p;
   if (decode_sio(text, p).empty()) {
-    const bool known = std::find(recoverable_.begin(), recoverable_.end(), p.nsp) != recoverable_.end();
+    const bool known =
+        std::find(recoverable_.begin(), recoverable_.end(), p.nsp) != recoverable_.end();
     f->recovery = known && message.side == Side::server;
-    if (p.type == SioType::connect && message.side == Side::server && !known && recoverable_.size() < 64) {
+    if (p.type == SioType::connect && message.side == Side::server && !known &&
+        recoverable_.size() < 64) {
       JsonPieces pieces(p.json);
       std::string_view key, value;
       bool pid = false;
@@ -296,7 +329,8 @@ void SocketIo::tell(Context& context, const Message& message, std::string_view t
     if (is_event(p.type) && p.has_id) {
       if (asked_.size() >= 4096) asked_.pop_front();
       const std::string_view name = read_list(p.json, true).name;
-      asked_.push_back({message.side, p.id, std::string(p.nsp.substr(0, 200)), std::string(name.size() <= 200 ? name : std::string_view()),
+      asked_.push_back({message.side, p.id, std::string(p.nsp.substr(0, 200)),
+                        std::string(name.size() <= 200 ? name : std::string_view()),
                         context.now.frame, context.now.time});
     }
     if (is_ack(p.type)) {
@@ -309,7 +343,8 @@ void SocketIo::tell(Context& context, const Message& message, std::string_view t
         f->waited = context.now.time - it->time;
         asked_.erase(it);
       } else if (f->trouble.empty()) {
-        f->trouble = "the event that this acknowledges was not seen, or has been acknowledged before";
+        f->trouble =
+            "the event that this acknowledges was not seen, or has been acknowledged before";
       }
     }
   }
@@ -325,7 +360,8 @@ void SocketIo::finish(Context& context, const EioOuter& outer, std::string_view 
   const std::size_t size = w.text.size() + w.held;
   u8* const p = context.arena.room(size);
   std::memcpy(p, w.text.data(), w.text.size());
-  Bytes* const list = static_cast<Bytes*>(static_cast<void*>(context.arena.room(w.parts.size() * sizeof(Bytes))));
+  Bytes* const list =
+      static_cast<Bytes*>(static_cast<void*>(context.arena.room(w.parts.size() * sizeof(Bytes))));
   std::size_t at = w.text.size();
   for (std::size_t i = 0; i < w.parts.size(); ++i) {
     if (!w.parts[i].empty()) std::memcpy(p + at, w.parts[i].data(), w.parts[i].size());
@@ -334,13 +370,22 @@ void SocketIo::finish(Context& context, const EioOuter& outer, std::string_view 
   }
   f->attachments = {list, w.parts.size()};
   tell(context,
-       {.protocol = socketio.protocol, .side = outer.side, .from = outer.polling ? outer.from : std::min(w.from, outer.from), .to = outer.to, .bytes = {p, size},
-        .header = u32(w.text.size()), .facts = f, .in = "eio"},
+       {
+           .protocol = socketio.protocol,
+           .side = outer.side,
+           .from = outer.polling ? outer.from : std::min(w.from, outer.from),
+           .to = outer.to,
+           .bytes = {p, size},
+           .header = u32(w.text.size()),
+           .facts = f,
+           .in = "eio"
+  },
        w.text, f, out);
 }
 
 void SocketIo::text(Context& context, const EioOuter& outer, Bytes packet, Out& out) {
-  if (awaits_binary(outer.side)) finish(context, outer, "another packet came before all attachments of this one had come", out);
+  if (awaits_binary(outer.side))
+    finish(context, outer, "another packet came before all attachments of this one had come", out);
   SioPacket p;
   const bool good = decode_sio(base::as_text(packet), p).empty();
   SioFacts* const f = context.arena.make<SioFacts>();
@@ -351,18 +396,26 @@ void SocketIo::text(Context& context, const EioOuter& outer, Bytes packet, Out& 
     w.from = outer.from;
     return;  // told when the last has come
   }
-  if (good && p.attachments > most_attachments) f->trouble = "it announces more attachments than anybody takes";
+  if (good && p.attachments > most_attachments)
+    f->trouble = "it announces more attachments than anybody takes";
   tell(context,
-       {.protocol = socketio.protocol, .side = outer.side, .from = outer.from, .to = outer.to, .bytes = packet,
-        .header = u32(packet.size()), .facts = f},
+       {.protocol = socketio.protocol,
+        .side = outer.side,
+        .from = outer.from,
+        .to = outer.to,
+        .bytes = packet,
+        .header = u32(packet.size()),
+        .facts = f},
        base::as_text(packet), f, out);
 }
 
 void SocketIo::binary(Context& context, const EioOuter& outer, Bytes data, Out& out) {
   Way& w = ways_[u8(outer.side)];
   if (w.needs == 0) return;  // Engine.IO has said so
-  if (data.size() > context.limits.message - std::min<std::size_t>(w.text.size() + w.held, context.limits.message)) {
-    return finish(context, outer, "its attachments are longer than what is kept of one message", out);
+  if (data.size() > context.limits.message -
+                        std::min<std::size_t>(w.text.size() + w.held, context.limits.message)) {
+    return finish(context, outer, "its attachments are longer than what is kept of one message",
+                  out);
   }
   w.parts.emplace_back(base::as_text(data));
   w.held += data.size();

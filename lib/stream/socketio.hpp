@@ -1,4 +1,5 @@
-// Socket.IO 5 (github.com/socketio/socket.io-protocol): named events with answers, over Engine.IO messages.
+// Socket.IO 5 (github.com/socketio/socket.io-protocol): named events with answers, over Engine.IO
+// messages.
 #pragma once
 #include <cstring>
 #include <deque>
@@ -11,20 +12,29 @@ namespace netpeel::stream {
 
 // ---- Codec: needs no session ----
 
-enum class SioType : u8 { connect, disconnect, event, ack, connect_error, binary_event, binary_ack };
+enum class SioType : u8 {
+  connect,
+  disconnect,
+  event,
+  ack,
+  connect_error,
+  binary_event,
+  binary_ack
+};
 
 // Views into the text it was read from.
 struct SioPacket {
   SioType type = SioType::event;
-  u32 attachments = 0;         // binary messages that follow
+  u32 attachments = 0;  // binary messages that follow
   std::string_view nsp = "/";
   bool has_id = false;
-  u64 id = 0;                  // asks for, or is, the acknowledgment of that number
-  std::string_view json{};     // the payload; may be empty
+  u64 id = 0;               // asks for, or is, the acknowledgment of that number
+  std::string_view json{};  // the payload; may be empty
   bool binary() const { return type == SioType::binary_event || type == SioType::binary_ack; }
 };
 
-// What is wrong with the text, as a clause; empty: nothing. What could be read is in out. The payload's JSON is not looked at.
+// What is wrong with the text, as a clause; empty: nothing. What could be read is in out. The
+// payload's JSON is not looked at.
 std::string_view decode_sio(std::string_view text, SioPacket& out);
 void encode_sio(const SioPacket& packet, std::string& out);
 
@@ -32,11 +42,12 @@ void encode_sio(const SioPacket& packet, std::string& out);
 
 // What is known of a packet beyond its bytes.
 struct SioFacts : field::Facts {
-  std::span<const Bytes> attachments{};  // as they came; they stand behind the text in the packet's bytes
-  std::string_view answers{};            // ACK: the event's name, as JSON
-  u64 event_in = 0;                      // ACK: the captured frame of the event; 0: not seen
-  i64 waited = 0;                        // ACK: nanoseconds since
-  bool recovery = false;                 // this namespace's connection can be recovered: events end in an offset
+  std::span<const Bytes>
+      attachments{};           // as they came; they stand behind the text in the packet's bytes
+  std::string_view answers{};  // ACK: the event's name, as JSON
+  u64 event_in = 0;            // ACK: the captured frame of the event; 0: not seen
+  i64 waited = 0;              // ACK: nanoseconds since
+  bool recovery = false;  // this namespace's connection can be recovered: events end in an offset
 };
 
 // What one Engine.IO session keeps of its Socket.IO conversation, both directions. Bounded.
@@ -48,9 +59,9 @@ class SocketIo {
 
  private:
   struct Way {
-    std::string text;                 // of a packet that waits for attachments
+    std::string text;  // of a packet that waits for attachments
     std::vector<std::string> parts;
-    std::size_t held = 0;             // bytes
+    std::size_t held = 0;  // bytes
     u32 needs = 0;
     u64 from = 0;
   };
@@ -61,7 +72,8 @@ class SocketIo {
     u64 frame;
     i64 time;
   };
-  void tell(Context& context, const Message& message, std::string_view text, SioFacts* facts, Out& out);
+  void tell(Context& context, const Message& message, std::string_view text, SioFacts* facts,
+            Out& out);
   void finish(Context& context, const EioOuter& outer, std::string_view trouble, Out& out);
 
   Way ways_[2];

@@ -1,5 +1,5 @@
-// SOCKS version 5 — RFC 1928, RFC 1929: a client asks a go-between to connect for it; what the two ends
-// say afterwards is theirs.
+// SOCKS version 5 — RFC 1928, RFC 1929: a client asks a go-between to connect for it; what the two
+// ends say afterwards is theirs.
 #include "base/cursor.hpp"
 #include "field/expand.hpp"
 #include "stream/all.hpp"
@@ -19,8 +19,16 @@ constexpr auto methods = values({
     {2, "Username/password"},
     {0xff, "No method"},
 });
-constexpr auto commands = values({{1, "Connect"}, {2, "Bind"}, {3, "UDP associate"}});
-constexpr auto kinds = values({{1, "IPv4"}, {3, "Domain name"}, {4, "IPv6"}});
+constexpr auto commands = values({
+    {1, "Connect"      },
+    {2, "Bind"         },
+    {3, "UDP associate"}
+});
+constexpr auto kinds = values({
+    {1, "IPv4"       },
+    {3, "Domain name"},
+    {4, "IPv6"       }
+});
 constexpr auto results = values({
     {0, "Succeeded"},
     {1, "General failure"},
@@ -35,7 +43,8 @@ constexpr auto results = values({
 constexpr auto rows = loose({
     {"socks.version", "Version", 8, dec, "The version of SOCKS, 5 today."},
     {"socks.auth_method_count", "Method count", 8, dec, "How many ways to log in follow."},
-    {"socks.auth_method", "Method", 8, dec, "A way to log in that the client knows.", {.values = methods}},
+    {"socks.auth_method", "Method", 8, dec, "A way to log in that the client knows.",
+     {.values = methods}},
     {"socks.auth_accepted_method", "Accepted method", 8, dec,
      "The way to log in that the server takes.", {.values = methods}},
     {"socks.subnegotiation_version", "Log-in version", 8, dec, "The version of the log-in, 1."},
@@ -45,7 +54,8 @@ constexpr auto rows = loose({
     {"socks.command", "Command", 8, dec, "What the server shall do.", {.values = commands}},
     {"socks.results", "Result", 8, dec, "How it went.", {.values = results}},
     {"socks.reserved", "Reserved", 8, dec, "Always 0."},
-    {"socks.address_type", "Address type", 8, dec, "How the address is written.", {.values = kinds}},
+    {"socks.address_type", "Address type", 8, dec, "How the address is written.",
+     {.values = kinds}},
     {"socks.dst", "Address", 32, ipv4, "Where to connect to, or from where the server did."},
     {"socks.dstV6", "Address", 128, ipv6, "The same, in IPv6."},
     {"socks.remote_name", "Name", 0, text, "The same, as a name that the server looks up."},
@@ -53,7 +63,9 @@ constexpr auto rows = loose({
 });
 constexpr std::array<Field, 0> fixed{};
 constexpr Table tables[]{fixed, rows};
-constexpr Bind binds[]{{Space::tcp_port, 1080}};
+constexpr Bind binds[]{
+    {Space::tcp_port, 1080}
+};
 
 struct SocksFacts : Facts {
   enum class Form : u8 { offer, choice, login, verdict, request, reply };
@@ -110,7 +122,9 @@ Form form_of(const Facts* facts) {
 }
 
 void expand(Expansion& x) {
-  Reader in{x, Bytes{x.header(), std::size_t(x.layer.header) + x.layer.body}};
+  Reader in{
+      x, Bytes{x.header(), std::size_t(x.layer.header) + x.layer.body}
+  };
   const Form form = form_of(x.known<Facts>());
   const bool login = form == Form::login || form == Form::verdict;
   in.number(login ? row<"socks.subnegotiation_version">(rows) : row<"socks.version">(rows));
@@ -160,10 +174,16 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     name.empty() ? out.dec(all[1]) : out.add(name);
   };
   switch (form) {
-    case Form::offer: out.add("offers ").dec(all[1]).add(all[1] == 1 ? " way" : " ways").add(" to log in"); return;
+    case Form::offer:
+      out.add("offers ").dec(all[1]).add(all[1] == 1 ? " way" : " ways").add(" to log in");
+      return;
     case Form::choice: out.add("takes: "), named(row<"socks.auth_accepted_method">(rows)); return;
-    case Form::login: out.add("logs in as ").escaped(base::as_text(all.subspan(2, all[1])), 40); return;
-    case Form::verdict: out.add(all[1] == 0 ? "lets the client in" : "turns the client away"); return;
+    case Form::login:
+      out.add("logs in as ").escaped(base::as_text(all.subspan(2, all[1])), 40);
+      return;
+    case Form::verdict:
+      out.add(all[1] == 0 ? "lets the client in" : "turns the client away");
+      return;
     case Form::request:
       named(row<"socks.command">(rows));
       out.add(" to ");
@@ -252,7 +272,9 @@ bool signature(Side side, Bytes have) {
 const Streamed socks{
     .name = "socks",
     .protocol = &protocol,
-    .open = [](Context& context) -> std::unique_ptr<Session> { return std::make_unique<Socks>(context); },
+    .open = [](Context& context) -> std::unique_ptr<Session> {
+      return std::make_unique<Socks>(context);
+    },
     .signature = signature,
 };
 

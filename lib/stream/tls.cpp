@@ -1,5 +1,6 @@
-// TLS 1.0 to 1.3 — RFC 2246, RFC 4346, RFC 5246, RFC 8446: the records, and what of the handshake travels in clear.
-// A handshake message may be spread over records: it is then told once more, whole, where it ends.
+// TLS 1.0 to 1.3 — RFC 2246, RFC 4346, RFC 5246, RFC 8446: the records, and what of the handshake
+// travels in clear. A handshake message may be spread over records: it is then told once more,
+// whole, where it ends.
 #include "base/text.hpp"
 #include "stream/all.hpp"
 #include "stream/search.hpp"
@@ -9,7 +10,7 @@
 namespace netpeel::stream {
 namespace {
 
-using namespace field;  // NOLINT: rows are written in these words
+using namespace field;      // NOLINT: rows are written in these words
 using namespace tls_parts;  // NOLINT: the other half of this file
 using enum field::Show;
 using base::Text;
@@ -17,39 +18,58 @@ using Form = TlsFacts::Form;
 
 struct Record {
   static constexpr auto fields = wire({
-      {"tls.record.content_type", "Content type", 8, dec, "What the record carries.", {.values = tls_names::contents, .sometimes = true}},
-      {"tls.record.version", "Version", 16, hex, "The version of the record's form; stuck at 1.2 since, for old middleboxes' sake.", {.values = tls_names::versions}},
+      {"tls.record.content_type", "Content type", 8, dec, "What the record carries.",
+       {.values = tls_names::contents, .sometimes = true}},
+      {"tls.record.version", "Version", 16, hex,
+       "The version of the record's form; stuck at 1.2 since, for old middleboxes' sake.",
+       {.values = tls_names::versions}},
       {"tls.record.length", "Length", 16, dec, "Bytes of the record behind this field."},
   });
 };
 constexpr auto extra = loose({
     {"tls.record", "Record", 0, mark, "A piece of the stream with a type and a length of its own."},
-    {"tls.record.opaque_type", "Opaque type", 8, dec, "TLS 1.3 calls every encrypted record application data; the true type is encrypted.", {.values = tls_names::contents}},
-    {"tls.change_cipher_spec", "Change cipher spec", 0, mark, "From here on the sender encrypts (TLS 1.3 only pretends)."},
+    {"tls.record.opaque_type", "Opaque type", 8, dec,
+     "TLS 1.3 calls every encrypted record application data; the true type is encrypted.",
+     {.values = tls_names::contents}},
+    {"tls.change_cipher_spec", "Change cipher spec", 0, mark,
+     "From here on the sender encrypts (TLS 1.3 only pretends)."},
     {"tls.alert_message", "Alert", 0, mark, "Something went wrong, or one side says goodbye."},
-    {"tls.alert_message.level", "Level", 8, dec, "Fatal ends the connection.", {.values = tls_names::alert_levels}},
-    {"tls.alert_message.desc", "Description", 8, dec, "What is the matter.", {.values = tls_names::alerts}},
-    {"tls.app_data", "Encrypted data", 0, bytes, "What the application says; only who has the keys can read it.", {.payload = true}},
-    {"tls.app_data_proto", "Protocol inside", 0, text, "What is probably spoken inside, by port or by ALPN.", {.computed = true}},
+    {"tls.alert_message.level", "Level", 8, dec, "Fatal ends the connection.",
+     {.values = tls_names::alert_levels}},
+    {"tls.alert_message.desc", "Description", 8, dec, "What is the matter.",
+     {.values = tls_names::alerts}},
+    {"tls.app_data", "Encrypted data", 0, bytes,
+     "What the application says; only who has the keys can read it.", {.payload = true}},
+    {"tls.app_data_proto", "Protocol inside", 0, text,
+     "What is probably spoken inside, by port or by ALPN.", {.computed = true}},
     {"tls.heartbeat_message", "Heartbeat", 0, mark, "A request for a sign of life, or the answer."},
     {"", "Not a record", 0, mark, "Bytes that no record begins with."},
 });
 const Table tables[]{Record::fields, extra, handshake_rows(), certificate_rows()};
 constexpr Bind binds[]{
-    {Space::tcp_port, 443}, {Space::tcp_port, 465}, {Space::tcp_port, 563}, {Space::tcp_port, 614}, {Space::tcp_port, 636},
-    {Space::tcp_port, 853}, {Space::tcp_port, 989}, {Space::tcp_port, 990}, {Space::tcp_port, 992}, {Space::tcp_port, 993},
-    {Space::tcp_port, 994}, {Space::tcp_port, 995}, {Space::tcp_port, 5061}, {Space::tcp_port, 8443},
+    {Space::tcp_port, 443}, {Space::tcp_port, 465}, {Space::tcp_port, 563}, {Space::tcp_port, 614},
+    {Space::tcp_port, 636},
+    {Space::tcp_port, 853}, {Space::tcp_port, 989}, {Space::tcp_port, 990}, {Space::tcp_port, 992},
+    {Space::tcp_port, 993},
+    {Space::tcp_port, 994}, {Space::tcp_port, 995}, {Space::tcp_port, 5061},
+    {Space::tcp_port, 8443},
 };
 
 // A handshake message of which no more can be said.
 const Field& heading() { return handshake_rows().front(); }
 
 constexpr u32 head = fixed_bytes<Record>;
-constexpr u32 most_record = 16384 + 2048;      // RFC 5246 §6.2.3
-constexpr u32 most_handshake = 1024 * 1024;    // longer messages are taken for noise
-constexpr u32 most_debris = 64 * 1024;         // without any record in it: this is not TLS
+constexpr u32 most_record = 16384 + 2048;    // RFC 5246 §6.2.3
+constexpr u32 most_handshake = 1024 * 1024;  // longer messages are taken for noise
+constexpr u32 most_debris = 64 * 1024;       // without any record in it: this is not TLS
 
-enum Content : u8 { change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23, heartbeat = 24 };
+enum Content : u8 {
+  change_cipher_spec = 20,
+  alert = 21,
+  handshake = 22,
+  application_data = 23,
+  heartbeat = 24
+};
 
 u32 content_of(const u8* p) { return u32(get<Record, "tls.record.content_type">(p)); }
 u32 length_of(const u8* p) { return u32(get<Record, "tls.record.length">(p)); }
@@ -58,7 +78,9 @@ u32 length_of(const u8* p) { return u32(get<Record, "tls.record.length">(p)); }
 bool plausible(const u8* p) {
   const u64 version = get<Record, "tls.record.version">(p);
   const u32 type = content_of(p), length = length_of(p);
-  if (type < change_cipher_spec || type > heartbeat || version < 0x0300 || version > 0x0304 || length > most_record) return false;
+  if (type < change_cipher_spec || type > heartbeat || version < 0x0300 || version > 0x0304 ||
+      length > most_record)
+    return false;
   return length > 0 || type == application_data;
 }
 bool known_handshake(u32 type) { return type != 0 && type < 30 && !handshake_name(type).empty(); }
@@ -68,7 +90,8 @@ bool known_handshake(u32 type) { return type != 0 && type < 30 && !handshake_nam
 // The application's name where Wireshark would look for it: what ALPN chose, else the port.
 std::string_view inside_name(const Expansion& x, const TlsFacts* known) {
   if (known != nullptr && known->protocol == "h2") return "HyperText Transfer Protocol 2";
-  if (known != nullptr && known->protocol.starts_with("http/1")) return "Hypertext Transfer Protocol";
+  if (known != nullptr && known->protocol.starts_with("http/1"))
+    return "Hypertext Transfer Protocol";
   if (known != nullptr && known->protocol.starts_with("spdy/")) return "SPDY";
   const u8 tcp = x.registry.protocol("tcp");
   const Layer* layer = nullptr;
@@ -108,7 +131,8 @@ void expand_content(Expansion& x, Reader& in, u32 type, const TlsFacts* known) {
       return;
     }
     case handshake: {
-      const bool sealed = known != nullptr ? known->sealed : in.left() < 4 || !known_handshake(in.peek(1));
+      const bool sealed =
+          known != nullptr ? known->sealed : in.left() < 4 || !known_handshake(in.peek(1));
       if (sealed) return x.mark(heading(), in.at, in.left());
       if (known != nullptr && known->skip > 0) {
         const u32 n = known->skip < in.left() ? known->skip : in.left();
@@ -134,7 +158,8 @@ void expand(Expansion& x) {
   const u32 size = u32(x.layer.header) + x.layer.body;
   Reader in{x, 0, size};
   if (known != nullptr && known->form == Form::handshake) return expand_handshake(in, known);
-  if ((known != nullptr && known->form == Form::debris) || size < head) return x.mark(row<"">(extra), 0, size);
+  if ((known != nullptr && known->form == Form::debris) || size < head)
+    return x.mark(row<"">(extra), 0, size);
   x.mark(row<"tls.record">(extra), 0, size);
   auto inside = x.inside();
   const u32 type = content_of(x.header()), length = length_of(x.header());
@@ -150,7 +175,11 @@ void expand(Expansion& x) {
   if (length < in.left()) in.end = head + length;
   if (length > in.left()) {
     Text says;
-    says.add("tls.record.length says ").dec(length).add("; the stream ends after ").dec(in.left()).add(in.left() == 1 ? " byte of them" : " bytes of them");
+    says.add("tls.record.length says ")
+        .dec(length)
+        .add("; the stream ends after ")
+        .dec(in.left())
+        .add(in.left() == 1 ? " byte of them" : " bytes of them");
     x.problem(Kind::truncated, &row<"tls.record.length">(Record::fields), says.view());
   }
   expand_content(x, in, type, known);
@@ -204,7 +233,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     return;
   }
   if ((known != nullptr && known->form == Form::debris) || all.size() < head) {
-    out.dec(all.size()).add(all.size() == 1 ? " byte that is" : " bytes that are").add(" no record");
+    out.dec(all.size())
+        .add(all.size() == 1 ? " byte that is" : " bytes that are")
+        .add(" no record");
     return;
   }
   const Bytes content = all.subspan(head);
@@ -225,7 +256,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
         return;
       }
       std::size_t at = known == nullptr ? 0 : std::min<std::size_t>(known->skip, content.size());
-      if (at > 0) out.add(at < content.size() ? "the end of a handshake message, then " : "a piece of a handshake message");
+      if (at > 0)
+        out.add(at < content.size() ? "the end of a handshake message, then "
+                                    : "a piece of a handshake message");
       for (u32 i = 0; i < 4 && at < content.size(); ++i) {
         if (i > 0) out.add(", ");
         say_message(content.subspan(at), out);
@@ -235,7 +268,10 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     }
     case heartbeat: out.add("heartbeat"); return;
     default:
-      out.add("application data, ").dec(content.size()).add(content.size() == 1 ? " byte" : " bytes").add(", encrypted");
+      out.add("application data, ")
+          .dec(content.size())
+          .add(content.size() == 1 ? " byte" : " bytes")
+          .add(", encrypted");
       return;
   }
 }
@@ -246,7 +282,8 @@ const Protocol protocol{
     .label = "TLS",
     .osi = Osi::presentation,
     .ref = "RFC 8446",
-    .about = "Makes a stream secret and safe from change, and proves with certificates who the server is.",
+    .about = "Makes a stream secret and safe from change, and proves with certificates who the "
+             "server is.",
     .tables = tables,
     .binds = binds,
     .expand = expand,
@@ -267,7 +304,8 @@ class Tls final : public Session {
       if (h.skip > 0) {
         if (rest.size() < h.skip && !ended) return wait(h, h.skip, taken);
         const std::size_t n = std::min<std::size_t>(h.skip, rest.size());
-        debris(side, rest.first(n), at + taken, "the end of a record whose middle was not captured", Kind::truncated, out);
+        debris(side, rest.first(n), at + taken, "the end of a record whose middle was not captured",
+               Kind::truncated, out);
         h.skip = 0;
         taken += n;
         continue;
@@ -291,7 +329,8 @@ class Tls final : public Session {
           out.reject();
           return taken;
         }
-        debris(side, rest, at + taken, "the stream ends inside a record's header", Kind::truncated, out);
+        debris(side, rest, at + taken, "the stream ends inside a record's header", Kind::truncated,
+               out);
         return have.size();
       }
       if (!plausible(rest.data())) {
@@ -300,7 +339,8 @@ class Tls final : public Session {
           return taken;
         }
         if (seen_) {
-          h.search.begin("no TLS record begins here; what follows is where the next one does", Kind::malformed);
+          h.search.begin("no TLS record begins here; what follows is where the next one does",
+                         Kind::malformed);
         } else {
           h.search.begin("the capture began inside this record: here is its end", Kind::truncated);
         }
@@ -321,17 +361,21 @@ class Tls final : public Session {
     u64 rest = 0;  // of the record that the gap is in, beyond `have`
     if (h.skip > 0) {
       rest = h.skip - std::min<u64>(h.skip, have.size());
-      if (!have.empty()) debris(side, have, at, "a piece of a record that was not captured whole", Kind::truncated, out);
+      if (!have.empty())
+        debris(side, have, at, "a piece of a record that was not captured whole", Kind::truncated,
+               out);
     } else if (!h.search.on() && have.size() >= head && plausible(have.data())) {
       const u64 size = head + length_of(have.data());
       rest = size - std::min<u64>(size, have.size());
       record(side, have, at, out);
     } else if (!have.empty()) {
-      debris(side, have, at, "a piece of a record that was not captured whole", Kind::truncated, out);
+      debris(side, have, at, "a piece of a record that was not captured whole", Kind::truncated,
+             out);
     }
     h.skip = rest > n ? rest - n : 0;
     h.search.end();
-    if (h.skip == 0) h.search.begin("the end of a record whose beginning was not captured", Kind::truncated);
+    if (h.skip == 0)
+      h.search.begin("the end of a record whose beginning was not captured", Kind::truncated);
     h.lost = true;
     h.joining.clear();
     h.frames.clear();
@@ -341,13 +385,15 @@ class Tls final : public Session {
  private:
   struct Half {
     std::size_t wants = head;
-    u64 skip = 0;              // bytes of a record whose middle is missing
-    Search search{};           // for the next place that looks like a record
-    bool lost = false;         // there was a gap: what was agreed upon may have been in it
-    bool sealed = false;       // this side encrypts its handshake
-    std::vector<u8> joining;   // a handshake message that goes on in the next record
-    std::vector<u64> frames;   // where its pieces stood
-    bool complete() const { return joining.size() >= 4 && joining.size() == 4 + std::size_t(base::be24(&joining[1])); }
+    u64 skip = 0;             // bytes of a record whose middle is missing
+    Search search{};          // for the next place that looks like a record
+    bool lost = false;        // there was a gap: what was agreed upon may have been in it
+    bool sealed = false;      // this side encrypts its handshake
+    std::vector<u8> joining;  // a handshake message that goes on in the next record
+    std::vector<u64> frames;  // where its pieces stood
+    bool complete() const {
+      return joining.size() >= 4 && joining.size() == 4 + std::size_t(base::be24(&joining[1]));
+    }
   };
 
   static std::size_t wait(Half& h, std::size_t wants, std::size_t taken) {
@@ -363,9 +409,16 @@ class Tls final : public Session {
     f->protocol = context_.arena.copy(std::string_view(protocol_));
     return f;
   }
-  void tell(Side side, Bytes bytes, u64 from, u64 to, const TlsFacts* known, std::string_view in, Out& out) {
-    out.message({.protocol = &protocol, .side = side, .from = from, .to = to, .bytes = bytes,
-                 .header = u32(std::min<std::size_t>(bytes.size(), 0xffff)), .facts = known, .in = in});
+  void tell(Side side, Bytes bytes, u64 from, u64 to, const TlsFacts* known, std::string_view in,
+            Out& out) {
+    out.message({.protocol = &protocol,
+                 .side = side,
+                 .from = from,
+                 .to = to,
+                 .bytes = bytes,
+                 .header = u32(std::min<std::size_t>(bytes.size(), 0xffff)),
+                 .facts = known,
+                 .in = in});
   }
   void debris(Side side, Bytes bytes, u64 at, std::string_view why, Kind kind, Out& out) {
     TlsFacts* f = facts(Form::debris);
@@ -392,8 +445,10 @@ class Tls final : public Session {
     Bytes joined{};
     std::span<const u64> frames{};
     if (type == handshake) {
-      // A hello again in clear: the first one's answer was a request to try once more, or a new handshake began.
-      const bool hello = content.size() >= 4 && (content[0] == 1 || content[0] == 2) && 4 + std::size_t(base::be24(&content[1])) == content.size();
+      // A hello again in clear: the first one's answer was a request to try once more, or a new
+      // handshake began.
+      const bool hello = content.size() >= 4 && (content[0] == 1 || content[0] == 2) &&
+                         4 + std::size_t(base::be24(&content[1])) == content.size();
       if (sealed && hello) h.sealed = sealed = false;
       if (!sealed && h.joining.empty() && content.size() >= 4) sealed = !clear(content, h.lost);
       if (!sealed) {
@@ -429,8 +484,10 @@ class Tls final : public Session {
     while (n < content.size() && h.joining.size() < 4) h.joining.push_back(content[n++]);
     if (h.joining.size() >= 4) {
       const std::size_t size = 4 + std::size_t(base::be24(&h.joining[1]));
-      const std::size_t more = size > h.joining.size() ? std::min(size - h.joining.size(), content.size() - n) : 0;
-      h.joining.insert(h.joining.end(), content.begin() + std::ptrdiff_t(n), content.begin() + std::ptrdiff_t(n + more));
+      const std::size_t more =
+          size > h.joining.size() ? std::min(size - h.joining.size(), content.size() - n) : 0;
+      h.joining.insert(h.joining.end(), content.begin() + std::ptrdiff_t(n),
+                       content.begin() + std::ptrdiff_t(n + more));
       n += more;
     }
     h.frames.push_back(context_.now.frame);
@@ -439,7 +496,8 @@ class Tls final : public Session {
   // Whole messages are learnt from; what begins the next one is kept.
   void messages(Half& h, Bytes content, bool whole) {
     while (!content.empty() && h.joining.empty()) {
-      const std::size_t size = content.size() < 4 ? content.size() + 1 : 4 + std::size_t(base::be24(&content[1]));
+      const std::size_t size =
+          content.size() < 4 ? content.size() + 1 : 4 + std::size_t(base::be24(&content[1]));
       if (size > content.size()) {
         if (!whole || size > most_handshake) return;
         h.joining.assign(content.begin(), content.end());
@@ -457,7 +515,8 @@ class Tls final : public Session {
     version_ = h.version;
     cipher_ = h.cipher;
     if (h.protocols.size() > 1) {
-      const Bytes name = h.protocols.subspan(1, std::min<std::size_t>(h.protocols[0], h.protocols.size() - 1));
+      const Bytes name =
+          h.protocols.subspan(1, std::min<std::size_t>(h.protocols[0], h.protocols.size() - 1));
       protocol_.assign(base::as_text(name));
     }
   }
@@ -478,7 +537,8 @@ class Tls final : public Session {
 };
 
 bool signature(Side, Bytes have) {
-  if (have.size() < head + 1 || !plausible(have.data()) || content_of(have.data()) != handshake) return false;
+  if (have.size() < head + 1 || !plausible(have.data()) || content_of(have.data()) != handshake)
+    return false;
   return (have[head] == 1 || have[head] == 2) && length_of(have.data()) >= 4;
 }
 
@@ -487,7 +547,9 @@ bool signature(Side, Bytes have) {
 const Streamed tls{
     .name = "tls",
     .protocol = &protocol,
-    .open = [](Context& context) -> std::unique_ptr<Session> { return std::make_unique<Tls>(context); },
+    .open = [](Context& context) -> std::unique_ptr<Session> {
+      return std::make_unique<Tls>(context);
+    },
     .signature = signature,
 };
 

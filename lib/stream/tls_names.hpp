@@ -1,5 +1,5 @@
-// What TLS numbers mean: IANA, "Transport Layer Security (TLS) Parameters" and "TLS ExtensionType Values". For tls.cpp
-// and tls_handshake.cpp only.
+// What TLS numbers mean: IANA, "Transport Layer Security (TLS) Parameters" and "TLS ExtensionType
+// Values". For tls.cpp and tls_handshake.cpp only.
 #pragma once
 #include "field/field.hpp"
 
@@ -414,49 +414,106 @@ inline constexpr auto versions = values({
 });
 
 inline constexpr auto contents = values({
-    {20, "Change Cipher Spec"}, {21, "Alert"}, {22, "Handshake"}, {23, "Application Data"}, {24, "Heartbeat"},
+    {20, "Change Cipher Spec"}, {21, "Alert"}, {22, "Handshake"}, {23, "Application Data"},
+    {24, "Heartbeat"},
     {25, "Connection ID"},
 });
 inline constexpr auto handshakes = values({
     {0, "Hello Request"}, {1, "Client Hello"}, {2, "Server Hello"}, {3, "Hello Verify Request"},
-    {4, "New Session Ticket"}, {5, "End of Early Data"}, {6, "Hello Retry Request"}, {8, "Encrypted Extensions"},
-    {11, "Certificate"}, {12, "Server Key Exchange"}, {13, "Certificate Request"}, {14, "Server Hello Done"},
-    {15, "Certificate Verify"}, {16, "Client Key Exchange"}, {20, "Finished"}, {21, "Client Certificate URL"},
-    {22, "Certificate Status"}, {23, "Supplemental Data"}, {24, "Key Update"}, {25, "Compressed Certificate"},
+    {4, "New Session Ticket"}, {5, "End of Early Data"}, {6, "Hello Retry Request"},
+    {8, "Encrypted Extensions"},
+    {11, "Certificate"}, {12, "Server Key Exchange"}, {13, "Certificate Request"},
+    {14, "Server Hello Done"},
+    {15, "Certificate Verify"}, {16, "Client Key Exchange"}, {20, "Finished"},
+    {21, "Client Certificate URL"},
+    {22, "Certificate Status"}, {23, "Supplemental Data"}, {24, "Key Update"},
+    {25, "Compressed Certificate"},
     {67, "Next Protocol"}, {203, "Encrypted Extensions (channel ID)"}, {254, "Message Hash"},
 });
-inline constexpr auto alert_levels = values({{1, "Warning"}, {2, "Fatal"}});
+inline constexpr auto alert_levels = values({
+    {1, "Warning"},
+    {2, "Fatal"  }
+});
 inline constexpr auto alerts = values({
-    {0, "close_notify"}, {1, "end_of_early_data"}, {10, "unexpected_message"}, {20, "bad_record_mac"},
-    {21, "decryption_failed"}, {22, "record_overflow"}, {30, "decompression_failure"}, {40, "handshake_failure"},
-    {41, "no_certificate"}, {42, "bad_certificate"}, {43, "unsupported_certificate"}, {44, "certificate_revoked"},
-    {45, "certificate_expired"}, {46, "certificate_unknown"}, {47, "illegal_parameter"}, {48, "unknown_ca"},
+    {0, "close_notify"}, {1, "end_of_early_data"}, {10, "unexpected_message"},
+    {20, "bad_record_mac"},
+    {21, "decryption_failed"}, {22, "record_overflow"}, {30, "decompression_failure"},
+    {40, "handshake_failure"},
+    {41, "no_certificate"}, {42, "bad_certificate"}, {43, "unsupported_certificate"},
+    {44, "certificate_revoked"},
+    {45, "certificate_expired"}, {46, "certificate_unknown"}, {47, "illegal_parameter"},
+    {48, "unknown_ca"},
     {49, "access_denied"}, {50, "decode_error"}, {51, "decrypt_error"}, {60, "export_restriction"},
-    {70, "protocol_version"}, {71, "insufficient_security"}, {80, "internal_error"}, {86, "inappropriate_fallback"},
-    {90, "user_canceled"}, {100, "no_renegotiation"}, {109, "missing_extension"}, {110, "unsupported_extension"},
-    {111, "certificate_unobtainable"}, {112, "unrecognized_name"}, {113, "bad_certificate_status_response"},
-    {114, "bad_certificate_hash_value"}, {115, "unknown_psk_identity"}, {116, "certificate_required"},
+    {70, "protocol_version"}, {71, "insufficient_security"}, {80, "internal_error"},
+    {86, "inappropriate_fallback"},
+    {90, "user_canceled"}, {100, "no_renegotiation"}, {109, "missing_extension"},
+    {110, "unsupported_extension"},
+    {111, "certificate_unobtainable"}, {112, "unrecognized_name"},
+    {113, "bad_certificate_status_response"},
+    {114, "bad_certificate_hash_value"}, {115, "unknown_psk_identity"},
+    {116, "certificate_required"},
     {120, "no_application_protocol"}, {121, "ech_required"},
 });
-inline constexpr auto compressions = values({{0, "null"}, {1, "DEFLATE"}, {64, "LZS"}});
-inline constexpr auto point_formats =
-    values({{0, "uncompressed"}, {1, "ansiX962_compressed_prime"}, {2, "ansiX962_compressed_char2"}});
+inline constexpr auto compressions = values({
+    {0,  "null"   },
+    {1,  "DEFLATE"},
+    {64, "LZS"    }
+});
+inline constexpr auto point_formats = values({
+    {0, "uncompressed"             },
+    {1, "ansiX962_compressed_prime"},
+    {2, "ansiX962_compressed_char2"}
+});
 inline constexpr auto hashes = values({
-    {0, "None"}, {1, "MD5"}, {2, "SHA1"}, {3, "SHA224"}, {4, "SHA256"}, {5, "SHA384"}, {6, "SHA512"}, {7, "SM3"},
+    {0, "None"}, {1, "MD5"}, {2, "SHA1"}, {3, "SHA224"}, {4, "SHA256"}, {5, "SHA384"},
+    {6, "SHA512"}, {7, "SM3"},
     {8, "Intrinsic"},
 });
-inline constexpr auto signatures = values({{0, "Anonymous"}, {1, "RSA"}, {2, "DSA"}, {3, "ECDSA"}, {4, "SM2"}});
-inline constexpr auto psk_modes = values({{0, "PSK alone"}, {1, "PSK with a fresh (EC)DHE exchange"}});
-inline constexpr auto curve_types = values({{1, "explicit_prime"}, {2, "explicit_char2"}, {3, "named_curve"}});
+inline constexpr auto signatures = values({
+    {0, "Anonymous"},
+    {1, "RSA"      },
+    {2, "DSA"      },
+    {3, "ECDSA"    },
+    {4, "SM2"      }
+});
+inline constexpr auto psk_modes = values({
+    {0, "PSK alone"                        },
+    {1, "PSK with a fresh (EC)DHE exchange"}
+});
+inline constexpr auto curve_types = values({
+    {1, "explicit_prime"},
+    {2, "explicit_char2"},
+    {3, "named_curve"   }
+});
 inline constexpr auto certificate_types = values({
     {1, "RSA Sign"}, {2, "DSS Sign"}, {3, "RSA Fixed DH"}, {4, "DSS Fixed DH"}, {64, "ECDSA Sign"},
     {65, "RSA Fixed ECDH"}, {66, "ECDSA Fixed ECDH"},
 });
-inline constexpr auto status_types = values({{1, "OCSP"}, {2, "OCSP, several"}});
-inline constexpr auto name_types = values({{0, "host_name"}});
-inline constexpr auto heartbeat_modes = values({{1, "peer may send requests"}, {2, "peer must not send requests"}});
-inline constexpr auto certificate_compressions = values({{1, "zlib"}, {2, "brotli"}, {3, "zstd"}});
-inline constexpr auto fragment_lengths = values({{1, "512"}, {2, "1024"}, {3, "2048"}, {4, "4096"}});
-inline constexpr auto update_requests = values({{0, "no answer wanted"}, {1, "update your key too"}});
+inline constexpr auto status_types = values({
+    {1, "OCSP"         },
+    {2, "OCSP, several"}
+});
+inline constexpr auto name_types = values({
+    {0, "host_name"}
+});
+inline constexpr auto heartbeat_modes = values({
+    {1, "peer may send requests"     },
+    {2, "peer must not send requests"}
+});
+inline constexpr auto certificate_compressions = values({
+    {1, "zlib"  },
+    {2, "brotli"},
+    {3, "zstd"  }
+});
+inline constexpr auto fragment_lengths = values({
+    {1, "512" },
+    {2, "1024"},
+    {3, "2048"},
+    {4, "4096"}
+});
+inline constexpr auto update_requests = values({
+    {0, "no answer wanted"   },
+    {1, "update your key too"}
+});
 
 }  // namespace netpeel::stream::tls_names

@@ -30,8 +30,6 @@ class Tunnel final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> make_tunnel(Context& context) {
-  return std::make_unique<Tunnel>(context);
-}
+std::unique_ptr<Session> make_tunnel(Context& context) { return std::make_unique<Tunnel>(context); }
 
 }  // namespace netpeel::stream

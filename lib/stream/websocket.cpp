@@ -17,36 +17,50 @@ using base::Text;
 using Facts = WebSocketFacts;
 
 constexpr auto opcodes = values({
-    {0, "Continuation"}, {1, "Text"}, {2, "Binary"}, {3, "Reserved for data", 7}, {8, "Connection Close"}, {9, "Ping"},
+    {0, "Continuation"}, {1, "Text"}, {2, "Binary"}, {3, "Reserved for data", 7},
+    {8, "Connection Close"}, {9, "Ping"},
     {10, "Pong"}, {11, "Reserved for control", 15},
 });
 constexpr auto close_codes = values({
-    {1000, "Normal closure"}, {1001, "Going away"}, {1002, "Protocol error"}, {1003, "Unsupported data"},
-    {1004, "Reserved"}, {1005, "No status received"}, {1006, "Abnormal closure"}, {1007, "Invalid payload data"},
-    {1008, "Policy violation"}, {1009, "Message too big"}, {1010, "Mandatory extension"}, {1011, "Internal error"},
-    {1012, "Service restart"}, {1013, "Try again later"}, {1014, "Bad gateway"}, {1015, "TLS handshake failed"},
-    {3000, "Unauthorized"}, {3003, "Forbidden"}, {3008, "Timeout"}, {4000, "Application's own", 4999},
+    {1000, "Normal closure"}, {1001, "Going away"}, {1002, "Protocol error"},
+    {1003, "Unsupported data"},
+    {1004, "Reserved"}, {1005, "No status received"}, {1006, "Abnormal closure"},
+    {1007, "Invalid payload data"},
+    {1008, "Policy violation"}, {1009, "Message too big"}, {1010, "Mandatory extension"},
+    {1011, "Internal error"},
+    {1012, "Service restart"}, {1013, "Try again later"}, {1014, "Bad gateway"},
+    {1015, "TLS handshake failed"},
+    {3000, "Unauthorized"}, {3003, "Forbidden"}, {3008, "Timeout"},
+    {4000, "Application's own", 4999},
 });
 
 struct WebSocketHead {
   static constexpr auto fields = wire({
       {"websocket.fin", "Fin", 1, flag, "This frame is the last of its message."},
-      {"websocket.rsv", "Reserved", 3, hex, "Zero, unless an extension was agreed on that uses them.", {.ref = "§5.2"}},
+      {"websocket.rsv", "Reserved", 3, hex,
+       "Zero, unless an extension was agreed on that uses them.", {.ref = "§5.2"}},
       {"websocket.opcode", "Opcode", 4, dec, "What the frame carries.", {.values = opcodes}},
       {"websocket.mask", "Mask", 1, flag,
-       "The payload is mixed with the masking key: always so from client to server, so that no proxy takes it for something else.",
-       {.ref = "§5.3"}},
-      {"websocket.payload_length", "Payload length", 7, dec, "In bytes; 126 and 127 say that a longer length follows."},
+       "The payload is mixed with the masking key: always so from client to server, so that no "
+       "proxy takes it for something else.", {.ref = "§5.3"}},
+      {"websocket.payload_length", "Payload length", 7, dec,
+       "In bytes; 126 and 127 say that a longer length follows."},
   });
 };
 constexpr auto rows = loose({
-    {"websocket.pmc", "Compressed", 1, flag, "The message is compressed: permessage-deflate.", {.ref = "RFC 7692 §6"}},
-    {"websocket.payload_length_ext_16", "Extended length", 16, dec, "The payload's length in two bytes."},
-    {"websocket.payload_length_ext_64", "Extended length", 64, dec, "The payload's length in eight bytes."},
-    {"websocket.masking_key", "Masking key", 32, bytes, "Every payload byte is xored with one of these four, in turn."},
-    {"websocket.masked_payload", "Masked payload", 0, mark, "The payload as it was sent, mixed with the key."},
+    {"websocket.pmc", "Compressed", 1, flag, "The message is compressed: permessage-deflate.",
+     {.ref = "RFC 7692 §6"}},
+    {"websocket.payload_length_ext_16", "Extended length", 16, dec,
+     "The payload's length in two bytes."},
+    {"websocket.payload_length_ext_64", "Extended length", 64, dec,
+     "The payload's length in eight bytes."},
+    {"websocket.masking_key", "Masking key", 32, bytes,
+     "Every payload byte is xored with one of these four, in turn."},
+    {"websocket.masked_payload", "Masked payload", 0, mark,
+     "The payload as it was sent, mixed with the key."},
     {"websocket.payload", "Payload", 0, mark, "What the frame carries, the mask taken off."},
-    {"websocket.payload.continue", "Continuation", 0, bytes, "More of a message that began in an earlier frame."},
+    {"websocket.payload.continue", "Continuation", 0, bytes,
+     "More of a message that began in an earlier frame."},
     {"websocket.payload.text", "Text", 0, text, "The message, in UTF-8."},
     {"websocket.payload.close", "Close", 0, mark, "Why the connection is closed."},
     {"websocket.payload.close.status_code", "Status code", 16, dec, "The reason as a number.",
@@ -54,11 +68,16 @@ constexpr auto rows = loose({
     {"websocket.payload.close.reason", "Reason", 0, text, "The reason in words."},
     {"websocket.payload.ping", "Ping", 0, bytes, "Comes back unchanged in the pong."},
     {"websocket.payload.pong", "Pong", 0, bytes, "What the ping had brought."},
-    {"websocket.payload.unknown", "Unknown", 0, bytes, "The payload of a frame whose opcode has no meaning."},
-    {"websocket.fragments", "Fragments", 0, mark, "The frames this message was put together from.", {.computed = true}},
-    {"websocket.fragment", "Fragment", 32, dec, "The captured frame one of them ended in.", {.computed = true}},
-    {"websocket.fragment.count", "Fragment count", 32, dec, "How many frames the message came in.", {.computed = true}},
-    {"websocket.reassembled.length", "Message length", 32, dec, "Of the whole message, in bytes.", {.computed = true}},
+    {"websocket.payload.unknown", "Unknown", 0, bytes,
+     "The payload of a frame whose opcode has no meaning."},
+    {"websocket.fragments", "Fragments", 0, mark, "The frames this message was put together from.",
+     {.computed = true}},
+    {"websocket.fragment", "Fragment", 32, dec, "The captured frame one of them ended in.",
+     {.computed = true}},
+    {"websocket.fragment.count", "Fragment count", 32, dec, "How many frames the message came in.",
+     {.computed = true}},
+    {"websocket.reassembled.length", "Message length", 32, dec, "Of the whole message, in bytes.",
+     {.computed = true}},
 });
 constexpr Table tables[]{WebSocketHead::fields, rows};
 
@@ -105,10 +124,13 @@ bool plausible(const u8* p, Side side, bool deflate) {
 }
 
 bool allowed_close(u32 code) {
-  return (code >= 1000 && code <= 1014 && !(code >= 1004 && code <= 1006)) || (code >= 3000 && code <= 4999);
+  return (code >= 1000 && code <= 1014 && !(code >= 1004 && code <= 1006)) ||
+         (code >= 3000 && code <= 4999);
 }
 
-bool has_word(std::string_view list, std::string_view word) { return list.find(word) != std::string_view::npos; }
+bool has_word(std::string_view list, std::string_view word) {
+  return list.find(word) != std::string_view::npos;
+}
 
 // Text that is fit to be read: what a guess may rest on.
 bool readable(std::string_view text) {
@@ -122,18 +144,21 @@ bool readable(std::string_view text) {
 bool like_socketio(std::string_view text) {
   if (text.size() < 2 || text[0] != '4' || text[1] < '0' || text[1] > '6') return false;
   const std::size_t after = std::min(text.find_first_not_of("0123456789-", 2), text.size());
-  return text.size() == 2 || (after < text.size() && (text[after] == '[' || text[after] == '{' || text[after] == '/'));
+  return text.size() == 2 ||
+         (after < text.size() && (text[after] == '[' || text[after] == '{' || text[after] == '/'));
 }
 
 // Where the upgrade was not captured: whole text frames, one after the other, and nothing else.
 bool signature(Side side, Bytes have) {
   constexpr u64 least = 4;  // shorter texts are met by chance
   u64 seen = 0;
-  while (have.size() >= 2 && have.size() >= head_size(have.data()) && plausible(have.data(), side, false)) {
+  while (have.size() >= 2 && have.size() >= head_size(have.data()) &&
+         plausible(have.data(), side, false)) {
     const Head h = read_head(have.data());
     if (h.opcode != 1 || have.size() - h.size < h.payload) return false;
     std::string text(base::as_text(have.subspan(h.size, std::size_t(h.payload))));
-    for (std::size_t i = 0; h.masked && i < text.size(); ++i) text[i] = char(u8(text[i]) ^ h.key[i & 3]);
+    for (std::size_t i = 0; h.masked && i < text.size(); ++i)
+      text[i] = char(u8(text[i]) ^ h.key[i & 3]);
     if (!readable(text)) return false;
     seen += h.payload;
     have = have.subspan(h.size + std::size_t(h.payload));
@@ -146,10 +171,8 @@ bool signature(Side side, Bytes have) {
 class WebSocket final : public Session {
  public:
   WebSocket(Context& context, const WebSocketStart& start)
-      : context_(context),
-        deflate_(has_word(start.extensions, "permessage-deflate")),
-        unseen_(start.unseen),
-        engineio_(engineio_over_websocket(context, start.path)) {
+      : context_(context), deflate_(has_word(start.extensions, "permessage-deflate")),
+        unseen_(start.unseen), engineio_(engineio_over_websocket(context, start.path)) {
     way(Side::client).unseen = way(Side::server).unseen = start.unseen;
     way(Side::client).fresh_window = has_word(start.extensions, "client_no_context_takeover");
     way(Side::server).fresh_window = has_word(start.extensions, "server_no_context_takeover");
@@ -229,20 +252,20 @@ class WebSocket final : public Session {
 
  private:
   struct Way {
-    std::vector<u8> parts;     // of an unfinished message, unmasked
-    std::vector<u64> pieces;   // network frames they ended in
+    std::vector<u8> parts;    // of an unfinished message, unmasked
+    std::vector<u64> pieces;  // network frames they ended in
     std::vector<u8> inflated;
     Inflater inflater;
-    u64 skip = 0;              // payload bytes still to pass over
+    u64 skip = 0;  // payload bytes still to pass over
     std::size_t wants = 2;
-    u32 count = 0;             // frames of the unfinished message
-    u8 kind = 0;               // its opcode; 0: none is unfinished
+    u32 count = 0;  // frames of the unfinished message
+    u8 kind = 0;    // its opcode; 0: none is unfinished
     bool compressed = false;
-    bool incomplete = false;   // part of it is lost
+    bool incomplete = false;  // part of it is lost
     bool fresh_window = false;
     bool window_lost = false;
     bool searching = false;
-    bool unseen = false;       // how this began was not captured, and that is not told yet
+    bool unseen = false;  // how this began was not captured, and that is not told yet
     bool closed = false;
   };
   Way& way(Side side) { return ways_[u8(side)]; }
@@ -274,7 +297,8 @@ class WebSocket final : public Session {
     f->after_close = w.closed;
     f->opcode = h.opcode;
     if (w.unseen) {
-      f->trouble = "the capture began after this connection; what its upgrade agreed on is not known";
+      f->trouble =
+          "the capture began after this connection; what its upgrade agreed on is not known";
       f->kind = Kind::truncated;
       w.unseen = false;
     }
@@ -287,8 +311,13 @@ class WebSocket final : public Session {
   }
 
   void tell(Side side, const Head& h, Bytes bytes, u64 at, const Facts* f, Out& out) {
-    out.message({.protocol = websocket.protocol, .side = side, .from = at, .to = at + bytes.size(), .bytes = bytes,
-                 .header = std::min(h.size, u32(bytes.size())), .facts = f});
+    out.message({.protocol = websocket.protocol,
+                 .side = side,
+                 .from = at,
+                 .to = at + bytes.size(),
+                 .bytes = bytes,
+                 .header = std::min(h.size, u32(bytes.size())),
+                 .facts = f});
   }
 
   // A frame of which not all is there.
@@ -358,18 +387,21 @@ class WebSocket final : public Session {
     if (h.fin) finish(w, *f, alone);
     tell(side, h, bytes, at, f, out);
     if (!h.fin) return;
-    if (unseen_ && engineio_ == nullptr && f->last && f->opcode == 1 && like_socketio(base::as_text(f->message))) {
+    if (unseen_ && engineio_ == nullptr && f->last && f->opcode == 1 &&
+        like_socketio(base::as_text(f->message))) {
       engineio_ = engineio_over_websocket(context_, "/socket.io/?EIO=4");
     }
     if (f->last && engineio_ != nullptr && (f->opcode == 1 || f->opcode == 2)) {
-      engineio_->message({side, at, at + bytes.size(), bytes, "websocket"}, f->opcode == 2, f->message, out);
+      engineio_->message({side, at, at + bytes.size(), bytes, "websocket"}, f->opcode == 2,
+                         f->message, out);
     }
     forget(w);
   }
 
   void finish(Way& w, Facts& f, bool alone) {
     if (!alone) {
-      u64* const pieces = static_cast<u64*>(static_cast<void*>(context_.arena.room(w.pieces.size() * sizeof(u64))));
+      u64* const pieces =
+          static_cast<u64*>(static_cast<void*>(context_.arena.room(w.pieces.size() * sizeof(u64))));
       std::copy(w.pieces.begin(), w.pieces.end(), pieces);
       f.pieces = {pieces, w.pieces.size()};
     }
@@ -418,14 +450,20 @@ void close_rows(Expansion& x, Bytes said, u32 at) {
   const auto in = x.inside();
   const Field& code_row = row<"websocket.payload.close.status_code">(rows);
   if (size == 0) return;
-  if (size == 1) return x.problem(Kind::malformed, &code_row, "a close frame holds no payload, or at least a code of two bytes; here is one byte");
+  if (size == 1)
+    return x.problem(
+        Kind::malformed, &code_row,
+        "a close frame holds no payload, or at least a code of two bytes; here is one byte");
   const u32 code = base::be16(said.data());
   x.number(code_row, at, 2, code);
-  if (!allowed_close(code)) x.problem(Kind::malformed, &code_row, "this code must not be sent; it is reserved, or nobody has defined it");
+  if (!allowed_close(code))
+    x.problem(Kind::malformed, &code_row,
+              "this code must not be sent; it is reserved, or nobody has defined it");
   if (size == 2) return;
   const Field& reason = row<"websocket.payload.close.reason">(rows);
   x.value(reason, at + 2, size - 2, said.subspan(2));
-  if (!base::is_utf8(base::as_text(said.subspan(2)))) x.problem(Kind::malformed, &reason, "the reason is not UTF-8");
+  if (!base::is_utf8(base::as_text(said.subspan(2))))
+    x.problem(Kind::malformed, &reason, "the reason is not UTF-8");
 }
 
 void lost_problem(Expansion& x, const Facts& f) {
@@ -434,20 +472,28 @@ void lost_problem(Expansion& x, const Facts& f) {
   switch (f.lost) {
     case Facts::Lost::no: return;
     case Facts::Lost::limit:
-      says.add("the payload of ").dec(f.missing).add(" bytes is longer than what is kept of one message; it was passed over");
+      says.add("the payload of ")
+          .dec(f.missing)
+          .add(" bytes is longer than what is kept of one message; it was passed over");
       return x.problem(Kind::unusual, &payload, says.view());
     case Facts::Lost::gap:
-      if (f.missing == 0) return x.problem(Kind::truncated, &payload, "part of this message is missing, so it could not be put together");
+      if (f.missing == 0)
+        return x.problem(Kind::truncated, &payload,
+                         "part of this message is missing, so it could not be put together");
       says.dec(f.missing).add(" bytes of the payload are missing or came too late");
       return x.problem(Kind::truncated, &payload, says.view());
     case Facts::Lost::end:
       return x.problem(Kind::truncated, &payload, "the stream ended in the middle of this frame");
     case Facts::Lost::inflate:
-      return x.problem(Kind::malformed, &payload, "this was said to be compressed, but it cannot be inflated");
+      return x.problem(Kind::malformed, &payload,
+                       "this was said to be compressed, but it cannot be inflated");
     case Facts::Lost::window:
-      return x.problem(Kind::truncated, &payload, "it cannot be inflated: it refers to earlier messages, of which some are missing");
+      return x.problem(
+          Kind::truncated, &payload,
+          "it cannot be inflated: it refers to earlier messages, of which some are missing");
     case Facts::Lost::too_long:
-      return x.problem(Kind::unusual, &payload, "it inflates to more than is kept of one message (see --max-body)");
+      return x.problem(Kind::unusual, &payload,
+                       "it inflates to more than is kept of one message (see --max-body)");
   }
 }
 
@@ -505,28 +551,45 @@ void expand(Expansion& x) {
     }
   }
   // What the standard forbids.
-  if ((h.rsv & (deflate ? 3 : 7)) != 0) x.problem(Kind::malformed, &rsv, "a reserved bit is set, but no extension that uses it was agreed on");
+  if ((h.rsv & (deflate ? 3 : 7)) != 0)
+    x.problem(Kind::malformed, &rsv,
+              "a reserved bit is set, but no extension that uses it was agreed on");
   if (deflate && (h.rsv & 4) != 0 && (h.control() || h.opcode == 0)) {
-    x.problem(Kind::malformed, &rsv, "the bit for compression stands only in the first frame of a message, and never in control frames");
+    x.problem(Kind::malformed, &rsv,
+              "the bit for compression stands only in the first frame of a message, and never in "
+              "control frames");
   }
-  if ((h.opcode > 2 && h.opcode < 8) || h.opcode > 10) x.problem(Kind::malformed, &opcode, "this opcode is reserved: it has no meaning yet");
-  if (h.control() && h.payload > 125) x.problem(Kind::malformed, &length_row, "a control frame carries at most 125 bytes");
+  if ((h.opcode > 2 && h.opcode < 8) || h.opcode > 10)
+    x.problem(Kind::malformed, &opcode, "this opcode is reserved: it has no meaning yet");
+  if (h.control() && h.payload > 125)
+    x.problem(Kind::malformed, &length_row, "a control frame carries at most 125 bytes");
   if (h.control() && !h.fin) {
-    x.problem(Kind::malformed, &row<"websocket.fin">(WebSocketHead::fields), "a control frame must not be split over several frames");
+    x.problem(Kind::malformed, &row<"websocket.fin">(WebSocketHead::fields),
+              "a control frame must not be split over several frames");
   }
   if ((length == 126 && h.payload < 126) || (length == 127 && h.payload < 65536)) {
-    x.problem(Kind::malformed, &length_row, "the length takes more bytes than it needs; the shortest form is required");
+    x.problem(Kind::malformed, &length_row,
+              "the length takes more bytes than it needs; the shortest form is required");
   }
-  if (length == 127 && (p[2] & 0x80) != 0) x.problem(Kind::malformed, &length_row, "the highest bit of a length of eight bytes must be zero");
+  if (length == 127 && (p[2] & 0x80) != 0)
+    x.problem(Kind::malformed, &length_row,
+              "the highest bit of a length of eight bytes must be zero");
   if (f == nullptr) return;
   if (f->wrong_mask) {
     x.problem(Kind::malformed, &row<"websocket.mask">(WebSocketHead::fields),
-              h.masked ? "a server must not mask what it sends" : "a client must mask what it sends");
+              h.masked ? "a server must not mask what it sends"
+                       : "a client must mask what it sends");
   }
-  if (f->no_start) x.problem(Kind::unusual, &opcode, "this continues a message whose beginning was not seen");
-  if (f->unfinished_before) x.problem(Kind::malformed, &opcode, "a new message begins before the one before it was finished");
-  if (f->after_close) x.problem(Kind::malformed, nullptr, "its sender had already said close; nothing may follow");
-  if (f->not_utf8) x.problem(Kind::malformed, &row<"websocket.payload.text">(rows), "a text message must be UTF-8; this one is not");
+  if (f->no_start)
+    x.problem(Kind::unusual, &opcode, "this continues a message whose beginning was not seen");
+  if (f->unfinished_before)
+    x.problem(Kind::malformed, &opcode,
+              "a new message begins before the one before it was finished");
+  if (f->after_close)
+    x.problem(Kind::malformed, nullptr, "its sender had already said close; nothing may follow");
+  if (f->not_utf8)
+    x.problem(Kind::malformed, &row<"websocket.payload.text">(rows),
+              "a text message must be UTF-8; this one is not");
   lost_problem(x, *f);
 }
 
@@ -546,9 +609,11 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
       if (f == nullptr || f->payload.size() < 2) return;
       const u32 code = base::be16(f->payload.data());
       out.add(", code ").dec(code);
-      const std::string_view words = meaning(row<"websocket.payload.close.status_code">(rows), code);
+      const std::string_view words =
+          meaning(row<"websocket.payload.close.status_code">(rows), code);
       if (!words.empty()) out.add(" (").add(words).add(')');
-      if (f->payload.size() > 2) out.add(": \"").escaped(base::as_text(f->payload.subspan(2)), 60).add('"');
+      if (f->payload.size() > 2)
+        out.add(": \"").escaped(base::as_text(f->payload.subspan(2)), 60).add('"');
       return;
     }
     case 9: out.add("ping, asks whether the other side is still there"); return;
@@ -583,7 +648,8 @@ const Protocol protocol{
     .label = "WebSocket",
     .osi = Osi::application,
     .ref = "RFC 6455",
-    .about = "Messages in both directions over one TCP connection that began as HTTP: either side may speak at any time.",
+    .about = "Messages in both directions over one TCP connection that began as HTTP: either side "
+             "may speak at any time.",
     .tables = tables,
     .expand = expand,
     .sentence = sentence,
@@ -599,7 +665,8 @@ const Streamed websocket{
     .name = "websocket",
     .protocol = &protocol,
     .open = [](Context& context) -> std::unique_ptr<Session> {
-      return make_websocket(context, {.path = {}, .key = {}, .accept = {}, .extensions = {}, .unseen = true});
+      return make_websocket(
+          context, {.path = {}, .key = {}, .accept = {}, .extensions = {}, .unseen = true});
     },
     .signature = signature,
 };

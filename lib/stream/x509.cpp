@@ -1,4 +1,5 @@
-// X.509 certificates — RFC 5280 §4, in DER (X.690): who it is about, who says so, for how long, and for which hosts.
+// X.509 certificates — RFC 5280 §4, in DER (X.690): who it is about, who says so, for how long, and
+// for which hosts.
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -18,14 +19,17 @@ constexpr auto rows = loose({
     {"x509af.algorithm.id", "Algorithm", 0, text, "An algorithm, as an object identifier."},
     {"", "Issuer", 0, mark, "Who vouches for it."},
     {"", "Subject", 0, mark, "Whom it is about."},
-    {"x509if.oid", "Kind of name", 0, text, "Which part of a name it is, as an object identifier: 2.5.4.3 is the common name."},
+    {"x509if.oid", "Kind of name", 0, text,
+     "Which part of a name it is, as an object identifier: 2.5.4.3 is the common name."},
     {"x509sat.CountryName", "Country", 0, text, "A country, in two letters."},
     {"x509sat.uTF8String", "Name part", 0, text, "A part of a name, in UTF-8."},
     {"x509sat.printableString", "Name part", 0, text, "A part of a name, in simple letters."},
     {"x509sat.teletexString", "Name part", 0, text, "A part of a name, in an old character set."},
     {"x509sat.IA5String", "Name part", 0, text, "A part of a name, in ASCII: an e-mail address."},
-    {"x509af.utcTime", "Time", 0, text, "The certificate holds from the first of these to the second."},
-    {"x509af.generalizedTime", "Time", 0, text, "The certificate holds from the first of these to the second."},
+    {"x509af.utcTime", "Time", 0, text,
+     "The certificate holds from the first of these to the second."},
+    {"x509af.generalizedTime", "Time", 0, text,
+     "The certificate holds from the first of these to the second."},
     {"x509af.extension.id", "Extension", 0, text, "Which addition it is, as an object identifier."},
     {"x509ce.dNSName", "Host name", 0, text, "A host the certificate is good for."},
 });
@@ -34,7 +38,19 @@ struct Piece {
   u8 tag = 0;
   u32 at = 0, size = 0;
 };
-enum Tag : u8 { integer = 2, octet_string = 4, object = 6, utf8 = 12, printable = 19, teletex = 20, ia5 = 22, utc_time = 23, general_time = 24, sequence = 0x30, set = 0x31 };
+enum Tag : u8 {
+  integer = 2,
+  octet_string = 4,
+  object = 6,
+  utf8 = 12,
+  printable = 19,
+  teletex = 20,
+  ia5 = 22,
+  utc_time = 23,
+  general_time = 24,
+  sequence = 0x30,
+  set = 0x31
+};
 
 // Walks the pieces between two places; ends at the first that does not fit.
 struct Pieces {
@@ -91,7 +107,10 @@ void name_part(Expansion& x, const Piece& id, const Piece& value) {
   const bool is_country = id.size == 3 && std::equal(country, country + 3, x.header() + id.at);
   switch (value.tag) {
     case utf8: return x.field(row<"x509sat.uTF8String">(rows), value.at, value.size);
-    case printable: return x.field(is_country ? row<"x509sat.CountryName">(rows) : row<"x509sat.printableString">(rows), value.at, value.size);
+    case printable:
+      return x.field(is_country ? row<"x509sat.CountryName">(rows)
+                                : row<"x509sat.printableString">(rows),
+                     value.at, value.size);
     case teletex: return x.field(row<"x509sat.teletexString">(rows), value.at, value.size);
     case ia5: return x.field(row<"x509sat.IA5String">(rows), value.at, value.size);
     default: return;
@@ -107,9 +126,20 @@ void validity(Expansion& x, const Piece& p) {
     Text text;
     // RFC 5280 §4.1.2.5.1: two digits mean 1950 to 2049.
     if (year == 2) text.add(t[0] < '5' ? "20" : "19");
-    text.add(t.substr(0, year)).add('-').add(t.substr(year, 2)).add('-').add(t.substr(year + 2, 2)).add(' ');
-    text.add(t.substr(year + 4, 2)).add(':').add(t.substr(year + 6, 2)).add(':').add(t.substr(year + 8, 2)).add(" (UTC)");
-    x.text(time.tag == utc_time ? row<"x509af.utcTime">(rows) : row<"x509af.generalizedTime">(rows), time.at, time.size, text.view());
+    text.add(t.substr(0, year))
+        .add('-')
+        .add(t.substr(year, 2))
+        .add('-')
+        .add(t.substr(year + 2, 2))
+        .add(' ');
+    text.add(t.substr(year + 4, 2))
+        .add(':')
+        .add(t.substr(year + 6, 2))
+        .add(':')
+        .add(t.substr(year + 8, 2))
+        .add(" (UTC)");
+    x.text(time.tag == utc_time ? row<"x509af.utcTime">(rows) : row<"x509af.generalizedTime">(rows),
+           time.at, time.size, text.view());
   }
 }
 // The hosts of subjectAltName.
@@ -178,14 +208,17 @@ void expand_certificate(Expansion& x, u32 at, u32 size) {
   const u8* base = x.header();
   Pieces all{base, at, at + size};
   Piece certificate, body, p;
-  if (!all.next(certificate) || certificate.tag != sequence) return x.problem(Kind::malformed, nullptr, "the certificate is not DER");
+  if (!all.next(certificate) || certificate.tag != sequence)
+    return x.problem(Kind::malformed, nullptr, "the certificate is not DER");
   Pieces parts = inside_of(base, certificate);
-  if (!parts.next(body) || body.tag != sequence) return x.problem(Kind::malformed, nullptr, "the certificate is not DER");
+  if (!parts.next(body) || body.tag != sequence)
+    return x.problem(Kind::malformed, nullptr, "the certificate is not DER");
   Pieces in = inside_of(base, body);
   bool ok = in.next(p);
   if (ok && p.tag == 0xa0) {
     Pieces wrap = inside_of(base, p);
-    if (wrap.next(p) && p.tag == integer && p.size == 1) x.field(row<"x509af.version">(rows), p.at, 1);
+    if (wrap.next(p) && p.tag == integer && p.size == 1)
+      x.field(row<"x509af.version">(rows), p.at, 1);
     ok = in.next(p);
   }
   if (ok && p.tag == integer) x.field(row<"x509af.serialNumber">(rows), p.at, p.size);

@@ -28,7 +28,8 @@ base::Result<ColumnStyle> column_style(std::string_view text, ColumnStyle style)
       text.remove_prefix(1);
     }
     if (!text.empty() && text[0] != ',') {
-      return Complaint{"a value of -E is one character, or /t or /s", at, key.size() + 2, "as in separator=/t"};
+      return Complaint{"a value of -E is one character, or /t or /s", at, key.size() + 2,
+                       "as in separator=/t"};
     }
     if (!text.empty()) text.remove_prefix(1);
     const auto is = [&](std::string_view of) { return of.find(value) != std::string_view::npos; };
@@ -45,14 +46,16 @@ base::Result<ColumnStyle> column_style(std::string_view text, ColumnStyle style)
     } else if (key == "bom" && value == 'n') {
       // what tshark does anyway
     } else {
-      return Complaint{"-E does not know " + std::string(whole.substr(at, key.size() + 2)), at, key.size() + 2,
+      return Complaint{"-E does not know " + std::string(whole.substr(at, key.size() + 2)), at,
+                       key.size() + 2,
                        "header=y|n, separator=C, occurrence=f|l|a, aggregator=C, quote=d|s|n"};
     }
   }
   return style;
 }
 
-std::string_view Columns::unknown(const field::Registry& registry, const std::vector<std::string>& names) {
+std::string_view Columns::unknown(const field::Registry& registry,
+                                  const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (!registry.rows(name).empty()) continue;
     const u8 id = registry.protocol(name);
@@ -62,22 +65,26 @@ std::string_view Columns::unknown(const field::Registry& registry, const std::ve
 }
 
 Columns::Columns(const Look& look, std::vector<std::string> names, const ColumnStyle& style)
-    : look_(look), names_(std::move(names)), style_(style), plans_(look.registry.size()), cells_(names_.size()), filled_(names_.size()) {
+    : look_(look), names_(std::move(names)), style_(style), plans_(look.registry.size()),
+      cells_(names_.size()), filled_(names_.size()) {
   for (u32 column = 0; column < names_.size(); ++column) {
     for (const auto& [f, proto] : look.registry.rows(names_[column])) {
       const field::Protocol& protocol = look.registry[proto];
       // The same place may have two rows of one name (aliases); each is wanted once.
       plans_[proto].wants.push_back({f, column});
-      const bool in_header = f >= protocol.fixed().data() && f < protocol.fixed().data() + protocol.fixed().size();
+      const bool in_header =
+          f >= protocol.fixed().data() && f < protocol.fixed().data() + protocol.fixed().size();
       const bool short_enough = f->width <= 64 && !f->wide();
       const bool address = f->show == Show::mac || f->show == Show::ipv4 || f->show == Show::ipv6;
-      if (proto != proto::id::frame && (!in_header || !f->placed() || f->more.sometimes || (!short_enough && !address))) {
+      if (proto != proto::id::frame &&
+          (!in_header || !f->placed() || f->more.sometimes || (!short_enough && !address))) {
         plans_[proto].expand = true;
       }
     }
     if (!look.registry.rows(names_[column]).empty()) continue;
     for (u32 id = 0; id < plans_.size(); ++id) {  // two may have one name
-      if (look.registry[u8(id)].name == names_[column]) plans_[id].wants.push_back({nullptr, column});
+      if (look.registry[u8(id)].name == names_[column])
+        plans_[id].wants.push_back({nullptr, column});
     }
   }
   for (u32 id = 0; id < plans_.size(); ++id) {
@@ -118,7 +125,9 @@ void Columns::frame(const Packet& packet, const Want& want) {
     case base::fnv32("frame.len"): cell(want.column).dec(f.wire_size); return;
     case base::fnv32("frame.cap_len"): cell(want.column).dec(f.size); return;
     case base::fnv32("frame.time_epoch"): cell(want.column).seconds(f.time); return;
-    case base::fnv32("frame.time_relative"): cell(want.column).seconds(f.time - packet.first_time); return;
+    case base::fnv32("frame.time_relative"):
+      cell(want.column).seconds(f.time - packet.first_time);
+      return;
     default: break;
   }
   struct One final : field::Sink {
@@ -165,9 +174,16 @@ void Columns::layers(const Packet& packet) {
       switch (f.show) {
         case Show::mac:
         case Show::ipv4:
-        case Show::ipv6: plain_value({&f, 0, 0, 0, 0, {p + f.at / 8, f.width / 8}}, cell(want.column)); break;
+        case Show::ipv6:
+          plain_value(
+              {
+                  &f, 0, 0, 0, 0, {p + f.at / 8, f.width / 8}
+          },
+              cell(want.column));
+          break;
         default:
-          plain_value({&f, 0, 0, 0, base::bits(p, f.at, f.width) * f.more.scale, {}}, cell(want.column));
+          plain_value({&f, 0, 0, 0, base::bits(p, f.at, f.width) * f.more.scale, {}},
+                      cell(want.column));
           break;
       }
     }

@@ -1,5 +1,5 @@
-// -T fields: the values of chosen fields, one line a packet, as tshark prints them. What stands at a fixed place is read
-// from there; a layer is expanded only for what does not.
+// -T fields: the values of chosen fields, one line a packet, as tshark prints them. What stands at
+// a fixed place is read from there; a layer is expanded only for what does not.
 #pragma once
 #include <string>
 #include <vector>
@@ -25,7 +25,8 @@ class Columns final : public Printer, field::Sink {
   // names: fields, aliases or protocols (whose value is their title). All known: see unknown().
   Columns(const Look& look, std::vector<std::string> names, const ColumnStyle& style);
   // The first name that is neither a field nor a protocol, or nothing.
-  static std::string_view unknown(const field::Registry& registry, const std::vector<std::string>& names);
+  static std::string_view unknown(const field::Registry& registry,
+                                  const std::vector<std::string>& names);
 
   void begin(Text& out) override;
   void packet(const field::Packet& packet, Text& out) override;

@@ -58,12 +58,16 @@ Label label(const Field* f, u32 room) {
   return {fitted(last, room)};
 }
 
-bool indivisible(Show show) { return show == Show::mac || show == Show::ipv4 || show == Show::ipv6 || show == Show::text; }
+bool indivisible(Show show) {
+  return show == Show::mac || show == Show::ipv4 || show == Show::ipv6 || show == Show::text;
+}
 
 void centered(std::string& line, u32 at, u32 room, std::string_view text) {
   const u32 used = columns(text);
   const u32 before = used < room ? (room - used) / 2 : 0;
-  line.replace(at, room, std::string(before, ' ') + std::string(text) + std::string(room - before - std::min(used, room - before), ' '));
+  line.replace(at, room,
+               std::string(before, ' ') + std::string(text) +
+                   std::string(room - before - std::min(used, room - before), ' '));
 }
 
 }  // namespace
@@ -72,7 +76,8 @@ void Diagram::node(const Node& node) {
   const Field& f = *node.field;
   if (node.bit_size == 0 || f.more.hidden || f.name.empty() || (f.more.payload && !body_)) return;
   if (node.bit_at < from_ || node.bit_at - from_ >= bits_) return;
-  Cell cell{node.bit_at - from_, std::min(node.bit_size, bits_ - (node.bit_at - from_)), &f, node.depth};
+  Cell cell{node.bit_at - from_, std::min(node.bit_size, bits_ - (node.bit_at - from_)), &f,
+            node.depth};
   Text text;
   if (f.show == Show::text) text.add('"');
   if (f.show == Show::flag) {
@@ -94,7 +99,8 @@ void Diagram::node(const Node& node) {
   cell.values[2] = text.view();
   if (f.show == Show::dec || f.show == Show::hex) cell.values[1] = field::meaning(f, node.number);
   text.clear();
-  if (!f.wide() && (f.show == Show::dec || f.show == Show::hex)) text.dec(node.number / f.more.scale);
+  if (!f.wide() && (f.show == Show::dec || f.show == Show::hex))
+    text.dec(node.number / f.more.scale);
   cell.values[3] = text.view();
   cells_.push_back(std::move(cell));
 }
@@ -113,7 +119,9 @@ std::vector<Diagram::Cell> Diagram::leaves(std::vector<Cell> cells, u32 bits) {
     if (next.depth <= c.depth || next.at < c.at || next.at + next.size > c.at + c.size) continue;
     if (c.field != nullptr && indivisible(c.field->show)) {
       std::size_t end = i + 1;  // its parts stay undrawn
-      while (end < cells.size() && cells[end].depth > c.depth && cells[end].at >= c.at && cells[end].at < c.at + c.size) ++end;
+      while (end < cells.size() && cells[end].depth > c.depth && cells[end].at >= c.at &&
+             cells[end].at < c.at + c.size)
+        ++end;
       cells.erase(cells.begin() + std::ptrdiff_t(i) + 1, cells.begin() + std::ptrdiff_t(end));
     } else {
       c.heading = true;
@@ -122,7 +130,9 @@ std::vector<Diagram::Cell> Diagram::leaves(std::vector<Cell> cells, u32 bits) {
   const auto heading_of = [&](u32 at, u32 end) {
     const Cell* best = nullptr;
     for (const Cell& c : cells) {
-      if (c.heading && c.at <= at && c.at + c.size >= end && (best == nullptr || c.size <= best->size)) best = &c;
+      if (c.heading && c.at <= at && c.at + c.size >= end &&
+          (best == nullptr || c.size <= best->size))
+        best = &c;
     }
     return best == nullptr ? nullptr : best->field;
   };
@@ -130,7 +140,8 @@ std::vector<Diagram::Cell> Diagram::leaves(std::vector<Cell> cells, u32 bits) {
   for (const Cell& c : cells) {
     if (!c.heading) order.push_back(&c);
   }
-  std::stable_sort(order.begin(), order.end(), [](const Cell* a, const Cell* b) { return a->at < b->at; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Cell* a, const Cell* b) { return a->at < b->at; });
   std::vector<Cell> out;
   u32 at = 0;
   for (const Cell* c : order) {
@@ -179,7 +190,8 @@ void Diagram::draw(const std::vector<Cell>& cells, bool with_values, Text& out) 
   const auto numbers = [&](bool tens) {
     std::string line(margin + 64, ' ');
     for (u32 bit = 0; bit < row_bits; ++bit) {
-      if (!tens || bit % 10 == 0) line[margin + 1 + 2 * bit] = char('0' + (tens ? bit / 10 : bit % 10));
+      if (!tens || bit % 10 == 0)
+        line[margin + 1 + 2 * bit] = char('0' + (tens ? bit / 10 : bit % 10));
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out.add(line).add('\n');
@@ -221,19 +233,23 @@ void Diagram::draw(const std::vector<Cell>& cells, bool with_values, Text& out) 
     for (std::size_t i = begin; i < end; ++i) {
       if (!pieces[i].labelled) continue;
       const Label text = label(cells[pieces[i].cell].field, 2 * pieces[i].width - 1);
-      if (text.downwards) lines = std::max(lines, (u32(text.text.size()) + 2 * pieces[i].width - 2) / (2 * pieces[i].width - 1));
+      if (text.downwards)
+        lines = std::max(lines, (u32(text.text.size()) + 2 * pieces[i].width - 2) /
+                                    (2 * pieces[i].width - 1));
       values = with_values;
     }
     const u32 total = pieces[begin].left_out != 0 ? 1 : lines + (values ? 1 : 0);
     for (u32 line = 0; line < total; ++line) {
-      // Cells are filled from the right, so that wide characters move nothing that is still to be written.
+      // Cells are filled from the right, so that wide characters move nothing that is still to be
+      // written.
       const u32 width = 2 * (pieces[end - 1].column + pieces[end - 1].width) + 1;
       std::string text(width, ' ');
       for (std::size_t i = end; i-- > begin;) {
         const Piece& piece = pieces[i];
         const Cell& cell = cells[piece.cell];
         const u32 at = 2 * piece.column, room = 2 * piece.width - 1;
-        text[at + 2 * piece.width] = text[at + 2 * piece.width] == ' ' ? '|' : text[at + 2 * piece.width];
+        text[at + 2 * piece.width] =
+            text[at + 2 * piece.width] == ' ' ? '|' : text[at + 2 * piece.width];
         text[at] = '|';
         if (piece.left_out != 0) {
           text[at] = text[at + 2 * piece.width] = '/';
@@ -286,7 +302,10 @@ void Diagram::packet(const field::Packet& packet, Text& out) {
     const field::Protocol& protocol = look_.registry[layer.proto];
     if (look_.color) out.add(style::bold).add(style::layers[u8(protocol.osi)]);
     const std::string_view model = look_.tcpip ? tcpip_name(protocol.osi) : osi_name(protocol.osi);
-    out.add("Layer ").dec(look_.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi)).add(' ').add(model);
+    out.add("Layer ")
+        .dec(look_.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi))
+        .add(' ')
+        .add(model);
     out.add(": ").add(protocol.title);
     if (look_.color) out.add(style::plain);
     out.add(", bytes ").dec(layer.at).add('-').dec(layer.at + bits_ / 8 - 1).add('\n');
@@ -302,7 +321,8 @@ void Diagram::blank(const field::Protocol& protocol, Text& out) {
   for (const Field& f : protocol.fixed()) {
     if (f.placed() && !f.name.empty()) cells.push_back({f.at, f.width, &f, f.depth});
   }
-  if (!cells.empty()) draw(leaves(std::move(cells), field::bytes_of(protocol.fixed()) * 8), false, out);
+  if (!cells.empty())
+    draw(leaves(std::move(cells), field::bytes_of(protocol.fixed()) * 8), false, out);
 }
 
 }  // namespace netpeel::view

@@ -1,5 +1,6 @@
-// A header as RFCs draw it, 32 bits a row, with the values of this packet; 71 columns wide. What was sent decides what is
-// drawn: options, lists and text appear where they lie. Long fields keep their first and last rows.
+// A header as RFCs draw it, 32 bits a row, with the values of this packet; 71 columns wide. What
+// was sent decides what is drawn: options, lists and text appear where they lie. Long fields keep
+// their first and last rows.
 #pragma once
 #include <array>
 #include <string>
@@ -19,8 +20,8 @@ class Diagram final : public Printer, field::Sink {
 
  private:
   struct Cell {
-    u32 at, size;                  // bits from the header's start
-    const field::Field* field;     // null: bits that no field names
+    u32 at, size;               // bits from the header's start
+    const field::Field* field;  // null: bits that no field names
     u8 depth = 0;
     bool heading = false;
     std::array<std::string, 4> values{};  // from the most telling to the shortest
@@ -29,9 +30,9 @@ class Diagram final : public Printer, field::Sink {
   struct Piece {
     u32 row, column, width;
     u32 cell;
-    u32 left_out = 0;              // bytes; not 0: this row stands for so many
-    bool labelled = false;         // the cell's name and value stand here
-    u32 byte;                      // where it begins
+    u32 left_out = 0;       // bytes; not 0: this row stands for so many
+    bool labelled = false;  // the cell's name and value stand here
+    u32 byte;               // where it begins
   };
 
   void node(const field::Node& node) override;

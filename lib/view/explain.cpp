@@ -71,7 +71,9 @@ std::string sample(const Field& f, std::string_view word) {
     case Show::flag: return name + " == 1";
     case Show::dec:
     case Show::sdec:
-    case Show::hex: return name + " == " + (f.more.values.empty() ? "1" : std::to_string(f.more.values.front().value));
+    case Show::hex:
+      return name +
+             " == " + (f.more.values.empty() ? "1" : std::to_string(f.more.values.front().value));
     case Show::mac: return name + " == ff:ff:ff:ff:ff:ff";
     case Show::ipv4: return name + " == 192.0.2.0/24";
     case Show::ipv6: return name + " == 2001:db8::/32";
@@ -83,10 +85,22 @@ std::string sample(const Field& f, std::string_view word) {
 
 void layer_names(const Protocol& protocol, bool tcpip, Text& out) {
   if (tcpip) {
-    out.add("layer ").dec(tcpip_number(protocol.osi)).add(" (").add(tcpip_name(protocol.osi)).add(") of the TCP/IP model");
+    out.add("layer ")
+        .dec(tcpip_number(protocol.osi))
+        .add(" (")
+        .add(tcpip_name(protocol.osi))
+        .add(") of the TCP/IP model");
   } else {
-    out.add("layer ").dec(u8(protocol.osi)).add(" (").add(osi_name(protocol.osi)).add(") of the OSI model, ");
-    out.add("layer ").dec(tcpip_number(protocol.osi)).add(" (").add(tcpip_name(protocol.osi)).add(") of TCP/IP's");
+    out.add("layer ")
+        .dec(u8(protocol.osi))
+        .add(" (")
+        .add(osi_name(protocol.osi))
+        .add(") of the OSI model, ");
+    out.add("layer ")
+        .dec(tcpip_number(protocol.osi))
+        .add(" (")
+        .add(tcpip_name(protocol.osi))
+        .add(") of TCP/IP's");
   }
 }
 
@@ -103,10 +117,12 @@ void size_of(const Field& f, Text& out) {
 }
 
 bool in_header(const Protocol& protocol, const Field& f) {
-  return f.placed() && &f >= protocol.fixed().data() && &f < protocol.fixed().data() + protocol.fixed().size();
+  return f.placed() && &f >= protocol.fixed().data() &&
+         &f < protocol.fixed().data() + protocol.fixed().size();
 }
 
-void explain_field(const Registry& registry, std::string_view word, std::span<const Registry::Owned> rows, bool tcpip, Text& out) {
+void explain_field(const Registry& registry, std::string_view word,
+                   std::span<const Registry::Owned> rows, bool tcpip, Text& out) {
   const Field& f = *rows.front().field;
   const Protocol& protocol = registry[rows.front().proto];
   out.add(word).add(": ").add(f.title).add(", a field of ").add(protocol.title).add('\n');
@@ -114,11 +130,16 @@ void explain_field(const Registry& registry, std::string_view word, std::span<co
     out.add("  (stands for");
     std::vector<std::string_view> names;
     for (const Registry::Owned& row : rows) {
-      if (row.proto != rows.front().proto || std::find(names.begin(), names.end(), row.field->name) != names.end()) continue;
+      if (row.proto != rows.front().proto ||
+          std::find(names.begin(), names.end(), row.field->name) != names.end())
+        continue;
       names.push_back(row.field->name);
       out.add(' ').add(row.field->name);
     }
-    out.add(names.size() > 1 ? "; a filter with it asks whether any of them fits; what follows is of the first)\n" : ")\n");
+    out.add(
+        names.size() > 1
+            ? "; a filter with it asks whether any of them fits; what follows is of the first)\n"
+            : ")\n");
   }
   out.add('\n');
   paragraph(f.about, 2, out);
@@ -136,7 +157,11 @@ void explain_field(const Registry& registry, std::string_view word, std::span<co
   layer_names(protocol, tcpip, out);
   out.add('\n');
   if (!protocol.ref.empty() || !f.more.ref.empty()) {
-    out.add("  Standard     ").add(protocol.ref).add(f.more.ref.empty() ? "" : " ").add(f.more.ref).add('\n');
+    out.add("  Standard     ")
+        .add(protocol.ref)
+        .add(f.more.ref.empty() ? "" : " ")
+        .add(f.more.ref)
+        .add('\n');
   }
   if (!f.more.values.empty()) {
     constexpr std::size_t most = 40;
@@ -153,12 +178,16 @@ void explain_field(const Registry& registry, std::string_view word, std::span<co
       if (v.last > v.value) out.add('-').dec(v.last);
       out.fill(' ', out.size() - from < 15 ? 15 - (out.size() - from) : 1).add(v.text).add('\n');
     }
-    if (f.more.values.size() > most) out.add("    and ").dec(f.more.values.size() - most).add(" more\n");
+    if (f.more.values.size() > most)
+      out.add("    and ").dec(f.more.values.size() - most).add(" more\n");
   }
-  if (!f.more.aliases.empty() && f.more.aliases != word) out.add("  Also         ").add(f.more.aliases).add('\n');
+  if (!f.more.aliases.empty() && f.more.aliases != word)
+    out.add("  Also         ").add(f.more.aliases).add('\n');
   std::vector<u8> others;
   for (const Registry::Owned& row : rows) {
-    if (row.proto != rows.front().proto && std::find(others.begin(), others.end(), row.proto) == others.end()) others.push_back(row.proto);
+    if (row.proto != rows.front().proto &&
+        std::find(others.begin(), others.end(), row.proto) == others.end())
+      others.push_back(row.proto);
   }
   if (!others.empty()) {
     out.add("  In also     ");
@@ -170,8 +199,17 @@ void explain_field(const Registry& registry, std::string_view word, std::span<co
 
 void carried_by(const Protocol& protocol, Text& out) {
   std::string text;
-  constexpr std::string_view spaces[]{"",      "link type ", "EtherType 0x", "LLC service point 0x", "802.3 length field ",
-                                      "IP version ", "IP protocol ", "PPP protocol 0x", "TCP port ", "UDP port ", "SCTP port "};
+  constexpr std::string_view spaces[]{"",
+                                      "link type ",
+                                      "EtherType 0x",
+                                      "LLC service point 0x",
+                                      "802.3 length field ",
+                                      "IP version ",
+                                      "IP protocol ",
+                                      "PPP protocol 0x",
+                                      "TCP port ",
+                                      "UDP port ",
+                                      "SCTP port "};
   u32 count = 0;
   for (const field::Bind& bind : protocol.binds) {
     if (u32(bind.space) >= std::size(spaces)) continue;
@@ -208,7 +246,9 @@ void explain_protocol(const Protocol& protocol, bool tcpip, Text& out) {
   std::vector<u32> told;
   for (const field::Table& table : protocol.tables) {
     for (const Field& f : table) {
-      if (f.name.empty() || f.more.hidden || std::find(told.begin(), told.end(), f.key) != told.end()) continue;
+      if (f.name.empty() || f.more.hidden ||
+          std::find(told.begin(), told.end(), f.key) != told.end())
+        continue;
       told.push_back(f.key);
       out.add("    ").add(f.name).fill(' ', f.name.size() < 32 ? 32 - f.name.size() : 1);
       out.add(f.title).add(", ");
@@ -230,7 +270,8 @@ void explain_term(const Term& term, Text& out) {
   out.add("\n\n");
   paragraph(term.answer, 2, out);
   if (!term.standard.empty()) out.add("\n  Standard     ").add(term.standard).add('\n');
-  if (!term.see.empty()) out.add(term.standard.empty() ? "\n" : "").add("  See          ").add(term.see).add('\n');
+  if (!term.see.empty())
+    out.add(term.standard.empty() ? "\n" : "").add("  See          ").add(term.see).add('\n');
 }
 
 struct Covering final : field::Sink {
@@ -280,18 +321,25 @@ std::string nearest_words(const Registry& registry, std::string_view word) {
   const std::string_view term = nearest_term(word);
   if (term.empty() || term == out) return out;
   if (out.empty()) return std::string(term);
-  return field::distance(word, term) < field::distance(word, out) ? std::string(term) + ", or " + out : out + ", or " + std::string(term);
+  return field::distance(word, term) < field::distance(word, out)
+             ? std::string(term) + ", or " + out
+             : out + ", or " + std::string(term);
 }
 
 void explain_index(const Registry& registry, Text& out) {
   out.add("Protocols\n");
   for (u32 id = 0; id < registry.size(); ++id) {
     const Protocol& p = registry[u8(id)];
-    out.add("  ").add(p.name).fill(' ', p.name.size() < 18 ? 18 - p.name.size() : 1).add(p.title).add('\n');
+    out.add("  ")
+        .add(p.name)
+        .fill(' ', p.name.size() < 18 ? 18 - p.name.size() : 1)
+        .add(p.title)
+        .add('\n');
   }
   out.add("\nTerms\n");
   std::string all;
-  for (const Term& term : glossary()) all += (all.empty() ? "" : ", ") + std::string(term.names.substr(0, term.names.find('|')));
+  for (const Term& term : glossary())
+    all += (all.empty() ? "" : ", ") + std::string(term.names.substr(0, term.names.find('|')));
   paragraph(all, 2, out);
   out.add("\nFields: netpeel explain PROTOCOL lists its own.\n");
 }
@@ -309,11 +357,15 @@ void explain_byte(const Look& look, const field::Packet& packet, u32 byte, Text&
     const Protocol& protocol = look.registry[layer.proto];
     Covering covering(byte);
     field::expand(look.registry, packet, layer, covering, look.settings);
-    const bool header = byte - layer.at < layer.header || (layer.header == 0 && byte - layer.at < layer.body);
+    const bool header =
+        byte - layer.at < layer.header || (layer.header == 0 && byte - layer.at < layer.body);
     if (!header && covering.rows.empty() && byte >= layer.end()) continue;
     out.add("Layer ").dec(look.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi)).add(' ');
-    out.add(look.tcpip ? tcpip_name(protocol.osi) : osi_name(protocol.osi)).add(", ").add(protocol.title);
-    out.add(header ? ": byte " : ": carries it as byte ").dec(header ? byte - layer.at : byte - layer.at - layer.header);
+    out.add(look.tcpip ? tcpip_name(protocol.osi) : osi_name(protocol.osi))
+        .add(", ")
+        .add(protocol.title);
+    out.add(header ? ": byte " : ": carries it as byte ")
+        .dec(header ? byte - layer.at : byte - layer.at - layer.header);
     out.add(header ? " of its bytes\n" : " of what it carries\n");
     if (header) owner = &protocol;
     u32 indent = 2;

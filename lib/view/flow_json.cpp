@@ -23,9 +23,7 @@ void moment(Json& json, std::string_view key, i64 time) {
   json.end_quoted();
 }
 
-bool has_ports(Level level) {
-  return level == Level::tcp || level == Level::udp;
-}
+bool has_ports(Level level) { return level == Level::tcp || level == Level::udp; }
 
 void place(Json& json, Level level, const flow::Key& key, bool low, std::string_view name,
            std::string_view port_name) {

@@ -44,9 +44,7 @@ void print(Table& table, const Rows& rows, const FlowLook& look, Row row) {
   for (const auto& r : rows) row(r), table.row(look.out), look.poll();
 }
 
-bool has_streams(Level level) {
-  return level == Level::tcp || level == Level::udp;
-}
+bool has_streams(Level level) { return level == Level::tcp || level == Level::udp; }
 
 void traffic_cells(const Traffic& t, Table& table) {
   grouped(t.packets, table.cell());

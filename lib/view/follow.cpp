@@ -92,8 +92,6 @@ void Follow::message(const Conversation& c, const stream::Message& m, std::span<
   if (said_message(look_.messages, m, said_)) tell(c, m.side, c.last_time);
 }
 
-void Follow::closed(const Conversation&) {
-  flush();
-}
+void Follow::closed(const Conversation&) { flush(); }
 
 }  // namespace netpeel::view

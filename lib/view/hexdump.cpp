@@ -23,13 +23,17 @@ u32 HexDump::add(const Run& run, std::string_view name) {
 void HexDump::node(const field::Node& node) {
   const field::Field& f = *node.field;
   if (node.bit_size == 0 || f.more.hidden || f.name.empty()) return;
-  const u32 first = node.bit_at / 8, end = std::min<u32>(u32((u64(node.bit_at) + node.bit_size + 7) / 8), u32(owner_.size()));
+  const u32 first = node.bit_at / 8,
+            end =
+                std::min<u32>(u32((u64(node.bit_at) + node.bit_size + 7) / 8), u32(owner_.size()));
   if (first >= end) return;
   const bool whole = node.bit_at % 8 == 0 && node.bit_size % 8 == 0;
   const Run now = runs_[owner_[first]];
   if (whole) {
-    if (!now.weak && now.layer == layer_ && now.at == first && now.size == end - first) return;  // the heading says it
-    const u32 run = add({first, end - first, node.depth, layer_, false, f.more.payload, 0, 0}, f.name);
+    if (!now.weak && now.layer == layer_ && now.at == first && now.size == end - first)
+      return;  // the heading says it
+    const u32 run =
+        add({first, end - first, node.depth, layer_, false, f.more.payload, 0, 0}, f.name);
     std::fill(owner_.begin() + first, owner_.begin() + end, run);
     return;
   }
@@ -69,7 +73,8 @@ void HexDump::line(const field::Packet& packet, u32 at, Text& out) {
   out.add('\n');
   // A line in the middle of one long field was named before.
   const u32 only = owner_[at];
-  if (at > 0 && owner_[at - 1] == only && std::all_of(&owner_[at], &owner_[at] + count, [&](u32 o) { return o == only; })) {
+  if (at > 0 && owner_[at - 1] == only &&
+      std::all_of(&owner_[at], &owner_[at] + count, [&](u32 o) { return o == only; })) {
     return;
   }
   out.fill(' ', indent);
@@ -95,7 +100,8 @@ void HexDump::legend(u32 at, u32 count, Text& out) {
     last = owner;
     const Run& run = runs_[owner];
     u32 size = 2;
-    for (u32 n = 0; n < run.name_count; ++n) size += u32(names_[run.names + n].size()) + (n > 0 ? 1 : 0);
+    for (u32 n = 0; n < run.name_count; ++n)
+      size += u32(names_[run.names + n].size()) + (n > 0 ? 1 : 0);
     if (used + 2 + size > page) {
       if (!first_line) out.add('\n');
       first_line = false;
@@ -128,14 +134,19 @@ void HexDump::packet(const field::Packet& packet, Text& out) {
     const u32 own = layer.header != 0 ? layer.header : layer.body;
     const u32 end = std::min(layer.at + own, size);
     if (layer.at < end) {
-      const u32 run = add({layer.at, end - layer.at, 0, layer_, false, true, 0, 0}, look_.registry[layer.proto].name);
+      const u32 run = add({layer.at, end - layer.at, 0, layer_, false, true, 0, 0},
+                          look_.registry[layer.proto].name);
       std::fill(owner_.begin() + layer.at, owner_.begin() + end, run);
     }
     field::expand(look_.registry, packet, layer, *this, look_.settings);
   }
   // Letters in the order of the bytes, so that they never stand twice in one line.
   if (look_.color) out.add(style::bold);
-  out.add("Frame ").dec(packet.frame.number).add(": ").dec(size).add(size == 1 ? " byte" : " bytes");
+  out.add("Frame ")
+      .dec(packet.frame.number)
+      .add(": ")
+      .dec(size)
+      .add(size == 1 ? " byte" : " bytes");
   if (size != packet.frame.wire_size) out.add(" of ").dec(packet.frame.wire_size);
   if (look_.color) out.add(style::plain);
   out.add('\n');

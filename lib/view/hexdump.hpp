@@ -18,11 +18,11 @@ class HexDump final : public Printer, field::Sink {
  private:
   // Neighbouring bytes with the same owner.
   struct Run {
-    u32 at = 0, size = 0;             // bytes of the frame
+    u32 at = 0, size = 0;  // bytes of the frame
     u8 depth = 0, layer = 0;
-    bool shared = false;              // of fields that are not whole bytes
-    bool weak = false;                // a payload, or a layer as a whole: any field may take it over
-    u32 names = 0, name_count = 0;    // in names_
+    bool shared = false;            // of fields that are not whole bytes
+    bool weak = false;              // a payload, or a layer as a whole: any field may take it over
+    u32 names = 0, name_count = 0;  // in names_
   };
   static constexpr u32 nobody = 0xffffffff;
 

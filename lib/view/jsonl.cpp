@@ -12,7 +12,8 @@ JsonLines::Slot& JsonLines::slot(const field::Field& f) {
   u32 mask = u32(slots_.size()) - 1;
   u32 s = f.key & mask;
   while (slots_[s].epoch != 0 && slots_[s].key != f.key) s = (s + 1) & mask;
-  if (slots_[s].epoch != 0) [[likely]] return slots_[s];
+  if (slots_[s].epoch != 0) [[likely]]
+    return slots_[s];
   if (2 * ++used_ > slots_.size()) {
     std::vector<Slot> wider(slots_.size() * 2);
     mask = u32(wider.size()) - 1;
@@ -104,7 +105,9 @@ void JsonLines::gather(Slot& known, const field::Node& node) {
 void JsonLines::problem(const field::Problem& p) {
   problems_.add(problems_.empty() ? "" : ",");
   base::Json json(problems_);
-  json.open('{').member("kind", field::kind_name(p.kind)).member("severity", field::severity_name(p.severity));
+  json.open('{')
+      .member("kind", field::kind_name(p.kind))
+      .member("severity", field::severity_name(p.severity));
   if (p.field != nullptr && !p.field->name.empty()) json.member("field", p.field->name);
   json.member("says", p.says).close('}');
 }
@@ -165,7 +168,8 @@ void JsonLines::layers(const field::Packet& packet, Text& out) {
     members(packet, layer, out);
     if (out.size() > start) out.shorten(out.size() - 1);
     if (packet.too_deep && &layer == &packet.layers[packet.depth - 1]) {
-      problem(field::Problem{field::Kind::unknown, nullptr, "there are more layers than are decoded; what follows is not shown"});
+      problem(field::Problem{field::Kind::unknown, nullptr,
+                             "there are more layers than are decoded; what follows is not shown"});
     }
     out.add('}');
     if (!problems_.empty()) out.add(",\"problems\":[").add(problems_.view()).add(']');

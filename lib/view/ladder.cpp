@@ -23,9 +23,7 @@ namespace {
 constexpr u32 none = 0xffffffff;
 constexpr u64 most_sightings = 1'000'000;
 
-std::string text_of(const Text& text) {
-  return std::string(text.view());
-}
+std::string text_of(const Text& text) { return std::string(text.view()); }
 
 // "SYN ACK seq=0 ack=1 len=18", counted from the conversation's start where that is known.
 void segment(const Packet& packet, const Layer& layer, Text& out) {

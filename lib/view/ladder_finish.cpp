@@ -13,9 +13,7 @@ namespace {
 constexpr u32 most_lanes = 32, most_series = 6;
 constexpr i64 second = 1'000'000'000, ms = 1'000'000;
 
-std::string text_of(const Text& text) {
-  return std::string(text.view());
-}
+std::string text_of(const Text& text) { return std::string(text.view()); }
 
 void join(std::string& to, std::string_view what, std::string_view between) {
   if (what.empty()) return;

@@ -201,9 +201,7 @@ class Drawing {
 
 }  // namespace
 
-void ladder_svg(const Ladder& ladder, Text& out) {
-  Drawing(ladder, out).draw();
-}
+void ladder_svg(const Ladder& ladder, Text& out) { Drawing(ladder, out).draw(); }
 
 void ladder_html(const Ladder& ladder, Text& out) {
   Page page(out, ladder.title.empty() ? "Ladder" : ladder.title, ladder.about);

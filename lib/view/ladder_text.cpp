@@ -13,9 +13,7 @@ namespace {
 
 constexpr u32 time_columns = 11;  // "  0.000000 "
 
-bool in(u32 point, u32 from, u32 to) {
-  return point >= from && point <= to;
-}
+bool in(u32 point, u32 from, u32 to) { return point >= from && point <= to; }
 u32 width_of(std::string_view character) {
   if (character.size() < 2) return 1;
   u32 point = u8(character[0]) & (0xffu >> (character.size() + 1));
@@ -314,9 +312,7 @@ class Drawing {
 
 }  // namespace
 
-std::size_t first_character(std::string_view text) {
-  return std::max(base::utf8_length(text), 1u);
-}
+std::size_t first_character(std::string_view text) { return std::max(base::utf8_length(text), 1u); }
 
 std::size_t columns_of(std::string_view text) {
   std::size_t n = 0;

@@ -24,10 +24,13 @@ u32 digits(u64 number) {
   return n;
 }
 
-bool readable(const Layer& layer, const Field* f) { return f != nullptr && f->end() <= u32(layer.header) * 8; }
+bool readable(const Layer& layer, const Field* f) {
+  return f != nullptr && f->end() <= u32(layer.header) * 8;
+}
 
 // A placed address; IPv6 in brackets if a port follows.
-void address(const Packet& packet, const Layer& layer, const Field& f, bool port_follows, Text& out) {
+void address(const Packet& packet, const Layer& layer, const Field& f, bool port_follows,
+             Text& out) {
   const u8* p = packet.bytes(layer) + f.at / 8;
   if (f.show == Show::ipv4) {
     out.ipv4(p);
@@ -80,7 +83,8 @@ void reassembled(const Packet& whose, bool color, Text& out) {
 
 }  // namespace
 
-Lines::Lines(const Look& look, Clockwork clockwork) : look_(look), clockwork_(clockwork), ends_(256) {
+Lines::Lines(const Look& look, Clockwork clockwork)
+    : look_(look), clockwork_(clockwork), ends_(256) {
   for (u32 id = 0; id < look.registry.size(); ++id) {
     Ends& ends = ends_[id];
     const field::Protocol& protocol = look.registry[u8(id)];
@@ -91,10 +95,10 @@ Lines::Lines(const Look& look, Clockwork clockwork) : look_(look), clockwork_(cl
           ends.loose = true;
           continue;
         }
-        (f.more.role == Role::source             ? ends.from
-         : f.more.role == Role::destination      ? ends.to
-         : f.more.role == Role::source_port      ? ends.from_port
-                                                 : ends.to_port) = &f;
+        (f.more.role == Role::source        ? ends.from
+         : f.more.role == Role::destination ? ends.to
+         : f.more.role == Role::source_port ? ends.from_port
+                                            : ends.to_port) = &f;
       }
     }
   }
@@ -128,7 +132,13 @@ void Lines::time(const Packet& packet, Text& out) {
   if (clockwork_ == Clockwork::of_date) {
     out.dec(u64(c.year), 4).add('-').dec(c.month, 2).add('-').dec(c.day, 2).add(' ');
   }
-  out.dec(c.hour, 2).add(':').dec(c.minute, 2).add(':').dec(c.second, 2).add('.').dec(c.nanosecond / 1000, 6);
+  out.dec(c.hour, 2)
+      .add(':')
+      .dec(c.minute, 2)
+      .add(':')
+      .dec(c.second, 2)
+      .add('.')
+      .dec(c.nanosecond / 1000, 6);
 }
 
 void Lines::who(const Packet& packet, Text& out) const {
@@ -138,7 +148,8 @@ void Lines::who(const Packet& packet, Text& out) const {
     const Layer& layer = packet.layers[i];
     if ((layer.flags & Layer::quoted) != 0) continue;
     const Ends& ends = ends_[layer.proto];
-    if (ports == nullptr && readable(layer, ends.from_port) && readable(layer, ends.to_port)) ports = &layer;
+    if (ports == nullptr && readable(layer, ends.from_port) && readable(layer, ends.to_port))
+      ports = &layer;
     if (loose == nullptr && ends.loose) loose = &layer;
     if (!readable(layer, ends.from) || !readable(layer, ends.to)) continue;
     if (loose != nullptr && loose > &layer) break;
@@ -163,7 +174,9 @@ void Lines::who(const Packet& packet, Text& out) const {
 void Lines::problems(const Packet& packet, Text& out) const {
   for (const Layer& layer : packet.all()) {
     const field::Facts* known = packet.known(layer);
-    if ((layer.flags & (Layer::malformed | Layer::truncated)) == 0 && (known == nullptr || known->trouble.empty())) continue;
+    if ((layer.flags & (Layer::malformed | Layer::truncated)) == 0 &&
+        (known == nullptr || known->trouble.empty()))
+      continue;
     FirstProblem found;
     field::expand(look_.registry, packet, layer, found);
     if (found.kind.empty()) continue;
@@ -174,14 +187,16 @@ void Lines::problems(const Packet& packet, Text& out) const {
   if (packet.too_deep) out.add("  [unknown: more layers than are decoded]");
 }
 
-// Columns that grow with what they held so far keep lines aligned and narrow, without reading ahead.
+// Columns that grow with what they held so far keep lines aligned and narrow, without reading
+// ahead.
 void Lines::pad(Text& out, std::size_t from, u32& widest, u32 most) {
   const u32 used = u32(out.size() - from);  // ASCII, but for the arrow
   if (used > widest) widest = std::min(used, most);
   if (used < widest) out.fill(' ', widest - used);
 }
 
-// The highest layer's sentence; of messages, of which a frame may bring several, one after the other.
+// The highest layer's sentence; of messages, of which a frame may bring several, one after the
+// other.
 void Lines::told(const Packet& packet, Spot top, Text& out) const {
   const field::Protocol& protocol = look_.registry[top.layer->proto];
   if (protocol.sentence == nullptr) return;
@@ -190,7 +205,8 @@ void Lines::told(const Packet& packet, Spot top, Text& out) const {
   u32 n = 0;
   const auto tell = [&](const Packet& some) {
     for (const Layer& layer : some.all()) {
-      if (layer.proto != top.layer->proto || (layer.flags & Layer::quoted) != 0 || n++ >= most) continue;
+      if (layer.proto != top.layer->proto || (layer.flags & Layer::quoted) != 0 || n++ >= most)
+        continue;
       if (n > 1) out.add("; ");
       protocol.sentence(some, layer, out);
     }
@@ -201,13 +217,16 @@ void Lines::told(const Packet& packet, Spot top, Text& out) const {
 }
 
 void Lines::packet(const Packet& packet, Text& out) {
-  // The highest protocol that is known and not part of a quotation; of the layer asked for, if one was.
+  // The highest protocol that is known and not part of a quotation; of the layer asked for, if one
+  // was.
   const Layer* top = packet.layers;
   const Packet* whose = &packet;
   bool found = look_.only == 0;
   const auto look_in = [&](const Packet& some) {
     for (const Layer& layer : some.all()) {
-      if ((layer.flags & Layer::quoted) != 0 || layer.proto == proto::id::data || !shown(look_, layer)) continue;
+      if ((layer.flags & Layer::quoted) != 0 || layer.proto == proto::id::data ||
+          !shown(look_, layer))
+        continue;
       top = &layer;
       whose = &some;
       found = true;

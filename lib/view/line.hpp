@@ -1,4 +1,5 @@
-// One line a packet, for beginners: number, time, who to whom, the highest protocol, and a sentence of its own.
+// One line a packet, for beginners: number, time, who to whom, the highest protocol, and a sentence
+// of its own.
 //   1  0.000000  10.0.0.1:51000 → 10.0.0.2:80  TCP  SYN, asks to open a connection
 #pragma once
 #include <vector>
@@ -7,8 +8,8 @@
 
 namespace netpeel::view {
 
-// What times are shown: time of day, date and time of day (both local), since the packet shown before, since the first,
-// since 1970.
+// What times are shown: time of day, date and time of day (both local), since the packet shown
+// before, since the first, since 1970.
 enum class Clockwork : u8 { of_day, of_date, delta, relative, epoch };
 
 class Lines final : public Printer {
@@ -38,7 +39,8 @@ class Lines final : public Printer {
   Clockwork clockwork_;
   std::vector<Ends> ends_;  // by protocol id
   u32 widest_who_ = 20, widest_label_ = 4;
-  i64 offset_until_ = 0, offset_from_ = 1, offset_ = 0;  // local time zone, looked up once a quarter of an hour
+  i64 offset_until_ = 0, offset_from_ = 1,
+      offset_ = 0;  // local time zone, looked up once a quarter of an hour
 };
 
 }  // namespace netpeel::view

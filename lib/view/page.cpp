@@ -55,9 +55,7 @@ Page::Page(base::Text& out, std::string_view title, std::string_view about) : ou
   if (!about.empty()) paragraph(about);
 }
 
-void Page::finish() {
-  out_.add("</main>\n</body>\n</html>\n");
-}
+void Page::finish() { out_.add("</main>\n</body>\n</html>\n"); }
 
 void Page::element(std::string_view name, std::string_view text, std::string_view classes) {
   out_.add('<').add(name);
@@ -103,9 +101,7 @@ void Page::link(std::string_view text, std::string_view to_id) {
   out_.add("</a></p>\n");
 }
 
-void Page::begin_figure() {
-  out_.add("<figure>\n");
-}
+void Page::begin_figure() { out_.add("<figure>\n"); }
 
 void Page::end_figure(std::string_view caption) {
   element("figcaption", caption);
@@ -142,21 +138,11 @@ void Page::row(std::span<const std::string_view> cells, std::string_view classes
   out_.add("</tr>\n");
 }
 
-void Page::end_table() {
-  out_.add("</tbody></table></div>\n");
-}
+void Page::end_table() { out_.add("</tbody></table></div>\n"); }
 
-void Page::begin_columns() {
-  out_.add("<div class=\"columns\">\n");
-}
-void Page::begin_column() {
-  out_.add("<div>\n");
-}
-void Page::end_column() {
-  out_.add("</div>\n");
-}
-void Page::end_columns() {
-  out_.add("</div>\n");
-}
+void Page::begin_columns() { out_.add("<div class=\"columns\">\n"); }
+void Page::begin_column() { out_.add("<div>\n"); }
+void Page::end_column() { out_.add("</div>\n"); }
+void Page::end_columns() { out_.add("</div>\n"); }
 
 }  // namespace netpeel::view

@@ -14,9 +14,24 @@ struct Unit {
   double size;
   std::string_view name;
 };
-constexpr Unit of_seconds[]{{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}};
-constexpr Unit of_bytes[]{{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "bytes"}};
-constexpr Unit of_bits[]{{1e9, "Gbit/s"}, {1e6, "Mbit/s"}, {1e3, "kbit/s"}, {1, "bit/s"}};
+constexpr Unit of_seconds[]{
+    {1,    "s"  },
+    {1e-3, "ms" },
+    {1e-6, "µs"},
+    {1e-9, "ns" }
+};
+constexpr Unit of_bytes[]{
+    {1e9, "GB"   },
+    {1e6, "MB"   },
+    {1e3, "kB"   },
+    {1,   "bytes"}
+};
+constexpr Unit of_bits[]{
+    {1e9, "Gbit/s"},
+    {1e6, "Mbit/s"},
+    {1e3, "kbit/s"},
+    {1,   "bit/s" }
+};
 
 // The largest of which there is at least one; else the smallest.
 Unit unit_for(Quantity quantity, double to) {
@@ -64,9 +79,7 @@ Plot::Plot(Svg& svg, Point corner, double width, double height, const Axis& x, c
   axes(x, y);
 }
 
-void Plot::finish() {
-  svg_.close();
-}
+void Plot::finish() { svg_.close(); }
 
 Point Plot::at(Point value) const {
   const double x = std::clamp(value.x / x_to_, 0.0, 1.0), y = std::clamp(value.y / y_to_, 0.0, 1.0);

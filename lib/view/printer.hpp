@@ -1,5 +1,6 @@
-// A printed form of packets: line, tree, json, fields, hex, diagram. Printers append to a Text that the caller writes out;
-// they keep buffers of their own, so that after the first packets nothing is allocated.
+// A printed form of packets: line, tree, json, fields, hex, diagram. Printers append to a Text that
+// the caller writes out; they keep buffers of their own, so that after the first packets nothing is
+// allocated.
 #pragma once
 #include <string>
 #include <vector>

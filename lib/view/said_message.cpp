@@ -15,9 +15,7 @@ using base::as_text;
 using base::Text;
 using stream::Message;
 
-void bytes(Text& out, u64 n) {
-  out.dec(n).add(n == 1 ? " byte" : " bytes");
-}
+void bytes(Text& out, u64 n) { out.dec(n).add(n == 1 ? " byte" : " bytes"); }
 
 void answer_to(Said& out, std::string_view what, u64 frame, i64 waited) {
   if (frame == 0) return;
@@ -260,8 +258,7 @@ void said_layer(const field::Registry& registry, const field::Packet& packet,
   }
   out.fact("says", out.title.view());
   const u32 there = u32(layer.header) + layer.body;
-  out.parts.push_back(
-      {.name = "data", .bytes = Bytes(packet.bytes(layer), there), .told = true});
+  out.parts.push_back({.name = "data", .bytes = Bytes(packet.bytes(layer), there), .told = true});
 }
 
 bool said_message(const MessageLook& look, const Message& m, Said& out) {

@@ -251,19 +251,13 @@ void Said::clear() {
 std::unique_ptr<SaidPrinter> said_text(const SaidLook& look) {
   return std::make_unique<ForPeople>(look);
 }
-std::unique_ptr<SaidPrinter> said_json() {
-  return std::make_unique<ForPrograms>();
-}
-std::unique_ptr<SaidPrinter> said_raw() {
-  return std::make_unique<AsItIs>();
-}
+std::unique_ptr<SaidPrinter> said_json() { return std::make_unique<ForPrograms>(); }
+std::unique_ptr<SaidPrinter> said_raw() { return std::make_unique<AsItIs>(); }
 
 std::string_view transport_name(Conversation::Kind kind) {
   return kind == Conversation::Kind::tcp ? "tcp" : "udp";
 }
-std::string_view side_name(Side side) {
-  return side == Side::client ? "client" : "server";
-}
+std::string_view side_name(Side side) { return side == Side::client ? "client" : "server"; }
 
 void add_end(Text& out, const flow::End& end) {
   if (end.v6) {

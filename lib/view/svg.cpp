@@ -170,9 +170,7 @@ Svg::Svg(Text& out, const SvgHead& head) : out_(out), list_(head.role == SvgHead
   rect({0, 0}, head.width, head.height, "paper");
 }
 
-void Svg::finish() {
-  out_.add("</svg>\n");
-}
+void Svg::finish() { out_.add("</svg>\n"); }
 
 Svg& Svg::tag(std::string_view name, std::string_view classes) {
   out_.add('<').add(name);
@@ -205,9 +203,7 @@ void Svg::open(std::string_view classes, std::string_view label) {
   out_.add('\n');
 }
 
-void Svg::close() {
-  out_.add("</g>\n");
-}
+void Svg::close() { out_.add("</g>\n"); }
 
 void Svg::line(Point from, Point to, std::string_view classes) {
   tag("line", {}).out_.add(" class=\"line ").add(classes).add('"');

@@ -87,9 +87,7 @@ void Table::heading(Text& out) {
   print(out, true);
 }
 
-void Table::row(Text& out) {
-  print(out, false);
-}
+void Table::row(Text& out) { print(out, false); }
 
 void wrapped(std::string_view text, u32 indent, u32 width, Text& out) {
   u32 used = indent;

@@ -29,9 +29,7 @@ struct Series {
   Side sender = Side::client;  // who sent more: the main direction
 };
 
-std::string_view name(Side side) {
-  return side == Side::client ? "client" : "server";
-}
+std::string_view name(Side side) { return side == Side::client ? "client" : "server"; }
 
 void sum(const std::vector<Segment>& segments, Series& out) {
   for (const Segment& s : segments) {
@@ -226,7 +224,8 @@ void Sheet::windows() {
   about.add("; up to ");
   readable_bytes(u64(flying), about);
   about.add(" of the ").add(sender).add(" were under way without an ACK.");
-  Plot plot = begin(title.view(), about.view(), {"amount", Quantity::bytes, std::max(most, flying)});
+  Plot plot =
+      begin(title.view(), about.view(), {"amount", Quantity::bytes, std::max(most, flying)});
   plot.steps(s_.window, "s3", "room announced");
   plot.line(s_.in_flight, "s1", "in flight");
   if (s_.window.empty() && s_.in_flight.empty()) plot.nothing("no window was seen");

@@ -27,16 +27,20 @@ void pattern(const Packet& packet, const Node& node, Text& out) {
 
 // Only rows that are numbers in the frame itself.
 bool bitwise(const Packet& packet, const Node& node) {
-  if (node.bit_size == 0 || node.bit_size > 32 || (node.bit_at % 8 == 0 && node.bit_size % 8 == 0)) return false;
+  if (node.bit_size == 0 || node.bit_size > 32 || (node.bit_at % 8 == 0 && node.bit_size % 8 == 0))
+    return false;
   return node.bit_at / 8 + (node.bit_at % 8 + node.bit_size + 7) / 8 <= packet.frame.size;
 }
 
-u32 place_of(const Node& node) { return u32(node.depth) << 24 | (node.bit_size & 0xffff) << 8 | node.bit_at % 8; }
+u32 place_of(const Node& node) {
+  return u32(node.depth) << 24 | (node.bit_size & 0xffff) << 8 | node.bit_at % 8;
+}
 
 constexpr u32 kept_lines = 4096, kept_blocks = 256;
 constexpr u8 best = 15, doubtful = 8;
 
-// Characters, which is columns but for the rare wide ones: the names' column is a help, not a promise.
+// Characters, which is columns but for the rare wide ones: the names' column is a help, not a
+// promise.
 u32 characters(std::string_view text) {
   u32 n = 0;
   for (char c : text) n += (u8(c) & 0xc0) != 0x80 ? 1 : 0;
@@ -45,7 +49,9 @@ u32 characters(std::string_view text) {
 
 }  // namespace
 
-Tree::Tree(const Look& look) : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(4096), blocks_(kept_blocks), headings_(512) {}
+Tree::Tree(const Look& look)
+    : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(4096), blocks_(kept_blocks),
+      headings_(512) {}
 
 void Tree::node(const Node& node) {
   const field::Field& f = *node.field;
@@ -90,8 +96,10 @@ void Tree::node(const Node& node) {
   static_assert(kept_lines == 1 << 12);
   Text& out = *out_;
   if (kept.field == &f && kept.value == value && kept.place == place &&
-      (!bytes || (kept.bytes_size == node.bytes.size() && std::equal(node.bytes.begin(), node.bytes.end(), kept.bytes)))) [[likely]] {
-    std::memcpy(out.room(longest_line), kept.text, longest_line);  // a copy of constant size is a few instructions
+      (!bytes || (kept.bytes_size == node.bytes.size() &&
+                  std::equal(node.bytes.begin(), node.bytes.end(), kept.bytes)))) [[likely]] {
+    std::memcpy(out.room(longest_line), kept.text,
+                longest_line);  // a copy of constant size is a few instructions
     out.took(kept.size);
     if (worth < best) ++worth;
     return;
@@ -150,7 +158,8 @@ void Tree::line(const Node& node) {
     out.add(f.title);
     if (f.show != Show::mark) out.add(": ");
     edges.field = nullptr;
-    if (!bits && out.size() - start <= longest_edge && f.name.size() + 1 <= longest_edge && !f.name.empty() && !look_.color) {
+    if (!bits && out.size() - start <= longest_edge && f.name.size() + 1 <= longest_edge &&
+        !f.name.empty() && !look_.color) {
       edges.field = &f;
       edges.place = place;
       edges.before_size = u8(out.size() - start);
@@ -173,7 +182,8 @@ void Tree::line(const Node& node) {
   }
   // Plain numbers and addresses are ASCII: then bytes are columns.
   const bool ascii = known && f.show != Show::text && f.more.scale == 1 && f.more.values.empty();
-  const u32 used = ascii ? edges.before_columns + u32(out.size() - start) - edges.before_size : characters(out.view().substr(start));
+  const u32 used = ascii ? edges.before_columns + u32(out.size() - start) - edges.before_size
+                         : characters(out.view().substr(start));
   const u32 gap = used < name_column ? name_column - used : 2;
   if (known) {
     static_assert(name_column <= 64);
@@ -208,7 +218,10 @@ void Tree::heading(const Layer& layer) {
     const field::Protocol& protocol = look_.registry[layer.proto];
     if (look_.color) kept.add(style::bold).add(style::layers[u8(protocol.osi)]);
     const std::string_view name = look_.tcpip ? tcpip_name(protocol.osi) : osi_name(protocol.osi);
-    kept.add("Layer ").dec(look_.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi)).add(' ').add(name);
+    kept.add("Layer ")
+        .dec(look_.tcpip ? tcpip_number(protocol.osi) : u8(protocol.osi))
+        .add(' ')
+        .add(name);
     if (name.size() < 12) kept.fill(' ', 12 - name.size());
     kept.add("  ").add(protocol.title);
     if (quoted) kept.add(" (quoted)");
@@ -227,7 +240,12 @@ void Tree::frame(const Packet& packet) {
   const base::Frame& f = packet.frame;
   Text& out = *out_;
   if (look_.color) out.add(style::bold);
-  out.add("Frame ").dec(f.number).add(": ").dec(f.wire_size).add(f.wire_size == 1 ? " byte" : " bytes").add(" on the wire");
+  out.add("Frame ")
+      .dec(f.number)
+      .add(": ")
+      .dec(f.wire_size)
+      .add(f.wire_size == 1 ? " byte" : " bytes")
+      .add(" on the wire");
   if (f.size != f.wire_size) out.add(", ").dec(f.size).add(" kept by the capture");
   if (look_.color) out.add(style::plain);
   out.add("\n    Seen ").iso_time(f.time);
@@ -272,7 +290,8 @@ void Tree::packet(const Packet& packet, Text& out) {
     layers(part);
   }
   if (packet.too_deep) {
-    problem({field::Kind::unknown, nullptr, "there are more layers than are decoded; what follows is not shown"});
+    problem({field::Kind::unknown, nullptr,
+             "there are more layers than are decoded; what follows is not shown"});
   }
   out.add('\n');
 }

@@ -1,6 +1,6 @@
-// All fields of all layers, indented: for each layer its number and name in the OSI or the TCP/IP model, its protocol, then
-// field by field what it says and what that means. Where a field is not whole bytes its bits are drawn; values that have no
-// bits of their own stand in [brackets].
+// All fields of all layers, indented: for each layer its number and name in the OSI or the TCP/IP
+// model, its protocol, then field by field what it says and what that means. Where a field is not
+// whole bytes its bits are drawn; values that have no bits of their own stand in [brackets].
 #pragma once
 #include <vector>
 
@@ -8,7 +8,8 @@
 
 namespace netpeel::view {
 
-// Most lines of most packets were printed before: same field, same value. Those are kept and copied.
+// Most lines of most packets were printed before: same field, same value. Those are kept and
+// copied.
 class Tree final : public Printer, field::Sink {
  public:
   explicit Tree(const Look& look);
@@ -54,15 +55,17 @@ class Tree final : public Printer, field::Sink {
   void line(const field::Node& node);
 
   Look look_;
-  std::vector<Line> lines_;                // by a hash of the first three
-  std::vector<u8> worth_;                  // of keeping a field's lines, by its key: rises with hits, falls with misses
+  std::vector<Line> lines_;  // by a hash of the first three
+  std::vector<u8>
+      worth_;  // of keeping a field's lines, by its key: rises with hits, falls with misses
   u32 skipped_ = 0;
   std::vector<Edges> edges_;               // by key
   std::vector<Block> blocks_;              // by a hash of the first two
   std::vector<Text> headings_;             // by protocol and whether quoted, up to the bytes
   const field::Packet* packet_ = nullptr;  // during packet()
   Text* out_ = nullptr;
-  // The hardware address printed last, to leave out what only says it again (eth.addr under eth.dst).
+  // The hardware address printed last, to leave out what only says it again (eth.addr under
+  // eth.dst).
   u32 last_at_ = 0;
   u8 last_depth_ = 0;
 };

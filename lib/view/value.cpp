@@ -18,7 +18,8 @@ field::Layer frame_layer(const field::Packet& packet) {
 
 namespace {
 
-// Addresses of the wrong size come from packets cut short or badly built: shown as the bytes they are.
+// Addresses of the wrong size come from packets cut short or badly built: shown as the bytes they
+// are.
 void address(const field::Node& node, Text& out) {
   if (node.field->show == Show::mac && node.bytes.size() == 6) {
     out.mac(node.bytes.data());
@@ -83,7 +84,11 @@ void plain_value(const field::Node& node, base::Text& out) {
     case Show::hex: {
       // Wireshark pads to the integer type that holds the field.
       const u32 width = node.field->width;
-      out.add("0x").hex(node.number, width <= 8 ? 2 : width <= 16 ? 4 : width <= 24 ? 6 : width <= 32 ? 8 : 16);
+      out.add("0x").hex(node.number, width <= 8    ? 2
+                                     : width <= 16 ? 4
+                                     : width <= 24 ? 6
+                                     : width <= 32 ? 8
+                                                   : 16);
       break;
     }
     case Show::mac:
@@ -108,7 +113,8 @@ void readable_value(const field::Node& node, base::Text& out, std::size_t most) 
     case Show::dec:
     case Show::sdec:
     case Show::hex: {
-      const std::string_view says = f.more.values.empty() ? std::string_view{} : field::meaning(f, node.number);
+      const std::string_view says =
+          f.more.values.empty() ? std::string_view{} : field::meaning(f, node.number);
       if (!says.empty()) out.add(says).add(" (");
       if (f.show == Show::hex) {
         plain_value(node, out);
@@ -116,7 +122,8 @@ void readable_value(const field::Node& node, base::Text& out, std::size_t most) 
         out.sdec(i64(node.number));
       } else {
         out.dec(node.number);
-        if (f.more.scale > 1) out.add(" (").dec(node.number / f.more.scale).add(" × ").dec(f.more.scale).add(')');
+        if (f.more.scale > 1)
+          out.add(" (").dec(node.number / f.more.scale).add(" × ").dec(f.more.scale).add(')');
       }
       if (!says.empty()) out.add(')');
       return;
@@ -159,11 +166,13 @@ u32 columns(std::string_view text) {
       point &= 0xffu >> (size + 1);
       for (u32 i = 1; i < size; ++i) point = point << 6 | (u8(text[i]) & 0x3fu);
     }
-    const bool wide = (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0xa4cf) ||
-                      (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xf900 && point <= 0xfaff) ||
-                      (point >= 0xfe30 && point <= 0xfe6f) || (point >= 0xff00 && point <= 0xff60) ||
-                      (point >= 0x1f300 && point <= 0x1faff) || (point >= 0x20000 && point <= 0x3fffd);
-    const bool combining = (point >= 0x300 && point <= 0x36f) || (point >= 0xfe00 && point <= 0xfe0f);
+    const bool wide =
+        (point >= 0x1100 && point <= 0x115f) || (point >= 0x2e80 && point <= 0xa4cf) ||
+        (point >= 0xac00 && point <= 0xd7a3) || (point >= 0xf900 && point <= 0xfaff) ||
+        (point >= 0xfe30 && point <= 0xfe6f) || (point >= 0xff00 && point <= 0xff60) ||
+        (point >= 0x1f300 && point <= 0x1faff) || (point >= 0x20000 && point <= 0x3fffd);
+    const bool combining =
+        (point >= 0x300 && point <= 0x36f) || (point >= 0xfe00 && point <= 0xfe0f);
     n += combining ? 0 : wide ? 2 : 1;
     text.remove_prefix(size);
   }

@@ -8,10 +8,12 @@ namespace netpeel::view {
 // As a JSON value: numbers, true and false, or a string (cli.md, "decode --json").
 void json_value(const field::Node& node, base::Json& out);
 
-// As tshark's -T fields spells it: hexadecimal with 0x, flags 1 or 0, text as it is but harmless for a terminal.
+// As tshark's -T fields spells it: hexadecimal with 0x, flags 1 or 0, text as it is but harmless
+// for a terminal.
 void plain_value(const field::Node& node, base::Text& out);
 
-// For people: "UDP (17)", "20 (5 × 4)", "set"; nothing for marks. At most `most` bytes of long values.
+// For people: "UDP (17)", "20 (5 × 4)", "set"; nothing for marks. At most `most` bytes of long
+// values.
 void readable_value(const field::Node& node, base::Text& out, std::size_t most);
 
 // "12–14, 17"; of very many the first and the last.

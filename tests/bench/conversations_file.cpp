@@ -1,5 +1,6 @@
-// bench_conversations FILE: the layers of every packet of a capture file, and the conversations they belong to, with TCP analysis
-// and streams put together. Says what the flow table closed for its bound, and the peak of resident memory.
+// bench_conversations FILE: the layers of every packet of a capture file, and the conversations
+// they belong to, with TCP analysis and streams put together. Says what the flow table closed for
+// its bound, and the peak of resident memory.
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -31,8 +32,10 @@ int main(int argc, char** argv) {
     const flow::TrackerCounts& c = tracker.counts();
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
-    std::printf("%llu packets, %llu conversations, %llu closed early, %ld MiB at most\n", static_cast<unsigned long long>(packets),
-                static_cast<unsigned long long>(c.conversations), static_cast<unsigned long long>(c.closed_early), used.ru_maxrss / 1024);
+    std::printf("%llu packets, %llu conversations, %llu closed early, %ld MiB at most\n",
+                static_cast<unsigned long long>(packets),
+                static_cast<unsigned long long>(c.conversations),
+                static_cast<unsigned long long>(c.closed_early), used.ru_maxrss / 1024);
   } catch (const base::Error& e) {
     return std::fprintf(stderr, "%s\n", e.what()), e.exit_code();
   }

@@ -1,5 +1,5 @@
-// bench_many OUT COUNT: a pcap file of COUNT TCP connections that are all open at once: all their SYNs, then all SYN ACKs, ACKs,
-// questions and answers. The same on every machine.
+// bench_many OUT COUNT: a pcap file of COUNT TCP connections that are all open at once: all their
+// SYNs, then all SYN ACKs, ACKs, questions and answers. The same on every machine.
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,7 +16,13 @@ struct Segment {
   u32 flags, seq, ack, length;
 };
 // Numbers count from each side's start.
-constexpr Segment story[]{{true, 0x02, 0, 0, 0}, {false, 0x12, 0, 1, 0}, {true, 0x10, 1, 1, 0}, {true, 0x18, 1, 1, 64}, {false, 0x18, 1, 65, 128}};
+constexpr Segment story[]{
+    {true,  0x02, 0, 0,  0  },
+    {false, 0x12, 0, 1,  0  },
+    {true,  0x10, 1, 1,  0  },
+    {true,  0x18, 1, 1,  64 },
+    {false, 0x18, 1, 65, 128}
+};
 
 u32 build(u8* p, u32 connection, const Segment& s) {
   constexpr u32 server = 0x0a000001, port = 50007;
@@ -56,7 +62,8 @@ int main(int argc, char** argv) {
   for (const Segment& s : story) {
     for (u32 connection = 0; connection < count; ++connection) {
       const u32 size = build(bytes, connection, s);
-      const u32 record[4]{u32(++microseconds / 1'000'000), u32(microseconds % 1'000'000), size, size};
+      const u32 record[4]{u32(++microseconds / 1'000'000), u32(microseconds % 1'000'000), size,
+                          size};
       std::fwrite(record, 1, sizeof record, out);
       std::fwrite(bytes, 1, size, out);
     }

@@ -11,7 +11,12 @@ using base::put_be32;
 Traffic::Traffic(Mix mix, u64 seed, u32 flows) : random_(seed), mix_(mix), flows_(flows) {
   for (Flow& f : flows_) {
     const u64 r = random_.below(100);
-    f.shape = r < 45 ? tcp4 : r < 60 ? udp4_vlan : r < 75 ? udp4 : r < 90 ? tcp6 : r < 95 ? udp6 : tcp4_stacked;
+    f.shape = r < 45   ? tcp4
+              : r < 60 ? udp4_vlan
+              : r < 75 ? udp4
+              : r < 90 ? tcp6
+              : r < 95 ? udp6
+                       : tcp4_stacked;
     f.from = u16(40'000 + random_.below(10'000));
     f.to = u16(50'000 + random_.below(9'000));
     f.source = u32(0x0a000000 | random_.below(0x10000));
@@ -91,7 +96,10 @@ base::Frame Traffic::next() {
   }
   std::memset(p, 'x', payload);
   base::Checksum sum;
-  sum.add({addresses, v6 ? 32u : 8u}).add16(udp ? 17 : 6).add32(transport).add({segment, transport});
+  sum.add({addresses, v6 ? 32u : 8u})
+      .add16(udp ? 17 : 6)
+      .add32(transport)
+      .add({segment, transport});
   put_be16(segment + (udp ? 6 : 16), sum.value());
   const u32 size = u32(p - bytes_) + payload;
   time_ += i64(1000 * (1 + random_.below(3)));

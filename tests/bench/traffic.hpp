@@ -1,5 +1,6 @@
-// Made-up traffic for benchmarks, the same on every machine: Ethernet with TCP and UDP over IPv4 and IPv6, some of it in
-// one or two VLAN tags, a third of the TCP segments with options. Ports are above all known ones, so that payloads are data.
+// Made-up traffic for benchmarks, the same on every machine: Ethernet with TCP and UDP over IPv4
+// and IPv6, some of it in one or two VLAN tags, a third of the TCP segments with options. Ports are
+// above all known ones, so that payloads are data.
 #pragma once
 #include <vector>
 

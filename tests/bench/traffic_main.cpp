@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
   bench::Traffic traffic(mix == "imix" ? bench::Mix::imix : bench::Mix::small);
   for (u64 left = std::strtoull(argv[2], nullptr, 10); left > 0; --left) {
     const base::Frame f = traffic.next();
-    const u32 record[4]{u32(f.time / 1'000'000'000), u32(f.time / 1000 % 1'000'000), f.size, f.size};
+    const u32 record[4]{u32(f.time / 1'000'000'000), u32(f.time / 1000 % 1'000'000), f.size,
+                        f.size};
     std::fwrite(record, 1, sizeof record, out);
     std::fwrite(f.data, 1, f.size, out);
   }

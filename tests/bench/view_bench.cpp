@@ -53,7 +53,8 @@ void json(benchmark::State& state) {
   print(state, printer);
 }
 void fields(benchmark::State& state) {
-  view::Columns printer({registry()}, {"frame.number", "ip.src", "ip.dst", "tcp.dstport", "udp.dstport"}, {});
+  view::Columns printer({registry()},
+                        {"frame.number", "ip.src", "ip.dst", "tcp.dstport", "udp.dstport"}, {});
   print(state, printer);
 }
 

@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
         ++packets;
       }
     }
-    std::printf("%llu packets, %llu layers\n", static_cast<unsigned long long>(packets), static_cast<unsigned long long>(layers));
+    std::printf("%llu packets, %llu layers\n", static_cast<unsigned long long>(packets),
+                static_cast<unsigned long long>(layers));
   } catch (const base::Error& e) {
     return std::fprintf(stderr, "%s\n", e.what()), e.exit_code();
   }

@@ -1,4 +1,5 @@
-// A capture file of any format, plain or compressed: every frame's bytes are read, and numbers ascend.
+// A capture file of any format, plain or compressed: every frame's bytes are read, and numbers
+// ascend.
 #include <cstdlib>
 
 #include "capture/source.hpp"
@@ -9,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto source = capture::open_memory({data, size});
   u64 number = 0;
   volatile u32 sum = 0;
-  // A small gzip file may hold gigabytes of empty frames; reading on for ever is not what is tested.
+  // A small gzip file may hold gigabytes of empty frames; reading on for ever is not what is
+  // tested.
   for (int batches = 0; batches < 200; ++batches) {
     const auto frames = source->next();
     if (frames.empty()) break;

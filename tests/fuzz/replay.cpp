@@ -1,5 +1,5 @@
-// Stands in for libFuzzer where the compiler has none: gives the target every file of the folders named, all their cuts, and
-// some bent forms of them, always the same.
+// Stands in for libFuzzer where the compiler has none: gives the target every file of the folders
+// named, all their cuts, and some bent forms of them, always the same.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
   using netpeel::u8;
   std::vector<std::filesystem::path> seeds;
   for (int i = 1; i < argc; ++i) {
-    for (const auto& entry : std::filesystem::directory_iterator(argv[i])) seeds.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(argv[i]))
+      seeds.push_back(entry.path());
   }
   std::sort(seeds.begin(), seeds.end());
   if (seeds.empty()) {
@@ -35,11 +36,13 @@ int main(int argc, char** argv) {
     std::ifstream file(seed, std::ios::binary);
     const std::vector<u8> bytes{std::istreambuf_iterator<char>(file), {}};
     run(bytes);
-    for (std::size_t cut = 0; cut < std::min(bytes.size(), most_cuts); ++cut) run({bytes.begin(), bytes.begin() + std::ptrdiff_t(cut)});
+    for (std::size_t cut = 0; cut < std::min(bytes.size(), most_cuts); ++cut)
+      run({bytes.begin(), bytes.begin() + std::ptrdiff_t(cut)});
     netpeel::base::Random random(bytes.size());
     for (int i = 0; i < bent_forms && !bytes.empty(); ++i) {
       std::vector<u8> bent = bytes;
-      for (netpeel::u64 n = 1 + random.below(4); n > 0; --n) bent[random.below(bent.size())] = u8(random.next());
+      for (netpeel::u64 n = 1 + random.below(4); n > 0; --n)
+        bent[random.below(bent.size())] = u8(random.next());
       run(bent);
     }
   }

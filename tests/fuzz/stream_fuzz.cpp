@@ -1,6 +1,7 @@
-// A conversation with any stream protocol: its name and a line end (no such name: its first byte chooses), then come
-// chunks: two bytes with the side (0x8000), "these bytes are missing" (0x4000) and a size, then so many bytes, if they are
-// not missing. Every message is expanded and put into a sentence; messages lie inside what was fed, in order.
+// A conversation with any stream protocol: its name and a line end (no such name: its first byte
+// chooses), then come chunks: two bytes with the side (0x8000), "these bytes are missing" (0x4000)
+// and a size, then so many bytes, if they are not missing. Every message is expanded and put into a
+// sentence; messages lie inside what was fed, in order.
 #include <algorithm>
 #include <cstdlib>
 
@@ -60,7 +61,8 @@ class Reader final : public stream::Out, field::Sink {
   volatile u32 read_ = 0;
 };
 
-// Those that begin a conversation; the others (websocket, engineio, socketio) are reached through http.
+// Those that begin a conversation; the others (websocket, engineio, socketio) are reached through
+// http.
 const stream::Streamed& choose(std::string_view name) {
   static const std::vector<const stream::Streamed*> open = [] {
     std::vector<const stream::Streamed*> out;
@@ -82,7 +84,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 1 || size > 100'000) return 0;
   const u8* const line = std::find(data, data + std::min<std::size_t>(size, 16), '\n');
   const stream::Streamed& chosen = choose(base::as_text({data, line}));
-  stream::Context context{.registry = registry, .limits = {.message = 64 * 1024, .body = 64 * 1024}};
+  stream::Context context{
+      .registry = registry, .limits = {.message = 64 * 1024, .body = 64 * 1024}
+  };
   stream::Pump pump(context, chosen.open(context));
   Reader reader(registry);
   for (std::size_t at = std::size_t(line - data) + 1; at + 2 <= size;) {

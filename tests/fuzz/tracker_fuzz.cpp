@@ -14,9 +14,7 @@ using namespace netpeel;
 
 namespace {
 
-[[noreturn]] void fail() {
-  std::abort();
-}
+[[noreturn]] void fail() { std::abort(); }
 
 // Reads every value, so that a sanitizer sees a view that points too far, and holds nodes to their
 // layer.

@@ -1,5 +1,5 @@
-// A frame of any link type: walk, fields, problems, sentences. The first two bytes are the link type, or choose among
-// those that are bound; the third says whether the capture cut the frame.
+// A frame of any link type: walk, fields, problems, sentences. The first two bytes are the link
+// type, or choose among those that are bound; the third says whether the capture cut the frame.
 #include <cstdlib>
 #include <vector>
 
@@ -14,7 +14,8 @@ namespace {
 
 [[noreturn]] void fail() { std::abort(); }
 
-// Reads every value, so that a sanitizer sees a view that points too far, and holds nodes to their layer.
+// Reads every value, so that a sanitizer sees a view that points too far, and holds nodes to their
+// layer.
 struct Reader final : field::Sink {
   const field::Packet& packet;
   volatile u32 read = 0;
@@ -47,10 +48,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::vector<u16> link_types = bound_link_types();
   if (size < 3 || size > 70000) return 0;
   u16 link_type = u16(data[0] << 8 | data[1]);
-  if (registry.lookup(field::Space::link, link_type) == 0) link_type = link_types[link_type % link_types.size()];
+  if (registry.lookup(field::Space::link, link_type) == 0)
+    link_type = link_types[link_type % link_types.size()];
   const u32 length = u32(size) - 3;
   field::Packet packet;
-  packet.frame = {.data = data + 3, .size = length, .wire_size = length + (data[2] & 1) * 1000, .number = 1, .link_type = link_type};
+  packet.frame = {.data = data + 3,
+                  .size = length,
+                  .wire_size = length + (data[2] & 1) * 1000,
+                  .number = 1,
+                  .link_type = link_type};
   field::walk(registry, packet);
   Reader reader(packet);
   base::Text text;

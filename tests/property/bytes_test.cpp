@@ -1,4 +1,5 @@
-// Any bytes given to any protocol: what it says of them lies within them. Run under asan, this also finds reads beyond.
+// Any bytes given to any protocol: what it says of them lies within them. Run under asan, this also
+// finds reads beyond.
 #include <memory>
 #include <string>
 
@@ -11,7 +12,8 @@ using field::Show;
 
 namespace {
 
-constexpr u16 borrowed_link_type = 147;  // LINKTYPE_USER0: nobody binds it, so each protocol in turn gets it
+constexpr u16 borrowed_link_type =
+    147;  // LINKTYPE_USER0: nobody binds it, so each protocol in turn gets it
 constexpr u32 longest = 200;
 
 struct Watch final : field::Sink {
@@ -31,9 +33,12 @@ struct Watch final : field::Sink {
     const u64 end = u64(n.bit_at) + n.bit_size;
     if (end > u64(packet.frame.size) * 8) complain(n.field, "bits beyond the frame");
     if (n.bit_size > 0 && n.bit_at < layer->at * 8) complain(n.field, "bits in front of its layer");
-    if (n.field->show == Show::mac && n.bytes.size() != 6) complain(n.field, "a MAC address without six bytes");
-    if (n.field->show == Show::ipv4 && n.bytes.size() != 4) complain(n.field, "an IPv4 address without four bytes");
-    if (n.field->show == Show::ipv6 && n.bytes.size() != 16) complain(n.field, "an IPv6 address without sixteen bytes");
+    if (n.field->show == Show::mac && n.bytes.size() != 6)
+      complain(n.field, "a MAC address without six bytes");
+    if (n.field->show == Show::ipv4 && n.bytes.size() != 4)
+      complain(n.field, "an IPv4 address without four bytes");
+    if (n.field->show == Show::ipv6 && n.bytes.size() != 16)
+      complain(n.field, "an IPv6 address without sixteen bytes");
     for (u8 b : n.bytes) sum += b;  // every byte promised can be read
   }
   void problem(const field::Problem& p) override {
@@ -44,11 +49,16 @@ struct Watch final : field::Sink {
 };
 
 // One frame of exactly these bytes on the heap. "" or what is wrong.
-std::string peel(const field::Registry& all, const std::vector<u8>& bytes, u32 lost, bool checksums) {
+std::string peel(const field::Registry& all, const std::vector<u8>& bytes, u32 lost,
+                 bool checksums) {
   const std::unique_ptr<u8[]> heap(new u8[bytes.size()]);
   std::copy(bytes.begin(), bytes.end(), heap.get());
   field::Packet packet;
-  packet.frame = {.data = heap.get(), .size = u32(bytes.size()), .wire_size = u32(bytes.size()) + lost, .number = 1, .link_type = borrowed_link_type};
+  packet.frame = {.data = heap.get(),
+                  .size = u32(bytes.size()),
+                  .wire_size = u32(bytes.size()) + lost,
+                  .number = 1,
+                  .link_type = borrowed_link_type};
   field::walk(all, packet);
   Watch watch(packet);
   base::Text text;
@@ -79,13 +89,20 @@ TEST_CASE("no bytes make a protocol speak of what is not there") {
     for (u32 length = 0; length <= longest; ++length) {
       for (u32 way = 0; way < 20; ++way) {
         std::vector<u8> bytes(length);
-        for (u8& b : bytes) b = way == 0 ? 0 : way == 1 ? 0xff : way % 3 == 0 ? any() : way % 3 == 1 ? small() : mixed();
+        for (u8& b : bytes)
+          b = way == 0       ? 0
+              : way == 1     ? 0xff
+              : way % 3 == 0 ? any()
+              : way % 3 == 1 ? small()
+                             : mixed();
         const u32 lost = random.chance(0.3) ? u32(random.below(100)) : 0;
         const std::string wrong = peel(all, bytes, lost, random.chance(0.5));
         if (!wrong.empty()) {
           std::string hex;
           for (u8 b : bytes) hex += "0123456789abcdef"[b >> 4], hex += "0123456789abcdef"[b & 15];
-          FAIL_CHECK(all[u8(id)].name << " of " << length << " bytes, " << lost << " lost: " << wrong << "\n" << hex);
+          FAIL_CHECK(all[u8(id)].name << " of " << length << " bytes, " << lost
+                                      << " lost: " << wrong << "\n"
+                                      << hex);
           break;
         }
       }
@@ -94,14 +111,28 @@ TEST_CASE("no bytes make a protocol speak of what is not there") {
 }
 
 TEST_CASE("a protocol that speaks of what is not there is found out") {
-  static constexpr auto rows = field::loose({{"bad.mac", "Address", 48, Show::mac, "Not there."}});
+  static constexpr auto rows = field::loose({
+      {"bad.mac", "Address", 48, Show::mac, "Not there."}
+  });
   const auto nodes_beyond = [](field::Expansion& x) { x.mark(rows[0], 0, x.layer.header + 1); };
   const auto half_an_address = [](field::Expansion& x) { x.value(rows[0], 0, 0, {x.header(), 0}); };
-  const auto takes_more = [](const u8*, u32 len, field::Layer& out) { return field::accept(len, 1, out); };
-  const auto takes_all = [](const u8*, u32 len, field::Layer& out) { return field::accept(len, 0, out); };
+  const auto takes_more = [](const u8*, u32 len, field::Layer& out) {
+    return field::accept(len, 1, out);
+  };
+  const auto takes_all = [](const u8*, u32 len, field::Layer& out) {
+    return field::accept(len, 0, out);
+  };
   const auto verdict = [](field::Dissect dissect, field::Expand expand) {
-    const field::Protocol bad{.name = "bad", .title = "Bad", .label = "bad", .osi = field::Osi::link, .ref = "", .about = "", .tables = {},
-                              .binds = {}, .dissect = dissect, .expand = expand};
+    const field::Protocol bad{.name = "bad",
+                              .title = "Bad",
+                              .label = "bad",
+                              .osi = field::Osi::link,
+                              .ref = "",
+                              .about = "",
+                              .tables = {},
+                              .binds = {},
+                              .dissect = dissect,
+                              .expand = expand};
     const field::Protocol* const list[]{&proto::data, &bad};
     field::Registry all(list);
     all.decode_as(field::Space::link, borrowed_link_type, 1);

@@ -1,6 +1,7 @@
-// House rule 16, kept by a test: every protocol of protocols.def has a shape (tests/support/shapes.cpp), which random values
-// against tshark come from, a golden tree and a golden diagram of it, and a fuzz seed. Protocols of streams.def are not single
-// packets: each has its unit tests, and a fuzz seed that reaches it, split in any way.
+// House rule 16, kept by a test: every protocol of protocols.def has a shape
+// (tests/support/shapes.cpp), which random values against tshark come from, a golden tree and a
+// golden diagram of it, and a fuzz seed. Protocols of streams.def are not single packets: each has
+// its unit tests, and a fuzz seed that reaches it, split in any way.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -30,7 +31,8 @@ std::string content(const std::string& path) {
 void note(std::set<u8>& seen, Bytes bytes, u16 link_type) {
   field::Packet packet;
   const u32 size = u32(bytes.size());
-  packet.frame = {.data = bytes.data(), .size = size, .wire_size = size, .number = 1, .link_type = link_type};
+  packet.frame = {
+      .data = bytes.data(), .size = size, .wire_size = size, .number = 1, .link_type = link_type};
   field::walk(test::registry(), packet);
   for (const field::Layer& layer : packet.all()) seen.insert(layer.proto);
 }
@@ -57,7 +59,8 @@ TEST_CASE("every protocol has a shape, and every shape a golden tree and diagram
         CAPTURE(form);
         const std::string name = "one-" + std::string(shape.name) + form;
         CHECK(list.find("\n" + name + " |") != std::string::npos);
-        CHECK(content(tests + "golden/expected/" + name).find(test::registry()[u8(id)].title) != std::string::npos);
+        CHECK(content(tests + "golden/expected/" + name).find(test::registry()[u8(id)].title) !=
+              std::string::npos);
       }
     }
     CAPTURE(test::name_of(u8(id)));
@@ -87,7 +90,8 @@ TEST_CASE("every protocol has a fuzz seed") {
   for (const auto& entry : std::filesystem::directory_iterator(tests + "fuzz/corpus/walk")) {
     const std::string seed = content(entry.path());
     if (seed.size() < 3) continue;
-    const Bytes bytes = base::as_bytes(seed);  // link type, a byte of settings, the frame (see walk_fuzz.cpp)
+    const Bytes bytes =
+        base::as_bytes(seed);  // link type, a byte of settings, the frame (see walk_fuzz.cpp)
     note(seen, bytes.subspan(3), base::be16(bytes.data()));
   }
   for (u32 id = 0; id < proto::protocols().size(); ++id) {
@@ -98,7 +102,8 @@ TEST_CASE("every protocol has a fuzz seed") {
 
 namespace {
 
-// A seed of tests/fuzz/corpus/stream: a protocol's name, then chunks behind 16 bits: the side, whether they are missing, the size.
+// A seed of tests/fuzz/corpus/stream: a protocol's name, then chunks behind 16 bits: the side,
+// whether they are missing, the size.
 struct Seed {
   std::string protocol;
   std::vector<test::Said> said;

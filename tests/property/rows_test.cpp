@@ -26,7 +26,9 @@ void for_each_row(Visit visit) {
   }
 }
 
-bool is_sentence(std::string_view text) { return text.size() > 3 && (text.back() == '.' || text.back() == '?'); }
+bool is_sentence(std::string_view text) {
+  return text.size() > 3 && (text.back() == '.' || text.back() == '?');
+}
 
 std::vector<std::string> words(std::string_view list) {
   std::vector<std::string> out;
@@ -114,8 +116,10 @@ TEST_CASE("widths fit what is shown, and value tables fit the widths") {
       CAPTURE(v.value, v.text);
       CHECK((first || v.value > last));
       CHECK_FALSE(v.text.empty());
-      // A DNS header has four bits of a code whose other bits stand in EDNS; one table names them all.
-      if (f.width > 0 && f.width < 32 && f.name != "dns.flags.rcode") CHECK(v.end() >> f.width == 0);
+      // A DNS header has four bits of a code whose other bits stand in EDNS; one table names them
+      // all.
+      if (f.width > 0 && f.width < 32 && f.name != "dns.flags.rcode")
+        CHECK(v.end() >> f.width == 0);
       last = v.end();
       first = false;
     }

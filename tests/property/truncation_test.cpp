@@ -1,5 +1,6 @@
-// Every capture of captures/, cut at every byte: never a crash, as many frames as can be had, conversations and streams
-// followed, damage told with its place, and every form printed, the JSON valid.
+// Every capture of captures/, cut at every byte: never a crash, as many frames as can be had,
+// conversations and streams followed, damage told with its place, and every form printed, the JSON
+// valid.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -27,7 +28,9 @@ class Judge {
  private:
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take(char c) { return peek() == c && (++at_, true); }
-  bool word(std::string_view w) { return text_.substr(at_, w.size()) == w && (at_ += w.size(), true); }
+  bool word(std::string_view w) {
+    return text_.substr(at_, w.size()) == w && (at_ += w.size(), true);
+  }
   bool digits() {
     const std::size_t start = at_;
     while (peek() >= '0' && peek() <= '9') ++at_;
@@ -41,7 +44,8 @@ class Judge {
       if (take('\\')) {
         if (take('u')) {
           for (int i = 0; i < 4; ++i) {
-            if (std::string_view("0123456789abcdefABCDEF").find(peek()) == std::string_view::npos) return false;
+            if (std::string_view("0123456789abcdefABCDEF").find(peek()) == std::string_view::npos)
+              return false;
             ++at_;
           }
         } else if (std::string_view("\"\\/bfnrt").find(peek()) == std::string_view::npos) {
@@ -107,7 +111,8 @@ Outcome decode(Bytes file, const std::string& what, bool print) {
       out.clear();
       lines.packet(packet, out);
       for (char c : out.view()) {
-        if (u8(c) < 0x20 && c != '\n') FAIL(what << ": a control character in the line of frame " << frame.number);
+        if (u8(c) < 0x20 && c != '\n')
+          FAIL(what << ": a control character in the line of frame " << frame.number);
       }
       out.clear();
       json.packet(packet, out);
@@ -119,7 +124,8 @@ Outcome decode(Bytes file, const std::string& what, bool print) {
   tracker.finish();
   if (source->damage()) {
     outcome.damaged = true;
-    if (source->damage()->why.empty() || source->damage()->at > file.size()) FAIL(what << ": damage without a place or a reason");
+    if (source->damage()->why.empty() || source->damage()->at > file.size())
+      FAIL(what << ": damage without a place or a reason");
   }
   return outcome;
 }
@@ -127,7 +133,9 @@ Outcome decode(Bytes file, const std::string& what, bool print) {
 }  // namespace
 
 TEST_CASE("the judge of JSON says no where it must") {
-  for (const char* bad : {"{", "{\"a\":}", "[1,]", "\"\x01\"", "{\"a\":1}}", "\"\\x\"", "nul", "{\"a\" 1}", "{\"a\":1,\"a\":2}"}) CHECK_FALSE(Judge(bad).whole());
+  for (const char* bad : {"{", "{\"a\":}", "[1,]", "\"\x01\"", "{\"a\":1}}", "\"\\x\"", "nul",
+                          "{\"a\" 1}", "{\"a\":1,\"a\":2}"})
+    CHECK_FALSE(Judge(bad).whole());
   CHECK(Judge("{\"a\":[1,-2.5,\"\\u00e9\",{}],\"b\":true}").whole());
 }
 
@@ -144,11 +152,13 @@ TEST_CASE("every capture, cut at every byte") {
     u64 before = 0;
     for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
       const std::vector<u8> exact(bytes.begin(), bytes.begin() + std::ptrdiff_t(cut));
-      const std::string what = entry.path().filename().string() + " cut at byte " + std::to_string(cut);
+      const std::string what =
+          entry.path().filename().string() + " cut at byte " + std::to_string(cut);
       const Outcome part = decode(exact, what, false);
       // Between two frames' ends only the damage differs, not what there is to print.
       if (part.frames > before) decode(exact, what, true);
-      if (part.frames < before || part.frames > whole.frames) FAIL(what << ": " << part.frames << " frames, " << before << " at the cut before");
+      if (part.frames < before || part.frames > whole.frames)
+        FAIL(what << ": " << part.frames << " frames, " << before << " at the cut before");
       before = part.frames;
     }
   }

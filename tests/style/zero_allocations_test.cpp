@@ -35,18 +35,24 @@ std::vector<Kept> frames() {
     const std::string path = entry.path().string();
     if (path.find(".pcap") == std::string::npos) continue;
     const auto source = capture::open_file(path);
-    for (auto batch = source->next(); !batch.empty() && out.size() < 10'000; batch = source->next()) {
+    for (auto batch = source->next(); !batch.empty() && out.size() < 10'000;
+         batch = source->next()) {
       for (const base::Frame& f : batch) keep({f.data, f.data + f.size}, f);
     }
   }
   const std::string eth = "010203040506060504030201";
   const std::string ip = "45000000000040004001000000000000 7f0000017f000001";
-  for (const std::string& hex : {
-           eth + "0800" + "4500003400004000400600007f0000017f000001 30391b5f 00000001 00000000 8002ffff 00000000 020405b4 01030307 04020000",
-           eth + "0800" + "4500002100004000401100007f0000017f000001 00350035 000d0000 6865796865",
-           eth + "0800" + "45000038000040004001000 07f0000017f000001 03030000 00000000" + ip + "0035003500080000",
-           eth + "8100 0064 86dd 60000000 0018 3aff fe80000000000000000000000000000a ff020000000000000000000000000001 87000000 00000000 20010db8000000000000000000000001",
-           eth + "0026 aaaa03 000000 0800 4500" + std::string(64, 'f'), std::string("45"), std::string("")}) {
+  for (const std::string& hex :
+       {eth + "0800" +
+            "4500003400004000400600007f0000017f000001 30391b5f 00000001 00000000 8002ffff 00000000 "
+            "020405b4 01030307 04020000",
+        eth + "0800" + "4500002100004000401100007f0000017f000001 00350035 000d0000 6865796865",
+        eth + "0800" + "45000038000040004001000 07f0000017f000001 03030000 00000000" + ip +
+            "0035003500080000",
+        eth + "8100 0064 86dd 60000000 0018 3aff fe80000000000000000000000000000a "
+              "ff020000000000000000000000000001 87000000 00000000 20010db8000000000000000000000001",
+        eth + "0026 aaaa03 000000 0800 4500" + std::string(64, 'f'), std::string("45"),
+        std::string("")}) {
     std::vector<u8> bytes = test::unhex(hex);
     const u32 size = u32(bytes.size());
     keep(std::move(bytes), {.size = size, .wire_size = size});
@@ -92,9 +98,18 @@ TEST_CASE("ten thousand walks allocate nothing") {
 }
 
 TEST_CASE("a dissector that allocates is caught") {
-  static constexpr field::Bind binds[]{{field::Space::link, 1}};
-  static const field::Protocol bad{
-      .name = "bad", .title = "Bad", .label = "bad", .osi = field::Osi::link, .ref = "", .about = "", .tables = {}, .binds = binds, .dissect = wasteful};
+  static constexpr field::Bind binds[]{
+      {field::Space::link, 1}
+  };
+  static const field::Protocol bad{.name = "bad",
+                                   .title = "Bad",
+                                   .label = "bad",
+                                   .osi = field::Osi::link,
+                                   .ref = "",
+                                   .about = "",
+                                   .tables = {},
+                                   .binds = binds,
+                                   .dissect = wasteful};
   static const field::Protocol* const list[]{&bad};
   const field::Registry registry(list);
   const std::vector<Kept> kept = frames();

@@ -13,12 +13,17 @@ class FileBytes {
   explicit FileBytes(bool big = false) : big_(big) {}
 
   FileBytes& put8(u8 v) { return bytes_.push_back(v), *this; }
-  FileBytes& put16(u32 v) { return big_ ? put8(u8(v >> 8)).put8(u8(v)) : put8(u8(v)).put8(u8(v >> 8)); }
+  FileBytes& put16(u32 v) {
+    return big_ ? put8(u8(v >> 8)).put8(u8(v)) : put8(u8(v)).put8(u8(v >> 8));
+  }
   FileBytes& put32(u64 v) {
-    return big_ ? put16(u32(v >> 16) & 0xffff).put16(v & 0xffff) : put16(v & 0xffff).put16(u32(v >> 16) & 0xffff);
+    return big_ ? put16(u32(v >> 16) & 0xffff).put16(v & 0xffff)
+                : put16(v & 0xffff).put16(u32(v >> 16) & 0xffff);
   }
   FileBytes& put64(u64 v) { return big_ ? put32(v >> 32).put32(v) : put32(v).put32(v >> 32); }
-  FileBytes& text(std::string_view v) { return bytes_.insert(bytes_.end(), v.begin(), v.end()), *this; }
+  FileBytes& text(std::string_view v) {
+    return bytes_.insert(bytes_.end(), v.begin(), v.end()), *this;
+  }
   FileBytes& add(const FileBytes& other) {
     return bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end()), *this;
   }
@@ -28,7 +33,9 @@ class FileBytes {
   }
 
   // pcapng
-  FileBytes& option(u32 code, std::string_view value) { return put16(code).put16(u32(value.size())).text(value).pad(); }
+  FileBytes& option(u32 code, std::string_view value) {
+    return put16(code).put16(u32(value.size())).text(value).pad();
+  }
   FileBytes& option8(u32 code, u8 value) { return put16(code).put16(1).put8(value).pad(); }
   FileBytes& option64(u32 code, u64 value) { return put16(code).put16(8).put64(value); }
   FileBytes& end_options() { return put32(0); }
@@ -37,13 +44,23 @@ class FileBytes {
     return put32(type).put32(length).add(body).put32(length);
   }
   FileBytes body() const { return FileBytes(big_); }
-  FileBytes& section() { return block(0x0a0d0d0a, body().put32(0x1a2b3c4d).put16(1).put16(0).put64(~u64(0))); }
+  FileBytes& section() {
+    return block(0x0a0d0d0a, body().put32(0x1a2b3c4d).put16(1).put16(0).put64(~u64(0)));
+  }
   FileBytes& interface(u32 link_type = 1, const FileBytes& options = FileBytes()) {
     return block(1, body().put16(link_type).put16(0).put32(262144).add(options));
   }
-  FileBytes& packet(u32 which, u64 ticks, std::string_view data, const FileBytes& options = FileBytes(), u32 wire = 0) {
-    return block(6, body().put32(which).put32(ticks >> 32).put32(ticks).put32(data.size())
-                        .put32(wire != 0 ? wire : data.size()).text(data).pad().add(options));
+  FileBytes& packet(u32 which, u64 ticks, std::string_view data,
+                    const FileBytes& options = FileBytes(), u32 wire = 0) {
+    return block(6, body()
+                        .put32(which)
+                        .put32(ticks >> 32)
+                        .put32(ticks)
+                        .put32(data.size())
+                        .put32(wire != 0 ? wire : data.size())
+                        .text(data)
+                        .pad()
+                        .add(options));
   }
 
   // pcap
@@ -51,7 +68,11 @@ class FileBytes {
     return put32(magic).put16(2).put16(4).put32(0).put32(0).put32(262144).put32(link_type);
   }
   FileBytes& record(u32 seconds, u32 fraction, std::string_view data, u32 wire = 0) {
-    return put32(seconds).put32(fraction).put32(data.size()).put32(wire != 0 ? wire : data.size()).text(data);
+    return put32(seconds)
+        .put32(fraction)
+        .put32(data.size())
+        .put32(wire != 0 ? wire : data.size())
+        .text(data);
   }
 
   std::size_t size() const { return bytes_.size(); }
@@ -63,7 +84,9 @@ class FileBytes {
   std::vector<u8> bytes_;
 };
 
-inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 // What the base::Error says that do_it throws; empty if it throws none.
 template <class Do>
@@ -93,8 +116,9 @@ struct ReadAll {
       if (batch.empty()) break;
       largest_batch = std::max(largest_batch, batch.size());
       for (const base::Frame& f : batch) {
-        frames.push_back({std::string(base::as_text(f.bytes())), f.wire_size, f.time, f.number, f.link_type, f.interface,
-                          std::string(f.comment), std::string(f.interface_name)});
+        frames.push_back({std::string(base::as_text(f.bytes())), f.wire_size, f.time, f.number,
+                          f.link_type, f.interface, std::string(f.comment),
+                          std::string(f.interface_name)});
       }
     }
   }

@@ -6,7 +6,10 @@ std::vector<u8> unhex(std::string_view text) {
   std::vector<u8> out;
   int high = -1;
   for (char c : text) {
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
     if (digit < 0) continue;
     if (high < 0) {
       high = digit;
@@ -45,9 +48,14 @@ std::string show(const field::Node& node) {
 
 }  // namespace
 
-Peeled::Peeled(std::vector<u8> bytes, u16 link_type, field::Settings settings, u32 wire_size) : bytes_(std::move(bytes)) {
+Peeled::Peeled(std::vector<u8> bytes, u16 link_type, field::Settings settings, u32 wire_size)
+    : bytes_(std::move(bytes)) {
   const u32 size = u32(bytes_.size());
-  packet.frame = {.data = bytes_.data(), .size = size, .wire_size = wire_size != 0 ? wire_size : size, .number = 1, .link_type = link_type};
+  packet.frame = {.data = bytes_.data(),
+                  .size = size,
+                  .wire_size = wire_size != 0 ? wire_size : size,
+                  .number = 1,
+                  .link_type = link_type};
   field::walk(registry(), packet);
   struct Collect final : field::Sink {
     Peeled& to;
@@ -62,7 +70,8 @@ Peeled::Peeled(std::vector<u8> bytes, u16 link_type, field::Settings settings, u
       to.problems_.emplace_back(line.add(": ").add(p.says).view());
     }
   } collect{*this};
-  for (const field::Layer& layer : packet.all()) field::expand(registry(), packet, layer, collect, settings);
+  for (const field::Layer& layer : packet.all())
+    field::expand(registry(), packet, layer, collect, settings);
 }
 
 std::string Peeled::chain() const {
@@ -113,7 +122,8 @@ std::string Peeled::sentence(std::string_view protocol) const {
 std::vector<std::string> Peeled::lines() const {
   std::vector<std::string> out;
   for (const Row& r : rows_) {
-    out.push_back(std::string(2u * r.depth, ' ') + r.name + " @" + std::to_string(r.bit_at) + "+" + std::to_string(r.bit_size) + " = " + r.value);
+    out.push_back(std::string(2u * r.depth, ' ') + r.name + " @" + std::to_string(r.bit_at) + "+" +
+                  std::to_string(r.bit_size) + " = " + r.value);
   }
   return out;
 }

@@ -1,5 +1,6 @@
-// One packet, or a few, of each protocol, built from values: golden pictures, random values against tshark and fuzz seeds all
-// come from this table. A new protocol adds its line here, and the tests ask for the rest.
+// One packet, or a few, of each protocol, built from values: golden pictures, random values against
+// tshark and fuzz seeds all come from this table. A new protocol adds its line here, and the tests
+// ask for the rest.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,12 +12,15 @@
 namespace netpeel::test {
 
 struct Shape {
-  u8 id;                      // the protocol shown
-  std::string_view name;      // "icmp", "icmp-timestamp": the golden files' names; it begins with the name in protocols.def
+  u8 id;                  // the protocol shown
+  std::string_view name;  // "icmp", "icmp-timestamp": the golden files' names; it begins with the
+                          // name in protocols.def
   u16 link_type;
   void (*below)(field::Builder& b);
-  std::string_view held;      // rows that are not drawn by lot, blanks between: lengths, keys, versions, what decides the shape
-  void (*rest)(field::Builder& b, base::Random& random);  // the variable part, held rows, what is above; null: nothing
+  std::string_view held;  // rows that are not drawn by lot, blanks between: lengths, keys,
+                          // versions, what decides the shape
+  void (*rest)(field::Builder& b,
+               base::Random& random);  // the variable part, held rows, what is above; null: nothing
 };
 
 std::span<const Shape> shapes();

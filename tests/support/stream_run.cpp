@@ -32,7 +32,9 @@ class Writer final : public stream::Out, field::Sink {
     if (fields_) field::expand(registry_, packet, layer, *this);
     out.add('\n');
   }
-  void become(std::unique_ptr<stream::Session>) override { out.add("becomes something else\n"); }  // the pump's affair
+  void become(std::unique_ptr<stream::Session>) override {
+    out.add("becomes something else\n");
+  }  // the pump's affair
   void reject() override { out.add("rejects\n"); }
 
   base::Text out;
@@ -49,7 +51,9 @@ class Writer final : public stream::Out, field::Sink {
       out.dec(node.number);
     }
   }
-  void problem(const field::Problem& p) override { out.add(" {").add(field::kind_name(p.kind)).add(": ").add(p.says).add('}'); }
+  void problem(const field::Problem& p) override {
+    out.add(" {").add(field::kind_name(p.kind)).add(": ").add(p.says).add('}');
+  }
 
   const field::Registry& registry_;
   bool fields_;
@@ -57,7 +61,8 @@ class Writer final : public stream::Out, field::Sink {
 
 }  // namespace
 
-std::string StreamRun::lines(const stream::Streamed& protocol, const std::vector<Said>& said, u64 seed, bool fields) {
+std::string StreamRun::lines(const stream::Streamed& protocol, const std::vector<Said>& said,
+                             u64 seed, bool fields) {
   static const field::Registry registry = flow::registry();
   stream::Context context{.registry = registry};
   stream::Pump pump(context, protocol.open(context));
@@ -75,7 +80,10 @@ std::string StreamRun::lines(const stream::Streamed& protocol, const std::vector
     }
     for (std::size_t at = 0; at < s.bytes.size();) {
       const std::size_t left = s.bytes.size() - at;
-      const std::size_t n = seed == 0 ? left : seed == 1 ? 1 : std::min<std::size_t>(left, 1 + random.below(seed % 2 == 0 ? 7 : 200));
+      const std::size_t n =
+          seed == 0   ? left
+          : seed == 1 ? 1
+                      : std::min<std::size_t>(left, 1 + random.below(seed % 2 == 0 ? 7 : 200));
       step();
       // Fed from memory that is gone afterwards, so that a view kept too long shows under asan.
       const std::string chunk = s.bytes.substr(at, n);

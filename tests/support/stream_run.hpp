@@ -1,4 +1,5 @@
-// Feeds a stream protocol as a flow table would, and writes down what it says, as text that is easy to compare.
+// Feeds a stream protocol as a flow table would, and writes down what it says, as text that is easy
+// to compare.
 #pragma once
 #include <string>
 #include <vector>
@@ -15,9 +16,11 @@ struct Said {
 };
 
 struct StreamRun {
-  // One line a message: "client http 0-57 GET / HTTP/1.1 …: fields, problems", as told by expand(). The chunks that the bytes of
-  // `said` are fed in are drawn from the seed; 0: each Said in one piece, 1: byte by byte.
-  static std::string lines(const stream::Streamed& protocol, const std::vector<Said>& said, u64 seed = 0, bool fields = true);
+  // One line a message: "client http 0-57 GET / HTTP/1.1 …: fields, problems", as told by expand().
+  // The chunks that the bytes of `said` are fed in are drawn from the seed; 0: each Said in one
+  // piece, 1: byte by byte.
+  static std::string lines(const stream::Streamed& protocol, const std::vector<Said>& said,
+                           u64 seed = 0, bool fields = true);
 };
 
 }  // namespace netpeel::test

@@ -15,7 +15,8 @@ Next dissect(const u8*, u32 len, Layer& out) { return accept(0, len, out); }
 void expand(Expansion& x) {
   // The time that ping puts first is ICMP's to tell.
   const Layer* below = x.packet.below(x.layer);
-  const u32 told = below != nullptr && below->proto == id::icmp ? ping_time_bytes(x.packet, *below) : 0;
+  const u32 told =
+      below != nullptr && below->proto == id::icmp ? ping_time_bytes(x.packet, *below) : 0;
   const u32 size = x.layer.body - told;
   if (told > 0 && size == 0) return;
   x.field(row<"data.data">(fields), told, size);

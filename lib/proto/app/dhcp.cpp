@@ -1,37 +1,53 @@
-// DHCP — RFC 2131, in the message format of BOOTP — RFC 951. Filling behind the End option is fine, however long.
+// DHCP — RFC 2131, in the message format of BOOTP — RFC 951. Filling behind the End option is fine,
+// however long.
 #include "proto/app/dhcp_options.hpp"
 
 namespace netpeel::proto {
 namespace {
 
-constexpr auto operations = values({{1, "request"}, {2, "reply"}});
+constexpr auto operations = values({
+    {1, "request"},
+    {2, "reply"  }
+});
 
 struct Dhcp {
   static constexpr auto fields = wire({
       {"dhcp.type", "Message", 8, dec, "From the client, or to it.", {.values = operations}},
-      {"dhcp.hw.type", "Hardware type", 8, hex, "Which kind of hardware address the client has.", {.values = dhcp_hardware_types}},
+      {"dhcp.hw.type", "Hardware type", 8, hex, "Which kind of hardware address the client has.",
+       {.values = dhcp_hardware_types}},
       {"dhcp.hw.len", "Hardware address length", 8, dec, "In bytes."},
       {"dhcp.hops", "Hops", 8, dec, "How many relay agents have passed the message on."},
-      {"dhcp.id", "Transaction id", 32, hex, "Drawn by the client: ties the answer to the question."},
+      {"dhcp.id", "Transaction id", 32, hex,
+       "Drawn by the client: ties the answer to the question."},
       {"dhcp.secs", "Seconds elapsed", 16, dec, "Since the client began to ask."},
       {"dhcp.flags", "Flags", 16, hex, "How the client wants its answer.", {.covers = true}},
-      {"dhcp.flags.bc", "Broadcast", 1, flag, "The client cannot yet receive what is sent to an address of its own: answer to all."},
+      {"dhcp.flags.bc", "Broadcast", 1, flag,
+       "The client cannot yet receive what is sent to an address of its own: answer to all."},
       {"dhcp.flags.reserved", "Reserved", 15, hex, "Must be zero."},
-      {"dhcp.ip.client", "Client address", 32, ipv4, "The address the client has and can be reached at; zero if none."},
+      {"dhcp.ip.client", "Client address", 32, ipv4,
+       "The address the client has and can be reached at; zero if none."},
       {"dhcp.ip.your", "Your address", 32, ipv4, "The address the server gives to the client."},
       {"dhcp.ip.server", "Next server address", 32, ipv4, "From where to load the boot file."},
-      {"dhcp.ip.relay", "Relay agent address", 32, ipv4, "Who passed the message between client and server, if they are in different networks."},
-      {"dhcp.hw.mac_addr", "Client MAC address", 48, mac, "The client's hardware address.", {.sometimes = true}},
-      {"dhcp.hw.addr_padding", "Padding", 80, bytes, "The field has room for longer hardware addresses.", {.sometimes = true}},
-      {"dhcp.server", "Server host name", 512, text, "The server's name; mostly empty.", {.sometimes = true}},
-      {"dhcp.file", "Boot file name", 1024, text, "What to load and start; mostly empty.", {.sometimes = true}},
+      {"dhcp.ip.relay", "Relay agent address", 32, ipv4,
+       "Who passed the message between client and server, if they are in different networks."},
+      {"dhcp.hw.mac_addr", "Client MAC address", 48, mac, "The client's hardware address.",
+       {.sometimes = true}},
+      {"dhcp.hw.addr_padding", "Padding", 80, bytes,
+       "The field has room for longer hardware addresses.", {.sometimes = true}},
+      {"dhcp.server", "Server host name", 512, text, "The server's name; mostly empty.",
+       {.sometimes = true}},
+      {"dhcp.file", "Boot file name", 1024, text, "What to load and start; mostly empty.",
+       {.sometimes = true}},
   });
 };
 constexpr auto cookie = wire({
     {"dhcp.cookie", "Magic cookie", 32, ipv4, "Always 99.130.83.99: options follow."},
 });
 constexpr Table tables[]{Dhcp::fields, cookie, dhcp_rows, dhcp_fqdn_flags};
-constexpr Bind binds[]{{Space::udp_port, 67}, {Space::udp_port, 68}};
+constexpr Bind binds[]{
+    {Space::udp_port, 67},
+    {Space::udp_port, 68}
+};
 constexpr u32 fixed = fixed_bytes<Dhcp>;
 constexpr u32 address_at = row<"dhcp.hw.mac_addr">(Dhcp::fields).at / 8;
 constexpr u32 server_at = row<"dhcp.server">(Dhcp::fields).at / 8;
@@ -46,7 +62,8 @@ Next dissect(const u8*, u32 len, Layer& out) {
 
 // Where the options begin; the message's end if there are none.
 u32 options_at(const u8* p, u32 len) {
-  return len - fixed >= bytes_of(cookie) && be32(p + fixed) == magic ? fixed + bytes_of(cookie) : len;
+  return len - fixed >= bytes_of(cookie) && be32(p + fixed) == magic ? fixed + bytes_of(cookie)
+                                                                     : len;
 }
 
 // The value of the first such option, or nothing.
@@ -109,7 +126,9 @@ void expand(Expansion& x) {
   if (options == end) {
     if (end > fixed) x.field(row<"dhcp.option.value">(dhcp_rows), fixed, end - fixed);
     if (end > fixed && !x.excused()) {
-      x.problem(Kind::unusual, &row<"dhcp.cookie">(cookie), "without DHCP's magic cookie these are no options: plain BOOTP, or another vendor's");
+      x.problem(
+          Kind::unusual, &row<"dhcp.cookie">(cookie),
+          "without DHCP's magic cookie these are no options: plain BOOTP, or another vendor's");
     }
     return;
   }
@@ -140,7 +159,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
       } else {
         out.add("here are the settings");
       }
-      if (lease.size() == 4 && be32(lease.data()) != 0xffffffff) out.add(" for ").dec(be32(lease.data())).add(" s");
+      if (lease.size() == 4 && be32(lease.data()) != 0xffffffff)
+        out.add(" for ").dec(be32(lease.data())).add(" s");
       break;
     }
     case 6: out.add("NAK, no, you cannot have that address"); break;
@@ -154,7 +174,11 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
-constexpr Preset presets[]{{&row<"dhcp.type">(Dhcp::fields), 1}, {&row<"dhcp.hw.type">(Dhcp::fields), 1}, {&row<"dhcp.hw.len">(Dhcp::fields), 6}};
+constexpr Preset presets[]{
+    {&row<"dhcp.type">(Dhcp::fields),    1},
+    {&row<"dhcp.hw.type">(Dhcp::fields), 1},
+    {&row<"dhcp.hw.len">(Dhcp::fields),  6}
+};
 
 }  // namespace
 
@@ -164,7 +188,8 @@ const Protocol dhcp{
     .label = "DHCP",
     .osi = Osi::application,
     .ref = "RFC 2131",
-    .about = "Lends addresses: a computer that has just joined a network asks for one, and is told router and name servers as well.",
+    .about = "Lends addresses: a computer that has just joined a network asks for one, and is told "
+             "router and name servers as well.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -11,7 +11,7 @@ enum class Form : u8 {
   list,   // one or more of them
   pairs,  // row and row behind it in turn
   text,
-  time,   // 32 bits, seconds since 1970
+  time,  // 32 bits, seconds since 1970
 };
 struct Option {
   u8 code;
@@ -19,7 +19,8 @@ struct Option {
   const Field* row;
 };
 
-#define NETPEEL_DHCP(code, form, name) {code, Form::form, &row<"dhcp.option." name>(rows)}
+#define NETPEEL_DHCP(code, form, name)                                                             \
+  { code, Form::form, &row<"dhcp.option." name>(rows) }
 constexpr Option simple[]{
     NETPEEL_DHCP(1, one, "subnet_mask"),
     NETPEEL_DHCP(2, one, "time_offset"),
@@ -173,7 +174,8 @@ void simple_option(const Part& v, const Option& o) {
       if (v.size == width || (o.code == 53 && v.size > 0)) return v.x.field(*o.row, v.at, width);
       return v.odd(should.dec(width).add(width == 1 ? " byte" : " bytes").view());
     case Form::list:
-      if (v.size == 0 || v.size % width != 0) return v.odd(should.add("a multiple of ").dec(width).add(" bytes").view());
+      if (v.size == 0 || v.size % width != 0)
+        return v.odd(should.add("a multiple of ").dec(width).add(" bytes").view());
       return v.list(*o.row);
     case Form::pairs:
       if (v.size == 0 || v.size % 8 != 0) return v.odd("a multiple of 8 bytes");
@@ -189,7 +191,8 @@ void simple_option(const Part& v, const Option& o) {
   }
 }
 
-// A name as in DNS messages, with pointers back into the option's value. Returns the bytes it takes; 0: it is none.
+// A name as in DNS messages, with pointers back into the option's value. Returns the bytes it
+// takes; 0: it is none.
 u32 name(Bytes value, u32 at, Text& out) {
   u32 size = 0, jumps = 0;
   const u32 start = at;
@@ -255,7 +258,8 @@ void unique_identifier(const Part& v) {
     if (v.size <= skip) return;
     Text out;
     out.hex_bytes({v.p() + skip, v.size - skip}, ':');
-    v.x.text(row<"dhcp.client_id.link_layer_address">(rows), v.at + skip, v.size - skip, out.view());
+    v.x.text(row<"dhcp.client_id.link_layer_address">(rows), v.at + skip, v.size - skip,
+             out.view());
   };
   v.x.field(row<"dhcp.client_id.duid_type">(rows), v.at, 2);
   if (type == 1 && v.size >= 8) {
@@ -278,7 +282,9 @@ void client_identifier(const Part& v) {
   const u32 type = v.p()[0];
   if (v.size == 7 && type > 0 && type < 48) {
     v.x.field(row<"dhcp.hw.type">(rows), v.at, 1);
-    return v.x.field(type == 1 || type == 6 ? row<"dhcp.hw.mac_addr">(rows) : row<"dhcp.hw.addr">(rows), v.at + 1, 6);
+    return v.x.field(type == 1 || type == 6 ? row<"dhcp.hw.mac_addr">(rows)
+                                            : row<"dhcp.hw.addr">(rows),
+                     v.at + 1, 6);
   }
   if (v.size == 17 && type == 0) return uuid(v.from(1));
   if (type == 255 && v.size >= 7) {
@@ -307,7 +313,11 @@ void each_suboption(const Part& v, const Field& type, Suboption one) {
     const u32 size = v.p()[at + 1];
     if (size > v.size - at - 2) {
       Text says;
-      says.add("dhcp.option.suboption_length says ").dec(size).add("; the option has ").dec(v.size - at - 2).add(" left");
+      says.add("dhcp.option.suboption_length says ")
+          .dec(size)
+          .add("; the option has ")
+          .dec(v.size - at - 2)
+          .add(" left");
       return v.x.problem(Kind::malformed, &row<"dhcp.option.suboption_length">(rows), says.view());
     }
     one(v.p()[at], Part{v.x, v.at + at + 2, size});
@@ -317,7 +327,8 @@ void each_suboption(const Part& v, const Field& type, Suboption one) {
 
 void relay_information(u8 type, const Part& v) {
   const auto address = [&](const Field& f) {
-    if (v.size != 4) return v.x.field(row<"dhcp.option.agent_information_option.value">(rows), v.at, v.size);
+    if (v.size != 4)
+      return v.x.field(row<"dhcp.option.agent_information_option.value">(rows), v.at, v.size);
     v.x.field(f, v.at, 4);
   };
   const auto whole = [&](const Field& f) { v.x.field(f, v.at, v.size); };
@@ -334,15 +345,18 @@ void relay_information(u8 type, const Part& v) {
       if (v.size < 5) break;
       v.x.field(row<"dhcp.option.agent_information_option.vi.enterprise">(rows), v.at, 4);
       v.x.field(row<"dhcp.option.agent_information_option.vi.data_length">(rows), v.at + 4, 1);
-      return v.x.field(row<"dhcp.option.agent_information_option.value">(rows), v.at + 5, v.size - 5);
+      return v.x.field(row<"dhcp.option.agent_information_option.value">(rows), v.at + 5,
+                       v.size - 5);
     }
     case 10:
       if (v.size != 1) break;
       return whole(row<"dhcp.option.agent_information_option.flags">(rows));
     case 11: return address(row<"dhcp.option.agent_information_option.server_id_override">(rows));
     case 12: return whole(row<"dhcp.option.agent_information_option.relay_agent_id">(rows));
-    case 150: return address(row<"dhcp.option.agent_information_option.link_selection_cisco">(rows));
-    case 152: return address(row<"dhcp.option.agent_information_option.server_id_override_cisco">(rows));
+    case 150:
+      return address(row<"dhcp.option.agent_information_option.link_selection_cisco">(rows));
+    case 152:
+      return address(row<"dhcp.option.agent_information_option.server_id_override_cisco">(rows));
     default: break;
   }
   whole(row<"dhcp.option.agent_information_option.value">(rows));
@@ -351,10 +365,12 @@ void relay_information(u8 type, const Part& v) {
 void user_class(const Part& v) {
   // Each class begins with its length; some senders leave it out.
   bool fits = v.size >= 2;
-  for (u32 at = 0; fits && at < v.size; at += v.p()[at] + 1) fits = v.p()[at] > 0 && v.p()[at] < v.size - at;
+  for (u32 at = 0; fits && at < v.size; at += v.p()[at] + 1)
+    fits = v.p()[at] > 0 && v.p()[at] < v.size - at;
   if (!fits) {
     v.text(row<"dhcp.option.user_class.text">(rows));
-    return v.x.problem(Kind::unusual, &row<"dhcp.option.user_class.text">(rows), "each user class should begin with its length");
+    return v.x.problem(Kind::unusual, &row<"dhcp.option.user_class.text">(rows),
+                       "each user class should begin with its length");
   }
   u32 nth = 0;
   for (u32 at = 0; at < v.size; at += v.p()[at] + 1) {
@@ -373,7 +389,8 @@ void routes(const Part& v) {
     if (bits > 32 || size > v.size - at) {
       v.from(at).raw();
       return v.x.problem(Kind::malformed, &row<"dhcp.option.classless_static_route">(rows),
-                         bits > 32 ? "a network of more than 32 bits does not exist" : "the option ends inside a route");
+                         bits > 32 ? "a network of more than 32 bits does not exist"
+                                   : "the option ends inside a route");
     }
     v.x.field(row<"dhcp.option.classless_static_route">(rows), v.at + at, size);
     at += size;
@@ -398,7 +415,9 @@ void authentication(const Part& v) {
   if (v.size < 11) return v.odd("at least 11 bytes");
   const bool delayed = v.p()[0] == 1;
   v.x.field(row<"dhcp.option.dhcp_authentication.protocol">(rows), v.at, 1);
-  v.x.field(delayed ? row<"dhcp.option.dhcp_authentication.alg_delay">(rows) : row<"dhcp.option.dhcp_authentication.algorithm">(rows), v.at + 1, 1);
+  v.x.field(delayed ? row<"dhcp.option.dhcp_authentication.alg_delay">(rows)
+                    : row<"dhcp.option.dhcp_authentication.algorithm">(rows),
+            v.at + 1, 1);
   v.x.field(row<"dhcp.option.dhcp_authentication.rdm">(rows), v.at + 2, 1);
   v.x.field(row<"dhcp.option.dhcp_authentication.rdm_replay_detection">(rows), v.at + 3, 8);
   if (delayed && v.size == 31) {
@@ -439,7 +458,9 @@ void vendor_information(const Part& v) {
     const auto in = v.x.inside();
     v.x.field(row<"dhcp.option.vi.length">(rows), v.at + at + 4, 1);
     each_suboption(Part{v.x, v.at + at + 5, size}, row<"dhcp.vendor.suboption">(rows),
-                   [](u8, const Part& data) { data.x.field(row<"dhcp.vendor.data">(rows), data.at, data.size); });
+                   [](u8, const Part& data) {
+                     data.x.field(row<"dhcp.vendor.data">(rows), data.at, data.size);
+                   });
     at += size + 5;
   }
 }
@@ -459,13 +480,17 @@ void option(u8 code, const Part& v) {
     case 61: return client_identifier(v);
     case 77: return user_class(v);
     case 78:
-      if (byte_and(row<"dhcp.option.slp_directory_agent.value">(rows))) v.from(1).list(row<"dhcp.option.slp_directory_agent.slpda_address">(rows));
+      if (byte_and(row<"dhcp.option.slp_directory_agent.value">(rows)))
+        v.from(1).list(row<"dhcp.option.slp_directory_agent.slpda_address">(rows));
       return;
     case 79:
-      if (byte_and(row<"dhcp.option.slp_service_scope.value">(rows))) v.from(1).text(row<"dhcp.option.slp_service_scope.string">(rows));
+      if (byte_and(row<"dhcp.option.slp_service_scope.value">(rows)))
+        v.from(1).text(row<"dhcp.option.slp_service_scope.string">(rows));
       return;
     case 81: return full_name(v);
-    case 82: return each_suboption(v, row<"dhcp.option.agent_information_option.suboption">(rows), relay_information);
+    case 82:
+      return each_suboption(v, row<"dhcp.option.agent_information_option.suboption">(rows),
+                            relay_information);
     case 90: return authentication(v);
     case 94:
       if (v.size != 3) return v.odd("3 bytes");
@@ -504,7 +529,11 @@ void overrun(Expansion& x, u32 at, u32 end) {
   if (end - at < 2) {
     says.add(" has no length: the message ends before it");
   } else {
-    says.add(" says its value has ").dec(x.header()[at + 1]).add(" bytes; ").dec(end - at - 2).add(" are left");
+    says.add(" says its value has ")
+        .dec(x.header()[at + 1])
+        .add(" bytes; ")
+        .dec(end - at - 2)
+        .add(" are left");
   }
   x.problem(Kind::malformed, &row<"dhcp.option.length">(rows), says.view());
 }
@@ -539,7 +568,9 @@ void dhcp_options(Expansion& x, u32 at, u32 end) {
     option(code, {x, at + 2, size});
     at += size + 2;
   }
-  if (!silent) x.problem(Kind::unusual, &row<"dhcp.option.end">(rows), "the options end without the option that says so");
+  if (!silent)
+    x.problem(Kind::unusual, &row<"dhcp.option.end">(rows),
+              "the options end without the option that says so");
 }
 
 }  // namespace netpeel::proto

@@ -10,19 +10,33 @@ namespace netpeel::proto {
 
 using namespace dns_rows;  // NOLINT: the tables of this very file
 
-constinit const Table dns_tables[12]{Header::fields,      message,           Question::fields, Record::fields,   Opt::fields, records,
-                                     edns,                KeyFlags::fields,  DnskeyFlags::fields, SmallFlags::csync, SmallFlags::nsec3, SmallFlags::caa};
-constinit const Table mdns_tables[12]{Header::fields,      message,           MdnsQuestion::fields, MdnsRecord::fields, MdnsOpt::fields, records,
-                                      edns,                KeyFlags::fields,  DnskeyFlags::fields,  SmallFlags::csync, SmallFlags::nsec3, SmallFlags::caa};
-constinit const Table llmnr_tables[12]{LlmnrHeader::fields, message,           Question::fields, Record::fields,   Opt::fields, records,
-                                       edns,                KeyFlags::fields,  DnskeyFlags::fields, SmallFlags::csync, SmallFlags::nsec3, SmallFlags::caa};
+constinit const Table dns_tables[12]{
+    Header::fields,    message,        Question::fields, Record::fields,      Opt::fields,
+    records,           edns,           KeyFlags::fields, DnskeyFlags::fields, SmallFlags::csync,
+    SmallFlags::nsec3, SmallFlags::caa};
+constinit const Table mdns_tables[12]{
+    Header::fields,    message,        MdnsQuestion::fields, MdnsRecord::fields,  MdnsOpt::fields,
+    records,           edns,           KeyFlags::fields,     DnskeyFlags::fields, SmallFlags::csync,
+    SmallFlags::nsec3, SmallFlags::caa};
+constinit const Table llmnr_tables[12]{LlmnrHeader::fields,
+                                       message,
+                                       Question::fields,
+                                       Record::fields,
+                                       Opt::fields,
+                                       records,
+                                       edns,
+                                       KeyFlags::fields,
+                                       DnskeyFlags::fields,
+                                       SmallFlags::csync,
+                                       SmallFlags::nsec3,
+                                       SmallFlags::caa};
 
 // ---- Names ----
 
 namespace {
 
 constexpr u32 longest_name = 253;  // characters; RFC 1035 §2.3.4 allows 255 bytes on the wire
-constexpr u32 most_jumps = 127;    // a name has at most 127 labels, and each pointer may lead to one
+constexpr u32 most_jumps = 127;  // a name has at most 127 labels, and each pointer may lead to one
 
 void replace(DnsName& out, std::string_view words, DnsName::Fault fault) {
   std::memcpy(out.text, words.data(), words.size());
@@ -61,7 +75,8 @@ void read_dns_name(Bytes message, u32 at, u32 end, DnsName& out) {
         out.wire = at - start;
         end = u32(message.size());
       }
-      if (++jumps > most_jumps) return replace(out, "<Name contains a pointer that loops>", DnsName::Fault::loop);
+      if (++jumps > most_jumps)
+        return replace(out, "<Name contains a pointer that loops>", DnsName::Fault::loop);
       out.forward |= target >= at - 2;
       at = target;
       continue;
@@ -77,7 +92,8 @@ void read_dns_name(Bytes message, u32 at, u32 end, DnsName& out) {
     const u32 dot = out.size > 0 ? 1 : 0;
     if (too_long || out.size + dot + head > longest_name) {
       too_long = true;
-      // On with the walk: either it takes room that must be known, or it is a circle, which is told apart.
+      // On with the walk: either it takes room that must be known, or it is a circle, which is told
+      // apart.
       if (jumps > 0 && ++surplus > 2 * most_jumps) break;
     } else {
       if (dot != 0) out.text[out.size++] = '.';
@@ -88,7 +104,8 @@ void read_dns_name(Bytes message, u32 at, u32 end, DnsName& out) {
     at += head;
   }
   if (too_long) return replace(out, "<Name too long>", DnsName::Fault::too_long);
-  if (out.size == 0 && out.fault == DnsName::Fault::none) return replace(out, "<Root>", DnsName::Fault::none);
+  if (out.size == 0 && out.fault == DnsName::Fault::none)
+    return replace(out, "<Root>", DnsName::Fault::none);
 }
 
 // ---- Fields ----
@@ -97,7 +114,8 @@ namespace {
 
 using Fault = DnsName::Fault;
 
-// A name as the views show it: control characters as C escapes. At most four characters for each of the name's.
+// A name as the views show it: control characters as C escapes. At most four characters for each of
+// the name's.
 std::string_view shown(const DnsName& name, std::span<char, 1024> room) {
   u32 used = 0;
   for (const char c : name.view()) {
@@ -116,14 +134,16 @@ std::string_view shown(const DnsName& name, std::span<char, 1024> room) {
   return {room.data(), used};
 }
 
-// The mnemonic of a record type: "AAAA". Into room for the numbers that have none ("TYPE4242", RFC 3597 §5).
+// The mnemonic of a record type: "AAAA". Into room for the numbers that have none ("TYPE4242", RFC
+// 3597 §5).
 std::string_view type_word(u32 type, std::span<char, 16> room) {
   const std::string_view text = meaning(row<"dns.resp.type">(Record::fields), type);
   if (!text.empty()) return text.substr(0, text.find(' '));
   std::memcpy(room.data(), "TYPE", 4);
   char digits[5];
   u32 n = 0;
-  do digits[n++] = char('0' + type % 10); while ((type /= 10) > 0);
+  do digits[n++] = char('0' + type % 10);
+  while ((type /= 10) > 0);
   for (u32 i = 0; i < n; ++i) room[4 + i] = digits[n - 1 - i];
   return {room.data(), 4 + n};
 }
@@ -146,15 +166,25 @@ struct Step {
 };
 
 template <Name N>
-consteval Step number() { return {Step::number, &row<N>(records)}; }
+consteval Step number() {
+  return {Step::number, &row<N>(records)};
+}
 template <Name N>
-consteval Step name() { return {Step::name, &row<N>(records)}; }
+consteval Step name() {
+  return {Step::name, &row<N>(records)};
+}
 template <Name L, Name N>
-consteval Step string() { return {Step::string, &row<N>(records), &row<L>(records)}; }
+consteval Step string() {
+  return {Step::string, &row<N>(records), &row<L>(records)};
+}
 template <Name L, Name N>
-consteval Step strings() { return {Step::strings, &row<N>(records), &row<L>(records)}; }
+consteval Step strings() {
+  return {Step::strings, &row<N>(records), &row<L>(records)};
+}
 template <Name N>
-consteval Step rest() { return {Step::rest, &row<N>(records)}; }
+consteval Step rest() {
+  return {Step::rest, &row<N>(records)};
+}
 consteval Step group(Table table) { return {Step::group, nullptr, nullptr, table}; }
 constexpr Step bitmap{Step::bitmap, &row<"dns.resp.type">(records)};
 
@@ -164,14 +194,20 @@ constexpr Step ns[]{name<"dns.ns">()};
 constexpr Step md[]{name<"dns.md">()};
 constexpr Step mf[]{name<"dns.mf">()};
 constexpr Step cname[]{name<"dns.cname">()};
-constexpr Step soa[]{name<"dns.soa.mname">(), name<"dns.soa.rname">(), number<"dns.soa.serial_number">(), number<"dns.soa.refresh_interval">(),
-                     number<"dns.soa.retry_interval">(), number<"dns.soa.expire_limit">(), number<"dns.soa.minimum_ttl">()};
+constexpr Step soa[]{name<"dns.soa.mname">(),
+                     name<"dns.soa.rname">(),
+                     number<"dns.soa.serial_number">(),
+                     number<"dns.soa.refresh_interval">(),
+                     number<"dns.soa.retry_interval">(),
+                     number<"dns.soa.expire_limit">(),
+                     number<"dns.soa.minimum_ttl">()};
 constexpr Step mb[]{name<"dns.mb">()};
 constexpr Step mg[]{name<"dns.mg">()};
 constexpr Step mr[]{name<"dns.mr">()};
 constexpr Step null[]{rest<"dns.null">()};
 constexpr Step ptr[]{name<"dns.ptr.domain_name">()};
-constexpr Step hinfo[]{string<"dns.hinfo.cpu_length", "dns.hinfo.cpu">(), string<"dns.hinfo.os_length", "dns.hinfo.os">()};
+constexpr Step hinfo[]{string<"dns.hinfo.cpu_length", "dns.hinfo.cpu">(),
+                       string<"dns.hinfo.os_length", "dns.hinfo.os">()};
 constexpr Step minfo[]{name<"dns.minfo.r">(), name<"dns.minfo.e">()};
 constexpr Step mx[]{number<"dns.mx.preference">(), name<"dns.mx.mail_exchange">()};
 constexpr Step txt[]{strings<"dns.txt.length", "dns.txt">()};
@@ -182,27 +218,46 @@ constexpr Step x25[]{string<"dns.x25.length", "dns.x25.psdn_address">()};
 constexpr Step rt[]{number<"dns.rt.subtype">(), name<"dns.rt.intermediate_host">()};
 constexpr Step nsap[]{rest<"dns.nsap.rdata">()};
 constexpr Step nsap_ptr[]{name<"dns.nsap_ptr.owner">()};
-constexpr Step rrsig[]{number<"dns.rrsig.type_covered">(), number<"dns.rrsig.algorithm">(), number<"dns.rrsig.labels">(), number<"dns.rrsig.original_ttl">(),
-                       number<"dns.rrsig.signature_expiration">(), number<"dns.rrsig.signature_inception">(), number<"dns.rrsig.key_tag">(),
-                       name<"dns.rrsig.signers_name">(), rest<"dns.rrsig.signature">()};
-constexpr Step px[]{number<"dns.px.preference">(), name<"dns.px.map822">(), name<"dns.px.map400">()};
-constexpr Step gpos[]{string<"dns.gpos.longitude_length", "dns.gpos.longitude">(), string<"dns.gpos.latitude_length", "dns.gpos.latitude">(),
+constexpr Step rrsig[]{number<"dns.rrsig.type_covered">(),
+                       number<"dns.rrsig.algorithm">(),
+                       number<"dns.rrsig.labels">(),
+                       number<"dns.rrsig.original_ttl">(),
+                       number<"dns.rrsig.signature_expiration">(),
+                       number<"dns.rrsig.signature_inception">(),
+                       number<"dns.rrsig.key_tag">(),
+                       name<"dns.rrsig.signers_name">(),
+                       rest<"dns.rrsig.signature">()};
+constexpr Step px[]{number<"dns.px.preference">(), name<"dns.px.map822">(),
+                    name<"dns.px.map400">()};
+constexpr Step gpos[]{string<"dns.gpos.longitude_length", "dns.gpos.longitude">(),
+                      string<"dns.gpos.latitude_length", "dns.gpos.latitude">(),
                       string<"dns.gpos.altitude_length", "dns.gpos.altitude">()};
 constexpr Step aaaa[]{number<"dns.aaaa">()};
-constexpr Step loc[]{number<"dns.loc.version">(), number<"dns.loc.size">(), number<"dns.loc.horizontal_precision">(), number<"dns.loc.vertical_precision">(),
-                     number<"dns.loc.latitude">(), number<"dns.loc.longitude">(), number<"dns.loc.altitude">()};
-constexpr Step srv[]{number<"dns.srv.priority">(), number<"dns.srv.weight">(), number<"dns.srv.port">(), name<"dns.srv.target">()};
+constexpr Step loc[]{number<"dns.loc.version">(),
+                     number<"dns.loc.size">(),
+                     number<"dns.loc.horizontal_precision">(),
+                     number<"dns.loc.vertical_precision">(),
+                     number<"dns.loc.latitude">(),
+                     number<"dns.loc.longitude">(),
+                     number<"dns.loc.altitude">()};
+constexpr Step srv[]{number<"dns.srv.priority">(), number<"dns.srv.weight">(),
+                     number<"dns.srv.port">(), name<"dns.srv.target">()};
 constexpr Step kx[]{number<"dns.kx.preference">(), name<"dns.kx.key_exchange">()};
-constexpr Step cert[]{number<"dns.cert.type">(), number<"dns.cert.key_tag">(), number<"dns.cert.algorithm">(), rest<"dns.cert.certificate">()};
+constexpr Step cert[]{number<"dns.cert.type">(), number<"dns.cert.key_tag">(),
+                      number<"dns.cert.algorithm">(), rest<"dns.cert.certificate">()};
 constexpr Step dname[]{name<"dns.dname">()};
-constexpr Step ds[]{number<"dns.ds.key_id">(), number<"dns.ds.algorithm">(), number<"dns.ds.digest_type">(), rest<"dns.ds.digest">()};
-constexpr Step sshfp[]{number<"dns.sshfp.algorithm">(), number<"dns.sshfp.fingerprint.type">(), rest<"dns.sshfp.fingerprint">()};
+constexpr Step ds[]{number<"dns.ds.key_id">(), number<"dns.ds.algorithm">(),
+                    number<"dns.ds.digest_type">(), rest<"dns.ds.digest">()};
+constexpr Step sshfp[]{number<"dns.sshfp.algorithm">(), number<"dns.sshfp.fingerprint.type">(),
+                       rest<"dns.sshfp.fingerprint">()};
 constexpr Step nsec[]{name<"dns.nsec.next_domain_name">(), bitmap};
 constexpr Step dhcid[]{rest<"dns.dhcid.rdata">()};
-constexpr Step tlsa[]{number<"dns.tlsa.certificate_usage">(), number<"dns.tlsa.selector">(), number<"dns.tlsa.matching_type">(),
+constexpr Step tlsa[]{number<"dns.tlsa.certificate_usage">(), number<"dns.tlsa.selector">(),
+                      number<"dns.tlsa.matching_type">(),
                       rest<"dns.tlsa.certificate_association_data">()};
 constexpr Step openpgpkey[]{rest<"dns.openpgpkey">()};
-constexpr Step zonemd[]{number<"dns.zonemd.serial">(), number<"dns.zonemd.scheme">(), number<"dns.zonemd.hash_algo">(), rest<"dns.zonemd.digest">()};
+constexpr Step zonemd[]{number<"dns.zonemd.serial">(), number<"dns.zonemd.scheme">(),
+                        number<"dns.zonemd.hash_algo">(), rest<"dns.zonemd.digest">()};
 constexpr Step nid[]{number<"dns.ilnp.nid.preference">(), number<"dns.ilnp.nid">()};
 constexpr Step l32[]{number<"dns.ilnp.l32.preference">(), number<"dns.ilnp.l32">()};
 constexpr Step l64[]{number<"dns.ilnp.l64.preference">(), number<"dns.ilnp.l64">()};
@@ -210,20 +265,30 @@ constexpr Step lp[]{number<"dns.ilnp.lp.preference">(), name<"dns.ilnp.lp">()};
 constexpr Step eui48[]{number<"dns.eui48">()};
 constexpr Step eui64[]{number<"dns.eui64">()};
 
-constexpr Step naptr_head[]{number<"dns.naptr.order">(), number<"dns.naptr.preference">(), string<"dns.naptr.flags_length", "dns.naptr.flags">(),
-                            string<"dns.naptr.service_length", "dns.naptr.service">(), string<"dns.naptr.regex_length", "dns.naptr.regex">()};
-constexpr Step nsec3_head[]{number<"dns.nsec3.algo">(), group(SmallFlags::nsec3), number<"dns.nsec3.iterations">()};
+constexpr Step naptr_head[]{number<"dns.naptr.order">(), number<"dns.naptr.preference">(),
+                            string<"dns.naptr.flags_length", "dns.naptr.flags">(),
+                            string<"dns.naptr.service_length", "dns.naptr.service">(),
+                            string<"dns.naptr.regex_length", "dns.naptr.regex">()};
+constexpr Step nsec3_head[]{number<"dns.nsec3.algo">(), group(SmallFlags::nsec3),
+                            number<"dns.nsec3.iterations">()};
 constexpr Step key_head[]{number<"dns.key.protocol">(), number<"dns.key.algorithm">()};
 constexpr Step dnskey_head[]{number<"dns.dnskey.protocol">(), number<"dns.dnskey.algorithm">()};
-constexpr Step ipseckey_head[]{number<"dns.ipseckey.gateway_precedence">(), number<"dns.ipseckey.gateway_type">(), number<"dns.ipseckey.gateway_algorithm">()};
-constexpr Step hip_head[]{number<"dns.hip.hit.length">(), number<"dns.hip.hit.pk.algo">(), number<"dns.hip.pk.length">()};
+constexpr Step ipseckey_head[]{number<"dns.ipseckey.gateway_precedence">(),
+                               number<"dns.ipseckey.gateway_type">(),
+                               number<"dns.ipseckey.gateway_algorithm">()};
+constexpr Step hip_head[]{number<"dns.hip.hit.length">(), number<"dns.hip.hit.pk.algo">(),
+                          number<"dns.hip.pk.length">()};
 constexpr Step csync_head[]{number<"dns.csync.soa">(), group(SmallFlags::csync)};
-constexpr Step tkey_head[]{name<"dns.tkey.algo_name">(), number<"dns.tkey.signature_inception">(), number<"dns.tkey.signature_expiration">(),
-                           number<"dns.tkey.mode">(), number<"dns.tkey.error">()};
-constexpr Step tsig_head[]{name<"dns.tsig.algorithm_name">(), number<"dns.tsig.time_signed">(), number<"dns.tsig.fudge">()};
+constexpr Step tkey_head[]{name<"dns.tkey.algo_name">(), number<"dns.tkey.signature_inception">(),
+                           number<"dns.tkey.signature_expiration">(), number<"dns.tkey.mode">(),
+                           number<"dns.tkey.error">()};
+constexpr Step tsig_head[]{name<"dns.tsig.algorithm_name">(), number<"dns.tsig.time_signed">(),
+                           number<"dns.tsig.fudge">()};
 constexpr Step tsig_tail[]{number<"dns.tsig.original_id">(), number<"dns.tsig.error">()};
 constexpr Step wins_head[]{number<"dns.wins.lookup_timeout">(), number<"dns.wins.cache_timeout">()};
-constexpr Step winsr_tail[]{number<"dns.winsr.lookup_timeout">(), number<"dns.winsr.cache_timeout">(), name<"dns.winsr.name_result_domain">()};
+constexpr Step winsr_tail[]{number<"dns.winsr.lookup_timeout">(),
+                            number<"dns.winsr.cache_timeout">(),
+                            name<"dns.winsr.name_result_domain">()};
 
 Steps plain_steps(u32 type) {
   switch (type) {
@@ -294,7 +359,8 @@ struct Part {
 // One message being expanded. Places are bytes from the message's start.
 class Message {
  public:
-  Message(Expansion& x, u32 at, u32 size, DnsKind kind) : x_(x), base_(at), m_(x.header() + at, size), kind_(kind) {
+  Message(Expansion& x, u32 at, u32 size, DnsKind kind)
+      : x_(x), base_(at), m_(x.header() + at, size), kind_(kind) {
     const base::Frame& frame = x.packet.frame;
     cut_ = (x.layer.flags & Layer::truncated) != 0 ||
            (frame.size < frame.wire_size && x.layer.at + at + size == frame.size);
@@ -316,7 +382,9 @@ class Message {
       x_.field(row<"dns.extraneous.data">(message), base_ + p.at, p.left());
       x_.computed(row<"dns.extraneous.length">(message), p.left());
       Text says;
-      says.dec(p.left()).add(p.left() == 1 ? " byte is" : " bytes are").add(" left over behind the last record");
+      says.dec(p.left())
+          .add(p.left() == 1 ? " byte is" : " bytes are")
+          .add(" left over behind the last record");
       x_.problem(Kind::unusual, &row<"dns.extraneous.data">(message), says.view());
     }
   }
@@ -324,10 +392,12 @@ class Message {
  private:
   // ---- Telling ----
 
-  // Bytes are missing, or say something impossible. Where the capture ended that is told once, and is nobody's fault.
+  // Bytes are missing, or say something impossible. Where the capture ended that is told once, and
+  // is nobody's fault.
   void lack(const Field* f, std::string_view says) {
     if (!cut_) return x_.problem(Kind::malformed, f, says);
-    if (!told_cut_) x_.problem(Kind::truncated, nullptr, "the capture ended before the DNS message did");
+    if (!told_cut_)
+      x_.problem(Kind::truncated, nullptr, "the capture ended before the DNS message did");
     told_cut_ = true;
   }
   void missing(u32 section, u32 claimed, u32 got) {
@@ -365,15 +435,19 @@ class Message {
       const u32 byte = f.at / 8;
       const Field* show = &f;
       if (byte >= 4) {
-        static constexpr const Field* of_updates[]{&row<"dns.count.zones">(message), &row<"dns.count.prerequisites">(message), &row<"dns.count.updates">(message)};
+        static constexpr const Field* of_updates[]{&row<"dns.count.zones">(message),
+                                                   &row<"dns.count.prerequisites">(message),
+                                                   &row<"dns.count.updates">(message)};
         if (update && count < 3) show = of_updates[count];
         counts_[count++] = show;
         if (byte + 2 <= m_.size()) x_.field(*show, base_ + byte, 2);
         continue;
       }
       if (!response_ && f.more.sometimes) {
-        // Wireshark shows the authentic-data flag of a question only where it is set, and the others never.
-        if (f.key != row<"dns.flags.authenticated">(Header::fields).key || (m_[3] & 0x20) == 0) continue;
+        // Wireshark shows the authentic-data flag of a question only where it is set, and the
+        // others never.
+        if (f.key != row<"dns.flags.authenticated">(Header::fields).key || (m_[3] & 0x20) == 0)
+          continue;
       }
       x_.placed(f, base_);
     }
@@ -384,19 +458,28 @@ class Message {
   void faults(const DnsName& n, const Field& f) {
     switch (n.fault) {
       case Fault::none: break;
-      case Fault::loop: x_.problem(Kind::malformed, &f, "the name's pointers lead in a circle"); break;
-      case Fault::too_long: x_.problem(Kind::malformed, &f, "the name is longer than the 255 bytes that a name may have"); break;
-      case Fault::bad_label: x_.problem(Kind::malformed, &f, "a part of the name is neither text nor a pointer"); break;
+      case Fault::loop:
+        x_.problem(Kind::malformed, &f, "the name's pointers lead in a circle");
+        break;
+      case Fault::too_long:
+        x_.problem(Kind::malformed, &f,
+                   "the name is longer than the 255 bytes that a name may have");
+        break;
+      case Fault::bad_label:
+        x_.problem(Kind::malformed, &f, "a part of the name is neither text nor a pointer");
+        break;
       case Fault::past_end:
         if (n.wire != 0) {
-          x_.problem(Kind::malformed, &f, "the name points to a place where it cannot be read to its end");
+          x_.problem(Kind::malformed, &f,
+                     "the name points to a place where it cannot be read to its end");
         } else {
           lack(&f, "the name goes on past the end of its bytes");
         }
         break;
     }
     if (n.forward && n.fault == Fault::none) {
-      x_.problem(Kind::malformed, &f, "the name points forward; a pointer may only lead back to an earlier name");
+      x_.problem(Kind::malformed, &f,
+                 "the name points forward; a pointer may only lead back to an earlier name");
     }
   }
   // Reads the name at p and shows it; false where nobody can tell how long it is.
@@ -431,7 +514,8 @@ class Message {
     const Field& f = row<"dns.qry.name">(message);
     read_dns_name(m_, p.at, p.end, name_);
     const bool whole = name_.wire != 0 && p.left() - name_.wire >= 4;
-    if (whole) heading(headings[opcode_ == 5 ? 4 : 0], start, name_.wire + 4, be16(&m_[start + name_.wire]));
+    if (whole)
+      heading(headings[opcode_ == 5 ? 4 : 0], start, name_.wire + 4, be16(&m_[start + name_.wire]));
     auto g = x_.inside();
     if (!name(p, f)) return false;
     x_.computed(row<"dns.qry.name.len">(message), name_.size);
@@ -440,7 +524,8 @@ class Message {
       lack(&f, "the question ends before its type and class");
       return false;
     }
-    x_.rows(kind_ == DnsKind::mdns ? Table(MdnsQuestion::fields) : Table(Question::fields), base_ + p.at);
+    x_.rows(kind_ == DnsKind::mdns ? Table(MdnsQuestion::fields) : Table(Question::fields),
+            base_ + p.at);
     p.at += 4;
     return true;
   }
@@ -484,7 +569,8 @@ class Message {
       x_.rows(opt ? Table(Opt::fields) : Table(Record::fields), tail);
     }
     if (!opt && (head[4] & 0x80) != 0) {
-      x_.problem(Kind::unusual, &row<"dns.resp.ttl">(Record::fields), "the time to live has its highest bit set; it counts as zero (RFC 2181 §8)");
+      x_.problem(Kind::unusual, &row<"dns.resp.ttl">(Record::fields),
+                 "the time to live has its highest bit set; it counts as zero (RFC 2181 §8)");
     }
     const Field& length = row<"dns.resp.len">(Record::fields);
     if (there < claimed) {
@@ -498,11 +584,17 @@ class Message {
     if (there == claimed && d.short_) {
       char word[16];
       Text says;
-      says.add("dns.resp.len says ").dec(claimed).add(", which is too little for this ").add(type_word(type, word)).add(" record");
+      says.add("dns.resp.len says ")
+          .dec(claimed)
+          .add(", which is too little for this ")
+          .add(type_word(type, word))
+          .add(" record");
       x_.problem(Kind::malformed, &length, says.view());
     } else if (there == claimed && there > 0 && d.left() > 0) {
       Text says;
-      says.dec(d.left()).add(d.left() == 1 ? " byte is" : " bytes are").add(" left over in the record");
+      says.dec(d.left())
+          .add(d.left() == 1 ? " byte is" : " bytes are")
+          .add(" left over in the record");
       x_.problem(Kind::unusual, &length, says.view());
     }
     return there == claimed;
@@ -510,7 +602,9 @@ class Message {
 
   // The name of an SRV record is taken apart (RFC 2782): service, protocol, and whose.
   void service(u32 at) {
-    static constexpr const Field* parts[]{&row<"dns.srv.service">(message), &row<"dns.srv.proto">(message), &row<"dns.srv.name">(message)};
+    static constexpr const Field* parts[]{&row<"dns.srv.service">(message),
+                                          &row<"dns.srv.proto">(message),
+                                          &row<"dns.srv.name">(message)};
     char room[1024];
     std::string_view left = shown(name_, room);
     for (u32 i = 0; i < 3 && !left.empty(); ++i) {
@@ -572,7 +666,8 @@ class Message {
     value = 0;
     for (u32 i = 0; i < size; ++i) value = value << 8 | m_[p.at + i];
     constexpr u64 latest = 9'223'372'036;  // seconds that fit into nanoseconds
-    x_.number(f, base_ + p.at, size, f.show == Show::time ? std::min(value, latest) * 1'000'000'000 : value);
+    x_.number(f, base_ + p.at, size,
+              f.show == Show::time ? std::min(value, latest) * 1'000'000'000 : value);
     p.at += size;
     return true;
   }
@@ -638,19 +733,23 @@ class Message {
   }
   void bit_types(u32 at, u32 first) {
     for (u32 bit = 0; bit < 8; ++bit) {
-      if ((m_[at] & 0x80 >> bit) != 0) x_.number(row<"dns.resp.type">(records), base_ + at, 1, first + bit);
+      if ((m_[at] & 0x80 >> bit) != 0)
+        x_.number(row<"dns.resp.type">(records), base_ + at, 1, first + bit);
     }
   }
 
   void well_known(Part& d) {
     u64 ignored = 0;
-    if (!take(d, row<"dns.wks.address">(records), 4) || !take_number(d, row<"dns.wks.protocol">(records), ignored)) return;
+    if (!take(d, row<"dns.wks.address">(records), 4) ||
+        !take_number(d, row<"dns.wks.protocol">(records), ignored))
+      return;
     for (; d.left() > 0; ++d.at) {
       if (m_[d.at] != 0) x_.field(row<"dns.wks.bits">(records), base_ + d.at, 1);
     }
   }
   void isdn(Part& d) {
-    if (string(d, row<"dns.idsn.length">(records), row<"dns.idsn.address">(records)) && d.left() > 0) {
+    if (string(d, row<"dns.idsn.length">(records), row<"dns.idsn.address">(records)) &&
+        d.left() > 0) {
       string(d, row<"dns.idsn.sa.length">(records), row<"dns.idsn.sa.address">(records));
     }
   }
@@ -681,7 +780,8 @@ class Message {
     if (!take_table(d, DnskeyFlags::fields)) return;
     {
       auto g = x_.inside();
-      x_.number(row<"dns.dnskey.flags.reserved">(records), base_ + start, 2, (be16(&m_[start]) & 0xfe7e) >> 1);
+      x_.number(row<"dns.dnskey.flags.reserved">(records), base_ + start, 2,
+                (be16(&m_[start]) & 0xfe7e) >> 1);
     }
     walk(d, dnskey_head);
     if (d.short_) return;
@@ -709,7 +809,9 @@ class Message {
   void a6(Part& d) {
     u64 prefix = 0;
     if (!take_number(d, row<"dns.a6.prefix_len">(records), prefix)) return;
-    if (prefix > 128) return x_.problem(Kind::malformed, &row<"dns.a6.prefix_len">(records), "a prefix has at most 128 bits");
+    if (prefix > 128)
+      return x_.problem(Kind::malformed, &row<"dns.a6.prefix_len">(records),
+                        "a prefix has at most 128 bits");
     const u32 size = u32(128 - prefix + 7) / 8;
     if (!d.has(size)) return void(d.at = d.end);
     u8 address[16]{};
@@ -778,7 +880,10 @@ class Message {
       x_.field(row<"dns.nsec3.iterations">(records), base_ + start + 2, 2);
       d.at += 4;
     }
-    if (d.short_ || !string(d, row<"dns.nsec3.salt_length">(records), row<"dns.nsec3.salt_value">(records)) || !nsec3) return;
+    if (d.short_ ||
+        !string(d, row<"dns.nsec3.salt_length">(records), row<"dns.nsec3.salt_value">(records)) ||
+        !nsec3)
+      return;
     u64 size = 0;
     if (!take_number(d, row<"dns.nsec3.hash_length">(records), size)) return;
     if (!d.has(u32(size))) return void(d.at = d.end);
@@ -787,7 +892,8 @@ class Message {
     u32 used = 0, bits = 0, held = 0;
     for (u32 i = 0; i < size; ++i) {
       held = (held << 8 | m_[d.at + i]) & 0xfff;
-      for (bits += 8; bits >= 5; bits -= 5) text[used++] = "0123456789abcdefghijklmnopqrstuv"[held >> (bits - 5) & 31];
+      for (bits += 8; bits >= 5; bits -= 5)
+        text[used++] = "0123456789abcdefghijklmnopqrstuv"[held >> (bits - 5) & 31];
     }
     if (bits > 0) text[used++] = "0123456789abcdefghijklmnopqrstuv"[held << (5 - bits) & 31];
     x_.text(row<"dns.nsec3.hash_value">(records), base_ + d.at, u32(size), {text, used});
@@ -798,7 +904,9 @@ class Message {
     const u32 start = d.at;
     walk(d, hip_head);
     if (d.short_) return;
-    if (!take(d, row<"dns.hip.hit">(records), m_[start]) || !take(d, row<"dns.hip.pk">(records), be16(&m_[start + 2]))) return;
+    if (!take(d, row<"dns.hip.hit">(records), m_[start]) ||
+        !take(d, row<"dns.hip.pk">(records), be16(&m_[start + 2])))
+      return;
     while (d.left() > 0) {
       if (!name(d, row<"dns.hip.rendezvous_server">(records))) return;
     }
@@ -817,17 +925,21 @@ class Message {
     if (!name(d, row<"dns.svcb.targetname">(records))) return;
     while (d.left() > 0) {
       if (!d.has(4)) return void(d.at = d.end);
-      const u32 key = be16(&m_[d.at]), claimed = be16(&m_[d.at + 2]), size = std::min(claimed, d.left() - 4);
+      const u32 key = be16(&m_[d.at]), claimed = be16(&m_[d.at + 2]),
+                size = std::min(claimed, d.left() - 4);
       x_.mark(row<"dns.svcb.svcparam">(records), base_ + d.at, 4 + size);
       auto g = x_.inside();
       x_.field(row<"dns.svcb.svcparam.key">(records), base_ + d.at, 2);
       x_.field(row<"dns.svcb.svcparam.value.length">(records), base_ + d.at + 2, 2);
       d.at += 4;
-      if (size < claimed) lack(&row<"dns.svcb.svcparam.value.length">(records), "the parameter is longer than its record");
+      if (size < claimed)
+        lack(&row<"dns.svcb.svcparam.value.length">(records),
+             "the parameter is longer than its record");
       Part v{d.at, d.at + size};
       parameter(v, key);
       if (v.short_ && size == claimed) {
-        x_.problem(Kind::malformed, &row<"dns.svcb.svcparam.value.length">(records), "the parameter's length does not fit what it holds");
+        x_.problem(Kind::malformed, &row<"dns.svcb.svcparam.value.length">(records),
+                   "the parameter's length does not fit what it holds");
       }
       d.at += size;
       if (size < claimed) return;
@@ -842,7 +954,9 @@ class Message {
       case 0: return each(row<"dns.svcb.svcparam.mandatory.key">(records));
       case 1:
         while (v.left() > 0) {
-          if (!string(v, row<"dns.svcb.svcparam.alpn.length">(records), row<"dns.svcb.svcparam.alpn">(records))) return;
+          if (!string(v, row<"dns.svcb.svcparam.alpn.length">(records),
+                      row<"dns.svcb.svcparam.alpn">(records)))
+            return;
         }
         return;
       case 2: return;
@@ -861,7 +975,8 @@ class Message {
     walk(d, tkey_head);
     if (d.short_ || !take_number(d, row<"dns.tkey.key_size">(records), size)) return;
     if (size > 0 && !take(d, row<"dns.tkey.key_data">(records), u32(size))) return;
-    if (take_number(d, row<"dns.tkey.other_size">(records), size) && size > 0) take(d, row<"dns.tkey.other_data">(records), u32(size));
+    if (take_number(d, row<"dns.tkey.other_size">(records), size) && size > 0)
+      take(d, row<"dns.tkey.other_data">(records), u32(size));
   }
   void signature(Part& d) {
     u64 size = 0;
@@ -914,11 +1029,17 @@ class Message {
   }
   void proxied(Part& d) {
     u64 version = 0, ignored = 0;
-    if (!take_number(d, row<"dns.xpf.ip_version">(records), version) || !take_number(d, row<"dns.xpf.protocol">(records), ignored)) return;
+    if (!take_number(d, row<"dns.xpf.ip_version">(records), version) ||
+        !take_number(d, row<"dns.xpf.protocol">(records), ignored))
+      return;
     if (version == 4) {
-      if (!take(d, row<"dns.xpf.source_ipv4">(records), 4) || !take(d, row<"dns.xpf.destination_ipv4">(records), 4)) return;
+      if (!take(d, row<"dns.xpf.source_ipv4">(records), 4) ||
+          !take(d, row<"dns.xpf.destination_ipv4">(records), 4))
+        return;
     } else if (version == 6) {
-      if (!take(d, row<"dns.xpf.source_ipv6">(records), 16) || !take(d, row<"dns.xpf.destination_ipv6">(records), 16)) return;
+      if (!take(d, row<"dns.xpf.source_ipv6">(records), 16) ||
+          !take(d, row<"dns.xpf.destination_ipv6">(records), 16))
+        return;
     } else {
       return;
     }
@@ -930,7 +1051,8 @@ class Message {
   void options(Part& d) {
     while (d.left() > 0) {
       if (!d.has(4)) return void(d.at = d.end);
-      const u32 code = be16(&m_[d.at]), claimed = be16(&m_[d.at + 2]), size = std::min(claimed, d.left() - 4);
+      const u32 code = be16(&m_[d.at]), claimed = be16(&m_[d.at + 2]),
+                size = std::min(claimed, d.left() - 4);
       x_.mark(row<"dns.opt">(edns), base_ + d.at, 4 + size);
       auto g = x_.inside();
       x_.field(row<"dns.opt.code">(edns), base_ + d.at, 2);
@@ -946,7 +1068,9 @@ class Message {
       }
       Part v{d.at, d.at + size};
       option(v, code);
-      if (v.short_) x_.problem(Kind::malformed, &row<"dns.opt.len">(edns), "the option's length does not fit what it holds");
+      if (v.short_)
+        x_.problem(Kind::malformed, &row<"dns.opt.len">(edns),
+                   "the option's length does not fit what it holds");
       d.at += size;
     }
   }
@@ -962,7 +1086,8 @@ class Message {
       case 8:
       case 20730: return subnet(v);
       case 10:
-        if (take(v, row<"dns.opt.cookie.client">(edns), 8)) take(v, row<"dns.opt.cookie.server">(edns), v.left());
+        if (take(v, row<"dns.opt.cookie.client">(edns), 8))
+          take(v, row<"dns.opt.cookie.server">(edns), v.left());
         return;
       case 11:
         if (v.left() > 0) take(v, row<"dns.opt.edns_tcp_keepalive.timeout">(edns), 2);
@@ -972,7 +1097,8 @@ class Message {
         if (v.has(1)) name(v, row<"dns.opt.chain.fqdn">(edns));
         return;
       case 15:
-        if (take(v, row<"dns.opt.ext_error.info_code">(edns), 2) && v.left() > 0) take(v, row<"dns.opt.ext_error.extra_text">(edns), v.left());
+        if (take(v, row<"dns.opt.ext_error.info_code">(edns), 2) && v.left() > 0)
+          take(v, row<"dns.opt.ext_error.extra_text">(edns), v.left());
         return;
       default: return;
     }
@@ -1002,14 +1128,17 @@ class Message {
     x_.mark(row<"dns.dso">(message), base_ + p.at, p.left());
     auto g = x_.inside();
     while (p.left() > 0) {
-      if (!p.has(4)) return lack(&row<"dns.dso.tlv">(message), "the message ends inside an operation");
-      const u32 type = be16(&m_[p.at]), claimed = be16(&m_[p.at + 2]), size = std::min(claimed, p.left() - 4);
+      if (!p.has(4))
+        return lack(&row<"dns.dso.tlv">(message), "the message ends inside an operation");
+      const u32 type = be16(&m_[p.at]), claimed = be16(&m_[p.at + 2]),
+                size = std::min(claimed, p.left() - 4);
       x_.mark(row<"dns.dso.tlv">(message), base_ + p.at, 4 + size);
       auto inner = x_.inside();
       x_.field(row<"dns.dso.tlv.type">(message), base_ + p.at, 2);
       x_.field(row<"dns.dso.tlv.length">(message), base_ + p.at + 2, 2);
       p.at += 4;
-      if (size < claimed) lack(&row<"dns.dso.tlv.length">(message), "the operation is longer than the message");
+      if (size < claimed)
+        lack(&row<"dns.dso.tlv.length">(message), "the operation is longer than the message");
       Part v{p.at, p.at + size};
       if (type == 1 && size == 8) {
         take(v, row<"dns.dso.tlv.keepalive.inactivity">(message), 4);
@@ -1017,7 +1146,10 @@ class Message {
       } else if (type == 2 && size == 4) {
         take(v, row<"dns.dso.tlv.retrydelay.retrydelay">(message), 4);
       } else if (size > 0) {
-        take(v, type == 3 ? row<"dns.dso.tlv.encpad.padding">(message) : row<"dns.dso.tlv.data">(message), size);
+        take(v,
+             type == 3 ? row<"dns.dso.tlv.encpad.padding">(message)
+                       : row<"dns.dso.tlv.data">(message),
+             size);
       }
       p.at += size;
     }
@@ -1047,7 +1179,8 @@ class Story {
     const u32 flags = be16(&m_[2]), opcode = flags >> 11 & 15;
     questions_ = be16(&m_[4]);
     u32 at = dns_header;
-    if (questions_ > 0 && !(asked_ = question(at))) return void(out_.add("a question that cannot be read"));
+    if (questions_ > 0 && !(asked_ = question(at)))
+      return void(out_.add("a question that cannot be read"));
     for (u32 i = 1; i < questions_; ++i) {
       DnsName skipped;
       read_dns_name(m_, at, u32(m_.size()), skipped);
@@ -1061,7 +1194,8 @@ class Story {
       answers(flags, opcode, at);
     }
     if ((flags & 0x200) != 0) {
-      out_.add(kind_ == DnsKind::mdns ? ", more follows" : ", too long for UDP: to be asked again over TCP");
+      out_.add(kind_ == DnsKind::mdns ? ", more follows"
+                                      : ", too long for UDP: to be asked again over TCP");
     }
   }
 
@@ -1144,7 +1278,8 @@ class Story {
     }
     out_.add(kind_ == DnsKind::dns ? "asks " : "asks everyone here ");
     // "asks for the address of …", but "asks who runs …"
-    const bool clause = type_ == 6 || type_ == 33 || type_ == 65 || (type_ == 12 && kind_ == DnsKind::mdns);
+    const bool clause =
+        type_ == 6 || type_ == 33 || type_ == 65 || (type_ == 12 && kind_ == DnsKind::mdns);
     if (!clause) out_.add("for ");
     wish();
     more(questions_ - 1);
@@ -1160,7 +1295,10 @@ class Story {
         if (text.empty()) {
           out_.add("error ").dec(rcode);
         } else {
-          out_.add(rcode == 1 ? "the question is malformed" : rcode == 2 ? "the server failed" : rcode == 5 ? "the server refuses" : text);
+          out_.add(rcode == 1   ? "the question is malformed"
+                   : rcode == 2 ? "the server failed"
+                   : rcode == 5 ? "the server refuses"
+                                : text);
         }
       }
       if (asked_) out_.add(": "), say_name(name_);
@@ -1233,9 +1371,7 @@ class Story {
         if (size == 16) return void(out_.ipv6(&m_[at]));
         break;
       case 2: return named(0);
-      case 5:
-        out_.add("it is an alias of ");
-        return named(0);
+      case 5: out_.add("it is an alias of "); return named(0);
       case 12: return named(0);
       case 15: return named(2);
       case 33:
@@ -1244,7 +1380,10 @@ class Story {
         return void(out_.add(" port ").dec(be16(&m_[at + 4])));
       case 16:
         if (size < 1) break;
-        return void(out_.add('"').escaped(base::as_text(m_.subspan(at + 1, std::min(u32(m_[at]), size - 1))), 60).add('"'));
+        return void(
+            out_.add('"')
+                .escaped(base::as_text(m_.subspan(at + 1, std::min(u32(m_[at]), size - 1))), 60)
+                .add('"'));
       default: break;
     }
     say_type(type).add(type == 255 ? "" : " record");
@@ -1261,7 +1400,10 @@ class Story {
 
 // ---- The protocol ----
 
-constexpr Bind binds[]{{Space::udp_port, 53}, {Space::tcp_port, 53}};
+constexpr Bind binds[]{
+    {Space::udp_port, 53},
+    {Space::tcp_port, 53}
+};
 
 // Over TCP the message stands behind its length.
 bool over_tcp(const Packet& packet, const Layer& layer) {
@@ -1294,8 +1436,12 @@ void conclusions(Expansion& x, const AnswerFacts& known) {
   if (known.repeats == 0) return;
   const bool answers = known.question != 0;
   x.computed(row<"dns.retransmission">(message), 1);
-  x.computed(answers ? row<"dns.retransmit_response">(message) : row<"dns.retransmit_request">(message), 1);
-  x.computed(answers ? row<"dns.retransmit_response_in">(message) : row<"dns.retransmit_request_in">(message), known.repeats);
+  x.computed(answers ? row<"dns.retransmit_response">(message)
+                     : row<"dns.retransmit_request">(message),
+             1);
+  x.computed(answers ? row<"dns.retransmit_response_in">(message)
+                     : row<"dns.retransmit_request_in">(message),
+             known.repeats);
 }
 
 }  // namespace
@@ -1318,7 +1464,8 @@ const Protocol dns{
     .label = "DNS",
     .osi = Osi::application,
     .ref = "RFC 1035",
-    .about = "Finds what belongs to a name: most often the IP address of a host. The question goes to a server, over UDP if the answer is short.",
+    .about = "Finds what belongs to a name: most often the IP address of a host. The question goes "
+             "to a server, over UDP if the answer is short.",
     .tables = dns_tables,
     .binds = binds,
     .dissect = dissect_dns,

@@ -1,5 +1,6 @@
 // The decoder of DNS messages that dns, mdns and llmnr share, and later DNS over TCP — RFC 1035.
-// It reads and keeps nothing: every decoded name stands in a buffer on the stack while its Node is shown.
+// It reads and keeps nothing: every decoded name stands in a buffer on the stack while its Node is
+// shown.
 #pragma once
 #include "proto/common.hpp"
 
@@ -12,8 +13,8 @@ enum class DnsKind : u8 {
   llmnr,  // RFC 4795: other header flags
 };
 
-// The rows of each dialect; the first table is the header. Bounds stand here, so that other files' constants can be built
-// from the arrays before any code runs.
+// The rows of each dialect; the first table is the header. Bounds stand here, so that other files'
+// constants can be built from the arrays before any code runs.
 extern const Table dns_tables[12];
 extern const Table mdns_tables[12];
 extern const Table llmnr_tables[12];
@@ -29,13 +30,14 @@ void dns_sentence(Bytes message, DnsKind kind, Text& out);
 // A Dissect for messages that fill their datagram.
 Next dissect_dns(const u8* p, u32 len, Layer& out);
 
-// Reads the name at byte `at` of a message; the part before its first pointer may not reach beyond `end`.
+// Reads the name at byte `at` of a message; the part before its first pointer may not reach beyond
+// `end`.
 struct DnsName {
   enum class Fault : u8 { none, loop, too_long, past_end, bad_label };
-  char text[256];    // as on the wire, dots between labels; "<Root>" for the root
+  char text[256];  // as on the wire, dots between labels; "<Root>" for the root
   u16 size = 0;
   u16 labels = 0;
-  u32 wire = 0;      // bytes it takes where it stands; 0: nobody knows
+  u32 wire = 0;  // bytes it takes where it stands; 0: nobody knows
   Fault fault = Fault::none;
   bool forward = false;  // a pointer to a later place, which RFC 1035 §4.1.4 does not allow
   std::string_view view() const { return {text, size}; }

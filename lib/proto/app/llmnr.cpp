@@ -4,7 +4,9 @@
 namespace netpeel::proto {
 namespace {
 
-constexpr Bind binds[]{{Space::udp_port, 5355}};
+constexpr Bind binds[]{
+    {Space::udp_port, 5355}
+};
 
 void expand(Expansion& x) { expand_dns(x, 0, x.layer.header, DnsKind::llmnr); }
 
@@ -20,7 +22,8 @@ const Protocol llmnr{
     .label = "LLMNR",
     .osi = Osi::application,
     .ref = "RFC 4795",
-    .about = "Asks everyone on the local network for a name when no DNS server knows it; Windows' older way of doing what mDNS does.",
+    .about = "Asks everyone on the local network for a name when no DNS server knows it; Windows' "
+             "older way of doing what mDNS does.",
     .tables = llmnr_tables,
     .binds = binds,
     .dissect = dissect_dns,

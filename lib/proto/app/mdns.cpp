@@ -4,7 +4,9 @@
 namespace netpeel::proto {
 namespace {
 
-constexpr Bind binds[]{{Space::udp_port, 5353}};
+constexpr Bind binds[]{
+    {Space::udp_port, 5353}
+};
 
 void expand(Expansion& x) { expand_dns(x, 0, x.layer.header, DnsKind::mdns); }
 
@@ -20,7 +22,8 @@ const Protocol mdns{
     .label = "mDNS",
     .osi = Osi::application,
     .ref = "RFC 6762",
-    .about = "DNS without a server: whoever has the name answers, and everyone on the local network hears it. Printers and speakers are found this way.",
+    .about = "DNS without a server: whoever has the name answers, and everyone on the local "
+             "network hears it. Printers and speakers are found this way.",
     .tables = mdns_tables,
     .binds = binds,
     .dissect = dissect_dns,

@@ -1,4 +1,5 @@
-// ARCNET as BSD systems capture it — LINKTYPE_ARCNET_BSD of tcpdump.org; RFC 1051, RFC 1201. And what Linux's form shares.
+// ARCNET as BSD systems capture it — LINKTYPE_ARCNET_BSD of tcpdump.org; RFC 1051, RFC 1201. And
+// what Linux's form shares.
 #include "proto/link/arcnet.hpp"
 
 namespace netpeel::proto {
@@ -93,16 +94,21 @@ struct Arcnet {
   static constexpr auto fields = wire({
       {"arcnet.src", "Source", 8, hex, "The sender's number, 1 to 255: somebody set it by hand."},
       {"arcnet.dst", "Destination", 8, hex, "The receiver's number; 0 is everybody."},
-      {"arcnet.protID", "Protocol", 8, hex, "Which protocol follows.", {.values = arcnet_protocols}},
+      {"arcnet.protID", "Protocol", 8, hex, "Which protocol follows.",
+       {.values = arcnet_protocols}},
   });
 };
 constexpr Table tables[]{Arcnet::fields, arcnet_exception, arcnet_piece};
-constexpr Bind binds[]{{Space::link, 7}};
+constexpr Bind binds[]{
+    {Space::link, 7}
+};
 constexpr ArcnetForm form{.fixed = Arcnet::fields, .exceptions = true};
 
 Next dissect(const u8* p, u32 len, Layer& out) { return dissect_arcnet(form, p, len, out); }
 void expand(Expansion& x) { expand_arcnet(form, x); }
-void sentence(const Packet& packet, const Layer& layer, Text& out) { arcnet_sentence(form, packet, layer, out); }
+void sentence(const Packet& packet, const Layer& layer, Text& out) {
+  arcnet_sentence(form, packet, layer, out);
+}
 void fit(const Fitting& f) { fit_arcnet(form, f); }
 
 }  // namespace
@@ -113,7 +119,8 @@ const Protocol arcnet{
     .label = "ARCNET",
     .osi = Osi::link,
     .ref = "RFC 1201",
-    .about = "A local network of the 1980s, still found in machines and buildings: a token goes round, and who has it may send.",
+    .about = "A local network of the 1980s, still found in machines and buildings: a token goes "
+             "round, and who has it may send.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

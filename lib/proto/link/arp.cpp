@@ -8,40 +8,58 @@ namespace netpeel::proto {
 namespace {
 
 constexpr auto opcodes = values({
-    {1, "Request"}, {2, "Reply"}, {3, "Reverse request"}, {4, "Reverse reply"}, {5, "Dynamic reverse request"},
-    {6, "Dynamic reverse reply"}, {7, "Dynamic reverse error"}, {8, "Inverse request"}, {9, "Inverse reply"}, {10, "No such address"},
+    {1, "Request"}, {2, "Reply"}, {3, "Reverse request"}, {4, "Reverse reply"},
+    {5, "Dynamic reverse request"},
+    {6, "Dynamic reverse reply"}, {7, "Dynamic reverse error"}, {8, "Inverse request"},
+    {9, "Inverse reply"}, {10, "No such address"},
 });
 
 struct Arp {
   static constexpr auto fields = wire({
-      {"arp.hw.type", "Hardware type", 16, dec, "What kind of link the hardware addresses belong to.", {.values = hardware_types}},
-      {"arp.proto.type", "Protocol type", 16, hex, "What kind the protocol addresses are, as an EtherType.", {.values = ethertypes}},
+      {"arp.hw.type", "Hardware type", 16, dec,
+       "What kind of link the hardware addresses belong to.", {.values = hardware_types}},
+      {"arp.proto.type", "Protocol type", 16, hex,
+       "What kind the protocol addresses are, as an EtherType.", {.values = ethertypes}},
       {"arp.hw.size", "Hardware size", 8, dec, "Bytes of a hardware address.", {.sometimes = true}},
-      {"arp.proto.size", "Protocol size", 8, dec, "Bytes of a protocol address.", {.sometimes = true}},
+      {"arp.proto.size", "Protocol size", 8, dec, "Bytes of a protocol address.",
+       {.sometimes = true}},
       {"arp.opcode", "Opcode", 16, dec, "Whether this asks or answers.", {.values = opcodes}},
   });
 };
 constexpr auto extra = loose({
-    {"arp.isgratuitous", "Gratuitous", 8, flag, "Nobody asked: the sender tells everybody its own address.", {.ref = "RFC 5227", .computed = true}},
-    {"arp.isprobe", "Probe", 8, flag, "The sender has no address yet and asks whether this one is free.", {.ref = "RFC 5227", .computed = true}},
-    {"arp.isannouncement", "Announcement", 8, flag, "The sender says that it uses this address from now on.", {.ref = "RFC 5227", .computed = true}},
-    {"arp.duplicate-address-detected", "Address used twice", 0, mark, "Another machine said before that this IP address is its own.", {.computed = true}},
-    {"arp.duplicate-address-frame", "Used before in frame", 64, dec, "Where the other machine last said so.", {.computed = true}},
+    {"arp.isgratuitous", "Gratuitous", 8, flag,
+     "Nobody asked: the sender tells everybody its own address.",
+     {.ref = "RFC 5227", .computed = true}},
+    {"arp.isprobe", "Probe", 8, flag,
+     "The sender has no address yet and asks whether this one is free.",
+     {.ref = "RFC 5227", .computed = true}},
+    {"arp.isannouncement", "Announcement", 8, flag,
+     "The sender says that it uses this address from now on.",
+     {.ref = "RFC 5227", .computed = true}},
+    {"arp.duplicate-address-detected", "Address used twice", 0, mark,
+     "Another machine said before that this IP address is its own.", {.computed = true}},
+    {"arp.duplicate-address-frame", "Used before in frame", 64, dec,
+     "Where the other machine last said so.", {.computed = true}},
     {"arp.src.hw_mac", "Sender's MAC address", 48, mac, "Hardware address of who sends this."},
     {"arp.src.hw", "Sender's hardware address", 0, bytes, "Hardware address of who sends this."},
     {"arp.src.proto_ipv4", "Sender's IP address", 32, ipv4, "IP address of who sends this."},
     {"arp.src.proto", "Sender's protocol address", 0, bytes, "Protocol address of who sends this."},
-    {"arp.dst.hw_mac", "Target's MAC address", 48, mac, "Hardware address of who is meant; zeros in a question, for it is what is asked."},
+    {"arp.dst.hw_mac", "Target's MAC address", 48, mac,
+     "Hardware address of who is meant; zeros in a question, for it is what is asked."},
     {"arp.dst.hw", "Target's hardware address", 0, bytes, "Hardware address of who is meant."},
     {"arp.dst.proto_ipv4", "Target's IP address", 32, ipv4, "IP address of who is meant."},
     {"arp.dst.proto", "Target's protocol address", 0, bytes, "Protocol address of who is meant."},
 });
 constexpr Table tables[]{Arp::fields, extra};
-constexpr Bind binds[]{{Space::ethertype, 0x0806}, {Space::ethertype, 0x8035}};
+constexpr Bind binds[]{
+    {Space::ethertype, 0x0806},
+    {Space::ethertype, 0x8035}
+};
 
 constexpr u32 fixed = fixed_bytes<Arp>;
 constexpr u32 request = 1, reply = 2;
-constexpr u32 atm = 19;  // RFC 2225: other sizes, other places; only type and opcode stand where they do here
+constexpr u32 atm =
+    19;  // RFC 2225: other sizes, other places; only type and opcode stand where they do here
 
 // Where the four addresses stand.
 struct Places {
@@ -55,9 +73,13 @@ struct Places {
 };
 Places places(const u8* p) {
   const u32 link = u32(get<Arp, "arp.hw.type">(p)), type = u32(get<Arp, "arp.proto.type">(p));
-  Places a{.hardware = u32(get<Arp, "arp.hw.size">(p)), .protocol = u32(get<Arp, "arp.proto.size">(p)), .mac = false, .ipv4 = false};
+  Places a{.hardware = u32(get<Arp, "arp.hw.size">(p)),
+           .protocol = u32(get<Arp, "arp.proto.size">(p)),
+           .mac = false,
+           .ipv4 = false};
   a.mac = (link == 1 || link == 6) && a.hardware == 6;
-  a.ipv4 = (type == 0x0800 || type == 0x00cc) && a.protocol == 4;  // 0x00cc: IP on AX.25 radio links
+  a.ipv4 =
+      (type == 0x0800 || type == 0x00cc) && a.protocol == 4;  // 0x00cc: IP on AX.25 radio links
   return a;
 }
 
@@ -103,10 +125,18 @@ void expand(Expansion& x) {
     if (n.probe) x.computed(row<"arp.isprobe">(extra), 1);
     if (n.announcement) x.computed(row<"arp.isannouncement">(extra), 1);
   }
-  if (a.hardware > 0) x.field(a.mac ? row<"arp.src.hw_mac">(extra) : row<"arp.src.hw">(extra), a.source_hardware(), a.hardware);
-  if (a.protocol > 0) x.field(a.ipv4 ? row<"arp.src.proto_ipv4">(extra) : row<"arp.src.proto">(extra), a.source(), a.protocol);
-  if (a.hardware > 0) x.field(a.mac ? row<"arp.dst.hw_mac">(extra) : row<"arp.dst.hw">(extra), a.target_hardware(), a.hardware);
-  if (a.protocol > 0) x.field(a.ipv4 ? row<"arp.dst.proto_ipv4">(extra) : row<"arp.dst.proto">(extra), a.target(), a.protocol);
+  if (a.hardware > 0)
+    x.field(a.mac ? row<"arp.src.hw_mac">(extra) : row<"arp.src.hw">(extra), a.source_hardware(),
+            a.hardware);
+  if (a.protocol > 0)
+    x.field(a.ipv4 ? row<"arp.src.proto_ipv4">(extra) : row<"arp.src.proto">(extra), a.source(),
+            a.protocol);
+  if (a.hardware > 0)
+    x.field(a.mac ? row<"arp.dst.hw_mac">(extra) : row<"arp.dst.hw">(extra), a.target_hardware(),
+            a.hardware);
+  if (a.protocol > 0)
+    x.field(a.ipv4 ? row<"arp.dst.proto_ipv4">(extra) : row<"arp.dst.proto">(extra), a.target(),
+            a.protocol);
   if (const auto* known = x.known<AddressFacts>()) {
     x.computed(row<"arp.duplicate-address-detected">(extra), 1);
     const auto in = x.inside();
@@ -114,7 +144,12 @@ void expand(Expansion& x) {
   }
   if (!whole && (x.layer.flags & Layer::malformed) != 0) {
     Text says;
-    says.add("arp.hw.size ").dec(a.hardware).add(" and arp.proto.size ").dec(a.protocol).add(" make ").dec(a.end());
+    says.add("arp.hw.size ")
+        .dec(a.hardware)
+        .add(" and arp.proto.size ")
+        .dec(a.protocol)
+        .add(" make ")
+        .dec(a.end());
     says.add(" bytes; the frame has ").dec(x.layer.header);
     x.problem(Kind::malformed, &row<"arp.hw.size">(Arp::fields), says.view());
   }
@@ -130,7 +165,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
     name.empty() ? out.add("opcode ").dec(opcode) : out.add(name);
     return;
   }
-  const auto hardware = [&](u32 at) { a.mac ? out.mac(p + at) : out.hex_bytes({p + at, a.hardware}, ':'); };
+  const auto hardware = [&](u32 at) {
+    a.mac ? out.mac(p + at) : out.hex_bytes({p + at, a.hardware}, ':');
+  };
   const Nature n = nature(p, a);
   if (n.gratuitous) {
     out.ipv4(p + a.source()).add(" is at ");
@@ -156,11 +193,13 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
-constexpr Preset presets[]{{&row<"arp.hw.type">(Arp::fields), 1},
-                           {&row<"arp.proto.type">(Arp::fields), 0x0800},
-                           {&row<"arp.hw.size">(Arp::fields), 6},
-                           {&row<"arp.proto.size">(Arp::fields), 4},
-                           {&row<"arp.opcode">(Arp::fields), request}};
+constexpr Preset presets[]{
+    {&row<"arp.hw.type">(Arp::fields),    1      },
+    {&row<"arp.proto.type">(Arp::fields), 0x0800 },
+    {&row<"arp.hw.size">(Arp::fields),    6      },
+    {&row<"arp.proto.size">(Arp::fields), 4      },
+    {&row<"arp.opcode">(Arp::fields),     request}
+};
 
 }  // namespace
 
@@ -170,7 +209,8 @@ const Protocol arp{
     .label = "ARP",
     .osi = Osi::link,
     .ref = "RFC 826",
-    .about = "Asks everybody on the link which hardware address belongs to an IP address; its owner answers.",
+    .about = "Asks everybody on the link which hardware address belongs to an IP address; its "
+             "owner answers.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -37,11 +37,13 @@ void expand_cooked_address(Expansion& x, u32 at, u32 length) {
   } else if (length > 0) {
     x.field(row<"sll.src.other">(cooked_rows), at, length);
   }
-  if (length < address_room) x.field(row<"sll.unused">(cooked_rows), at + length, address_room - length);
+  if (length < address_room)
+    x.field(row<"sll.unused">(cooked_rows), at + length, address_room - length);
 }
 
 void cooked_sentence(u32 packet_type, const u8* address, u32 length, Text& out) {
-  constexpr std::string_view words[]{"to us", "to everybody", "to a group", "to somebody else", "sent by us"};
+  constexpr std::string_view words[]{"to us", "to everybody", "to a group", "to somebody else",
+                                     "sent by us"};
   out.add(packet_type < 5 ? words[packet_type] : std::string_view("direction unknown"));
   if (length == 6) out.add(", from ").mac(address);
 }

@@ -6,39 +6,66 @@
 namespace netpeel::proto {
 namespace {
 
-constexpr auto lg_bit = values({{0, "Given by the maker"}, {1, "Chosen locally"}});
-constexpr auto ig_bit = values({{0, "One station"}, {1, "A group"}});
+constexpr auto lg_bit = values({
+    {0, "Given by the maker"},
+    {1, "Chosen locally"    }
+});
+constexpr auto ig_bit = values({
+    {0, "One station"},
+    {1, "A group"    }
+});
 
 struct Eth {
   static constexpr auto fields = wire({
-      {"eth.dst", "Destination", 48, mac, "Hardware address of the receiver on this link.", {.role = Role::destination, .covers = true}},
-      {"eth.addr", "Address", 48, mac, "A hardware address, the sender's or the receiver's.", {.covers = true}},
+      {"eth.dst", "Destination", 48, mac, "Hardware address of the receiver on this link.",
+       {.role = Role::destination, .covers = true}},
+      {"eth.addr", "Address", 48, mac, "A hardware address, the sender's or the receiver's.",
+       {.covers = true}},
       {"", "", 6, dec, ""},
-      {"eth.dst.lg", "LG bit", 1, flag, "Set if the address was made up locally rather than given by the maker.", {.values = lg_bit, .aliases = "eth.lg"}},
-      {"eth.dst.ig", "IG bit", 1, flag, "Set if the frame goes to a group (multicast or broadcast), not to one station.", {.values = ig_bit, .aliases = "eth.ig"}},
+      {"eth.dst.lg", "LG bit", 1, flag,
+       "Set if the address was made up locally rather than given by the maker.",
+       {.values = lg_bit, .aliases = "eth.lg"}},
+      {"eth.dst.ig", "IG bit", 1, flag,
+       "Set if the frame goes to a group (multicast or broadcast), not to one station.",
+       {.values = ig_bit, .aliases = "eth.ig"}},
       {"", "", 40, dec, ""},
-      {"eth.src", "Source", 48, mac, "Hardware address of the sender on this link.", {.role = Role::source, .covers = true}},
-      {"eth.addr", "Address", 48, mac, "A hardware address, the sender's or the receiver's.", {.covers = true}},
+      {"eth.src", "Source", 48, mac, "Hardware address of the sender on this link.",
+       {.role = Role::source, .covers = true}},
+      {"eth.addr", "Address", 48, mac, "A hardware address, the sender's or the receiver's.",
+       {.covers = true}},
       {"", "", 6, dec, ""},
-      {"eth.src.lg", "LG bit", 1, flag, "Set if the address was made up locally rather than given by the maker.", {.values = lg_bit, .aliases = "eth.lg"}},
-      {"eth.src.ig", "IG bit", 1, flag, "Always clear: no group sends.", {.values = ig_bit, .aliases = "eth.ig"}},
+      {"eth.src.lg", "LG bit", 1, flag,
+       "Set if the address was made up locally rather than given by the maker.",
+       {.values = lg_bit, .aliases = "eth.lg"}},
+      {"eth.src.ig", "IG bit", 1, flag, "Always clear: no group sends.",
+       {.values = ig_bit, .aliases = "eth.ig"}},
       {"", "", 40, dec, ""},
-      {"eth.type", "Type", 16, hex, "Which protocol the frame carries; below 1536 it is a length instead.", {.values = ethertypes, .sometimes = true}},
+      {"eth.type", "Type", 16, hex,
+       "Which protocol the frame carries; below 1536 it is a length instead.",
+       {.values = ethertypes, .sometimes = true}},
   });
 };
 constexpr auto extra = loose({
     {"eth.len", "Length", 16, dec, "Bytes of LLC data: this frame uses the older 802.3 form."},
-    {"eth.invalid_lentype", "Invalid length or type", 16, hex, "Between 1501 and 1535: too long for a length, too small for a type."},
-    {"eth.trailer", "Trailer", 0, bytes, "Bytes behind the packet that it does not count as its own."},
-    {"eth.fcs", "Frame check sequence", 32, hex, "A checksum over the whole frame; most captures do not keep it."},
-    {"eth.fcs.status", "Frame check sequence status", 8, dec, "Whether the frame check sequence is right.", {.values = verdicts, .computed = true}},
+    {"eth.invalid_lentype", "Invalid length or type", 16, hex,
+     "Between 1501 and 1535: too long for a length, too small for a type."},
+    {"eth.trailer", "Trailer", 0, bytes,
+     "Bytes behind the packet that it does not count as its own."},
+    {"eth.fcs", "Frame check sequence", 32, hex,
+     "A checksum over the whole frame; most captures do not keep it."},
+    {"eth.fcs.status", "Frame check sequence status", 8, dec,
+     "Whether the frame check sequence is right.", {.values = verdicts, .computed = true}},
 });
 constexpr Table tables[]{Eth::fields, extra, tail_rows};
 // 0x6558: bridged through GRE, VXLAN and others; protocol 143: RFC 8986 §4.
-constexpr Bind binds[]{{Space::link, 1}, {Space::ethertype, 0x6558}, {Space::ip_proto, 143}};
+constexpr Bind binds[]{
+    {Space::link,      1     },
+    {Space::ethertype, 0x6558},
+    {Space::ip_proto,  143   }
+};
 
 constexpr u32 header = fixed_bytes<Eth>;
-constexpr u32 least_type = 1536;     // IEEE 802.3 §3.2.6: smaller values are lengths
+constexpr u32 least_type = 1536;  // IEEE 802.3 §3.2.6: smaller values are lengths
 constexpr u32 greatest_length = 1500;
 
 Next dissect(const u8* p, u32 len, Layer& out) {
@@ -72,12 +99,17 @@ void expand(Expansion& x) {
     x.field(length, at, 2);
     if ((x.layer.flags & Layer::malformed) != 0) {
       Text says;
-      says.add("eth.len says ").dec(type).add("; the frame has ").dec(x.layer.body).add(" behind it");
+      says.add("eth.len says ")
+          .dec(type)
+          .add("; the frame has ")
+          .dec(x.layer.body)
+          .add(" behind it");
       x.problem(Kind::malformed, &length, says.view());
     }
   }
   if (get<Eth, "eth.src.ig">(x.header()) != 0) {
-    x.problem(Kind::unusual, &row<"eth.src">(Eth::fields), "the source address is a group's, and groups do not send");
+    x.problem(Kind::unusual, &row<"eth.src">(Eth::fields),
+              "the source address is a group's, and groups do not send");
   }
   // Only the outermost frame came off a wire where a check sequence could have been kept.
   const bool outermost = x.packet.below(x.layer) == nullptr;
@@ -105,8 +137,13 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
-constexpr Naming names[]{{Space::ieee802_3, &row<"eth.type">(Eth::fields)}, {Space::ethertype, &row<"eth.type">(Eth::fields)}};
-constexpr Preset presets[]{{&row<"eth.type">(Eth::fields), local_experiment}};
+constexpr Naming names[]{
+    {Space::ieee802_3, &row<"eth.type">(Eth::fields)},
+    {Space::ethertype, &row<"eth.type">(Eth::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"eth.type">(Eth::fields), local_experiment}
+};
 
 void fit(const Fitting& f) {
   const u64 type = get<Eth, "eth.type">(f.header);

@@ -1,5 +1,5 @@
-// Provider bridging, "Q-in-Q" — IEEE 802.1ad, now part of IEEE 802.1Q §9.6. Two of these tags in a row are one layer, the
-// provider's and the customer's, as Wireshark has it.
+// Provider bridging, "Q-in-Q" — IEEE 802.1ad, now part of IEEE 802.1Q §9.6. Two of these tags in a
+// row are one layer, the provider's and the customer's, as Wireshark has it.
 #include "proto/common.hpp"
 #include "proto/link/ethertypes.hpp"
 #include "proto/link/tail.hpp"
@@ -9,29 +9,43 @@ namespace {
 
 struct Tag {
   static constexpr auto fields = wire({
-      {"ieee8021ad.priority", "Priority", 3, dec, "Which queue of the provider's switches the frame waits in."},
-      {"ieee8021ad.dei", "Drop eligible", 1, dec, "1 if a crowded switch should drop this frame before others."},
-      {"ieee8021ad.id", "VLAN ID", 12, dec, "Which of the provider's virtual networks the frame belongs to.", {.sometimes = true}},
-      {"ieee8021ah.etype", "Type", 16, hex, "Which protocol follows the tag.", {.values = ethertypes, .sometimes = true}},
+      {"ieee8021ad.priority", "Priority", 3, dec,
+       "Which queue of the provider's switches the frame waits in."},
+      {"ieee8021ad.dei", "Drop eligible", 1, dec,
+       "1 if a crowded switch should drop this frame before others."},
+      {"ieee8021ad.id", "VLAN ID", 12, dec,
+       "Which of the provider's virtual networks the frame belongs to.", {.sometimes = true}},
+      {"ieee8021ah.etype", "Type", 16, hex, "Which protocol follows the tag.",
+       {.values = ethertypes, .sometimes = true}},
   });
 };
 constexpr auto two_tags = wire({
-    {"ieee8021ad.priority", "Priority", 3, dec, "Which queue of the provider's switches the frame waits in."},
-    {"ieee8021ad.dei", "Drop eligible", 1, dec, "1 if a crowded switch should drop this frame before others."},
-    {"ieee8021ad.svid", "Service VLAN ID", 12, dec, "The provider's number for this customer's network."},
+    {"ieee8021ad.priority", "Priority", 3, dec,
+     "Which queue of the provider's switches the frame waits in."},
+    {"ieee8021ad.dei", "Drop eligible", 1, dec,
+     "1 if a crowded switch should drop this frame before others."},
+    {"ieee8021ad.svid", "Service VLAN ID", 12, dec,
+     "The provider's number for this customer's network."},
     {"", "", 16, dec, ""},
-    {"ieee8021ad.priority", "Priority", 3, dec, "Which queue of the customer's switches the frame waits in."},
-    {"ieee8021ad.dei", "Drop eligible", 1, dec, "1 if a crowded switch should drop this frame before others."},
+    {"ieee8021ad.priority", "Priority", 3, dec,
+     "Which queue of the customer's switches the frame waits in."},
+    {"ieee8021ad.dei", "Drop eligible", 1, dec,
+     "1 if a crowded switch should drop this frame before others."},
     {"ieee8021ad.cvid", "Customer VLAN ID", 12, dec, "The customer's own virtual network."},
-    {"ieee8021ah.etype", "Type", 16, hex, "Which protocol follows the tags.", {.values = ethertypes}},
+    {"ieee8021ah.etype", "Type", 16, hex, "Which protocol follows the tags.",
+     {.values = ethertypes}},
 });
 constexpr auto extra = loose({
-    {"ieee8021ah.trailer", "Trailer", 0, bytes, "Bytes behind the packet that it does not count as its own."},
+    {"ieee8021ah.trailer", "Trailer", 0, bytes,
+     "Bytes behind the packet that it does not count as its own."},
 });
-// The first table is empty, because filters read its rows straight from the header and here each may stand twice.
+// The first table is empty, because filters read its rows straight from the header and here each
+// may stand twice.
 constexpr Table tables[]{{}, Tag::fields, two_tags, extra, tail_rows};
 constexpr u16 own_type = 0x88a8;
-constexpr Bind binds[]{{Space::ethertype, own_type}};
+constexpr Bind binds[]{
+    {Space::ethertype, own_type}
+};
 constexpr u32 one = fixed_bytes<Tag>, two = bytes_of(two_tags);
 
 Next dissect(const u8* p, u32 len, Layer& out) {
@@ -41,7 +55,8 @@ Next dissect(const u8* p, u32 len, Layer& out) {
     if (len < two) return cut(len, out);
     header = two;
   }
-  return accept(header, len - header, out, {Space::ethertype, be16(p + header - 2)}, Layer::by_ethertype);
+  return accept(header, len - header, out, {Space::ethertype, be16(p + header - 2)},
+                Layer::by_ethertype);
 }
 
 void expand(Expansion& x) {
@@ -57,8 +72,12 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
 }
 
 // Built tag by tag: two of them are two layers there, and one when they are read.
-constexpr Naming names[]{{Space::ethertype, &row<"ieee8021ah.etype">(Tag::fields)}};
-constexpr Preset presets[]{{&row<"ieee8021ah.etype">(Tag::fields), local_experiment}};
+constexpr Naming names[]{
+    {Space::ethertype, &row<"ieee8021ah.etype">(Tag::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"ieee8021ah.etype">(Tag::fields), local_experiment}
+};
 
 }  // namespace
 
@@ -68,7 +87,8 @@ const Protocol ieee8021ad{
     .label = "802.1ad",
     .osi = Osi::link,
     .ref = "IEEE 802.1ad",
-    .about = "A second, outer VLAN tag: a provider carries its customers' tagged networks through its own without mixing them up.",
+    .about = "A second, outer VLAN tag: a provider carries its customers' tagged networks through "
+             "its own without mixing them up.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -1,11 +1,14 @@
-// OpenBSD loopback encapsulation — LINKTYPE_LOOP of tcpdump.org: as BSD's, but always in network order.
+// OpenBSD loopback encapsulation — LINKTYPE_LOOP of tcpdump.org: as BSD's, but always in network
+// order.
 #include "proto/link/null.hpp"
 
 namespace netpeel::proto {
 namespace {
 
 constexpr Table tables[]{Family::fields};
-constexpr Bind binds[]{{Space::link, 108}};
+constexpr Bind binds[]{
+    {Space::link, 108}
+};
 constexpr u32 header = fixed_bytes<Family>;
 
 Next dissect(const u8* p, u32 len, Layer& out) {
@@ -30,7 +33,8 @@ const Protocol loop{
     .label = "loopback",
     .osi = Osi::link,
     .ref = "LINKTYPE_LOOP",
-    .about = "Stands in for a link header on OpenBSD's loopback: it only says which protocol follows.",
+    .about =
+        "Stands in for a link header on OpenBSD's loopback: it only says which protocol follows.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -1,22 +1,28 @@
-// BSD loopback encapsulation — LINKTYPE_NULL of tcpdump.org: an address family in the byte order of whoever captured.
-#include "proto/link/ethertypes.hpp"
+// BSD loopback encapsulation — LINKTYPE_NULL of tcpdump.org: an address family in the byte order of
+// whoever captured.
 #include "proto/link/null.hpp"
+#include "proto/link/ethertypes.hpp"
 
 namespace netpeel::proto {
 namespace {
 
 constexpr auto extra = loose({
-    {"null.type", "Type", 16, hex, "Which protocol follows, as an EtherType: some systems write one here.", {.values = ethertypes}},
+    {"null.type", "Type", 16, hex,
+     "Which protocol follows, as an EtherType: some systems write one here.",
+     {.values = ethertypes}},
 });
 constexpr Table tables[]{Family::fields, extra};
-constexpr Bind binds[]{{Space::link, 0}};
+constexpr Bind binds[]{
+    {Space::link, 0}
+};
 constexpr u32 header = fixed_bytes<Family>;
 constexpr u32 greatest_length = 1500;  // greater numbers are EtherTypes
 constexpr u32 hdlc_start = 0xff03;     // a PPP frame has no family in front
 
 bool is_ppp(const u8* p) { return be16(p) == hdlc_start; }
 
-// Families are small numbers, so the zeros tell the byte order. IRIX kept the family in the first two bytes only.
+// Families are small numbers, so the zeros tell the byte order. IRIX kept the family in the first
+// two bytes only.
 u32 family(const u8* p) {
   const u32 v = be32(p);
   if (v <= 0xffff) return (v & 0xff) == 0 && v < 0x600 ? v >> 8 : v;
@@ -30,7 +36,8 @@ Next dissect(const u8* p, u32 len, Layer& out) {
   if (is_ppp(p)) return accept(0, len, out, {Space::link, 9});
   const u32 number = family(p);
   if (number > 0xffff) return accept(header, len - header, out);
-  return accept(header, len - header, out, number > greatest_length ? Next{Space::ethertype, number} : next_of_family(number));
+  return accept(header, len - header, out,
+                number > greatest_length ? Next{Space::ethertype, number} : next_of_family(number));
 }
 
 void expand(Expansion& x) {
@@ -41,7 +48,8 @@ void expand(Expansion& x) {
 }
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
-  if (layer.header >= header && (layer.flags & Layer::cut_header) == 0) family_sentence(family(packet.bytes(layer)), out);
+  if (layer.header >= header && (layer.flags & Layer::cut_header) == 0)
+    family_sentence(family(packet.bytes(layer)), out);
 }
 
 // As a little-endian machine writes it; IPv6 has macOS's number.
@@ -58,7 +66,8 @@ const Protocol null{
     .label = "loopback",
     .osi = Osi::link,
     .ref = "LINKTYPE_NULL",
-    .about = "Stands in for a link header on devices that have none, such as a BSD or macOS loopback: it only says which protocol follows.",
+    .about = "Stands in for a link header on devices that have none, such as a BSD or macOS "
+             "loopback: it only says which protocol follows.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -5,12 +5,15 @@
 namespace netpeel::proto {
 
 inline constexpr auto address_families = values({
-    {2, "IPv4"}, {7, "OSI"}, {16, "AppleTalk"}, {23, "IPX"}, {24, "IPv6 (NetBSD, OpenBSD)"}, {28, "IPv6 (FreeBSD)"}, {30, "IPv6 (macOS)"},
+    {2, "IPv4"}, {7, "OSI"}, {16, "AppleTalk"}, {23, "IPX"}, {24, "IPv6 (NetBSD, OpenBSD)"},
+    {28, "IPv6 (FreeBSD)"}, {30, "IPv6 (macOS)"},
 });
 
 struct Family {
   static constexpr auto fields = wire({
-      {"null.family", "Family", 32, dec, "Which protocol follows, as the capturing system numbers address families.", {.values = address_families, .sometimes = true}},
+      {"null.family", "Family", 32, dec,
+       "Which protocol follows, as the capturing system numbers address families.",
+       {.values = address_families, .sometimes = true}},
   });
 };
 

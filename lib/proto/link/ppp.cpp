@@ -1,4 +1,5 @@
-// PPP — RFC 1661, framing of RFC 1662. Address and control may be left out, and the protocol number may be one byte.
+// PPP — RFC 1661, framing of RFC 1662. Address and control may be left out, and the protocol number
+// may be one byte.
 #include "proto/common.hpp"
 #include "proto/link/ppp_protocols.hpp"
 
@@ -7,13 +8,21 @@ namespace {
 
 struct Ppp {
   static constexpr auto fields = wire({
-      {"ppp.address", "Address", 8, hex, "Always 0xff: everybody on the link, which has two ends.", {.ref = "RFC 1662 §3.1", .sometimes = true}},
-      {"ppp.control", "Control", 8, hex, "Always 3: the frames are not numbered.", {.ref = "RFC 1662 §3.1", .sometimes = true}},
-      {"ppp.protocol", "Protocol", 16, hex, "Which protocol follows; one byte is enough where the ends agreed on it.", {.values = ppp_protocols, .ref = "§2", .sometimes = true}},
+      {"ppp.address", "Address", 8, hex, "Always 0xff: everybody on the link, which has two ends.",
+       {.ref = "RFC 1662 §3.1", .sometimes = true}},
+      {"ppp.control", "Control", 8, hex, "Always 3: the frames are not numbered.",
+       {.ref = "RFC 1662 §3.1", .sometimes = true}},
+      {"ppp.protocol", "Protocol", 16, hex,
+       "Which protocol follows; one byte is enough where the ends agreed on it.",
+       {.values = ppp_protocols, .ref = "§2", .sometimes = true}},
   });
 };
 constexpr Table tables[]{Ppp::fields};
-constexpr Bind binds[]{{Space::link, 9}, {Space::link, 50}, {Space::ethertype, 0x880b}};
+constexpr Bind binds[]{
+    {Space::link,      9     },
+    {Space::link,      50    },
+    {Space::ethertype, 0x880b}
+};
 constexpr u8 everybody = 0xff;
 
 struct Shape {
@@ -26,7 +35,8 @@ Shape shape(const u8* p, u32 len) {
   s.header = s.protocol_at + 1;
   if (len < s.header) return s;
   s.protocol = p[s.protocol_at];
-  if ((s.protocol & 1) != 0) return s;  // protocol field compression: an odd byte is the number's last (RFC 1661 §6.5)
+  if ((s.protocol & 1) != 0)
+    return s;  // protocol field compression: an odd byte is the number's last (RFC 1661 §6.5)
   if (len >= ++s.header) s.protocol = be16(p + s.protocol_at);
   return s;
 }
@@ -51,7 +61,8 @@ void expand(Expansion& x) {
     x.placed(row<"ppp.address">(Ppp::fields));
     x.placed(row<"ppp.control">(Ppp::fields));
   }
-  if (x.whole()) x.number(row<"ppp.protocol">(Ppp::fields), s.protocol_at, s.header - s.protocol_at, s.protocol);
+  if (x.whole())
+    x.number(row<"ppp.protocol">(Ppp::fields), s.protocol_at, s.header - s.protocol_at, s.protocol);
 }
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
@@ -62,8 +73,13 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   name.empty() ? out.add("protocol 0x").hex(s.protocol, 4) : out.add(name);
 }
 
-constexpr Naming names[]{{Space::ppp, &row<"ppp.protocol">(Ppp::fields)}};
-constexpr Preset presets[]{{&row<"ppp.address">(Ppp::fields), everybody}, {&row<"ppp.control">(Ppp::fields), 3}};
+constexpr Naming names[]{
+    {Space::ppp, &row<"ppp.protocol">(Ppp::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"ppp.address">(Ppp::fields), everybody},
+    {&row<"ppp.control">(Ppp::fields), 3        }
+};
 
 // IP says which version it is, so it is not bound to PPP's numbers.
 void fit(const Fitting& f) {
@@ -81,7 +97,8 @@ const Protocol ppp{
     .label = "PPP",
     .osi = Osi::link,
     .ref = "RFC 1661",
-    .about = "Carries packets over a link that has just two ends, after both have agreed how: modems once, DSL lines today.",
+    .about = "Carries packets over a link that has just two ends, after both have agreed how: "
+             "modems once, DSL lines today.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

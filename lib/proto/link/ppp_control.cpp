@@ -14,7 +14,8 @@ void expand_options(Expansion& x, const PppOptions& options) {
       Text says;
       says.add(options.length->name).add(" says ").dec(length).add("; ");
       length < 2 ? says.add("an option has 2 at least") : says.dec(end - at).add(" are left");
-      x.problem((x.layer.flags & Layer::truncated) != 0 ? Kind::truncated : Kind::malformed, options.length, says.view());
+      x.problem((x.layer.flags & Layer::truncated) != 0 ? Kind::truncated : Kind::malformed,
+                options.length, says.view());
       return;
     }
     const PppOption* option = nullptr;
@@ -31,7 +32,9 @@ void expand_options(Expansion& x, const PppOptions& options) {
       x.field(*options.length, at + 1, 1);
       if (option->value != nullptr) x.field(*option->value, at + 2, size != 0 ? size : length - 2);
       const u32 used = 2 + size;
-      if (option->more != nullptr && length > used) x.field(*option->more, at + used, option->more->width != 0 ? option->more->width / 8 : length - used);
+      if (option->more != nullptr && length > used)
+        x.field(*option->more, at + used,
+                option->more->width != 0 ? option->more->width / 8 : length - used);
     }
     at += length;
   }
@@ -52,7 +55,10 @@ u32 expand_ppp_control(Expansion& x, const PppOptions& options) {
   const u32 length = u32(get<PppControl, "ppp.length">(x.header()));
   if ((x.layer.flags & Layer::malformed) != 0) {
     Text says;
-    says.add("ppp.length says ").dec(length).add("; there are ").dec(u32(x.layer.header) + x.layer.body);
+    says.add("ppp.length says ")
+        .dec(length)
+        .add("; there are ")
+        .dec(u32(x.layer.header) + x.layer.body);
     x.problem(Kind::malformed, &row<"ppp.length">(PppControl::fields), says.view());
     if (length < header) return 0;
   }
@@ -62,7 +68,8 @@ u32 expand_ppp_control(Expansion& x, const PppOptions& options) {
     return 0;
   }
   if (code >= 5 && code <= 7) {
-    if (x.layer.header > header) x.field(row<"ppp.data">(ppp_control_rows), header, x.layer.header - header);
+    if (x.layer.header > header)
+      x.field(row<"ppp.data">(ppp_control_rows), header, x.layer.header - header);
     return 0;
   }
   return code;

@@ -5,17 +5,22 @@
 namespace netpeel::proto {
 
 inline constexpr auto pppoe_codes = values({
-    {0x00, "Session data"}, {0x07, "Offer (PADO)"}, {0x09, "Initiation (PADI)"}, {0x0a, "Session grant (PADG)"},
+    {0x00, "Session data"}, {0x07, "Offer (PADO)"}, {0x09, "Initiation (PADI)"},
+    {0x0a, "Session grant (PADG)"},
     {0x0b, "Session credit response (PADC)"}, {0x0c, "Quality (PADQ)"}, {0x19, "Request (PADR)"},
-    {0x65, "Session confirmation (PADS)"}, {0xa7, "Terminate (PADT)"}, {0xd3, "Message (PADM)"}, {0xd4, "Network (PADN)"},
+    {0x65, "Session confirmation (PADS)"}, {0xa7, "Terminate (PADT)"}, {0xd3, "Message (PADM)"},
+    {0xd4, "Network (PADN)"},
 });
 
 struct Pppoe {
   static constexpr auto fields = wire({
       {"pppoe.version", "Version", 4, dec, "Always 1."},
       {"pppoe.type", "Type", 4, dec, "Always 1."},
-      {"pppoe.code", "Code", 8, hex, "Which step of finding an access concentrator this is; zero once the session carries data.", {.values = pppoe_codes}},
-      {"pppoe.session_id", "Session ID", 16, hex, "The concentrator's number for this session; zero while there is none yet."},
+      {"pppoe.code", "Code", 8, hex,
+       "Which step of finding an access concentrator this is; zero once the session carries data.",
+       {.values = pppoe_codes}},
+      {"pppoe.session_id", "Session ID", 16, hex,
+       "The concentrator's number for this session; zero while there is none yet."},
       {"pppoe.payload_length", "Payload length", 16, dec, "Bytes behind this header."},
   });
 };

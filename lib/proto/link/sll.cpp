@@ -6,15 +6,22 @@ namespace {
 
 struct Sll {
   static constexpr auto fields = wire({
-      {"sll.pkttype", "Packet type", 16, dec, "Whether the packet came to us, went past us or was sent by us.", {.values = cooked_packet_types}},
-      {"sll.hatype", "Hardware type", 16, dec, "What kind of device saw the packet.", {.values = hardware_types}},
-      {"sll.halen", "Address length", 16, dec, "Bytes of the sender's hardware address; zero: it has none."},
+      {"sll.pkttype", "Packet type", 16, dec,
+       "Whether the packet came to us, went past us or was sent by us.",
+       {.values = cooked_packet_types}},
+      {"sll.hatype", "Hardware type", 16, dec, "What kind of device saw the packet.",
+       {.values = hardware_types}},
+      {"sll.halen", "Address length", 16, dec,
+       "Bytes of the sender's hardware address; zero: it has none."},
       {"", "", 64, dec, ""},
-      {"sll.etype", "Protocol", 16, hex, "Which protocol follows.", {.values = ethertypes, .sometimes = true}},
+      {"sll.etype", "Protocol", 16, hex, "Which protocol follows.",
+       {.values = ethertypes, .sometimes = true}},
   });
 };
 constexpr Table tables[]{Sll::fields, cooked_rows, tail_rows};
-constexpr Bind binds[]{{Space::link, 113}};
+constexpr Bind binds[]{
+    {Space::link, 113}
+};
 constexpr u32 header = fixed_bytes<Sll>;
 constexpr u32 address_at = 6;
 
@@ -42,11 +49,17 @@ void expand(Expansion& x) {
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < header) return;
   const u8* p = packet.bytes(layer);
-  cooked_sentence(u32(get<Sll, "sll.pkttype">(p)), p + address_at, u32(get<Sll, "sll.halen">(p)), out);
+  cooked_sentence(u32(get<Sll, "sll.pkttype">(p)), p + address_at, u32(get<Sll, "sll.halen">(p)),
+                  out);
 }
 
-constexpr Naming names[]{{Space::ethertype, &row<"sll.etype">(Sll::fields)}};
-constexpr Preset presets[]{{&row<"sll.hatype">(Sll::fields), 1}, {&row<"sll.halen">(Sll::fields), 6}};
+constexpr Naming names[]{
+    {Space::ethertype, &row<"sll.etype">(Sll::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"sll.hatype">(Sll::fields), 1},
+    {&row<"sll.halen">(Sll::fields),  6}
+};
 
 }  // namespace
 
@@ -56,7 +69,8 @@ const Protocol sll{
     .label = "cooked",
     .osi = Osi::link,
     .ref = "LINKTYPE_LINUX_SLL",
-    .about = "Stands in for the link header when Linux captures on all devices at once: it says only who sent the packet and which way it went.",
+    .about = "Stands in for the link header when Linux captures on all devices at once: it says "
+             "only who sent the packet and which way it went.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

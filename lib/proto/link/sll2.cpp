@@ -1,4 +1,5 @@
-// Linux cooked capture, version 2 — LINKTYPE_LINUX_SLL2 of tcpdump.org. Its fields are those of version 1, in another order.
+// Linux cooked capture, version 2 — LINKTYPE_LINUX_SLL2 of tcpdump.org. Its fields are those of
+// version 1, in another order.
 #include "proto/link/cooked.hpp"
 
 namespace netpeel::proto {
@@ -6,17 +7,25 @@ namespace {
 
 struct Sll2 {
   static constexpr auto fields = wire({
-      {"sll.etype", "Protocol", 16, hex, "Which protocol follows.", {.values = ethertypes, .sometimes = true}},
+      {"sll.etype", "Protocol", 16, hex, "Which protocol follows.",
+       {.values = ethertypes, .sometimes = true}},
       {"", "", 16, dec, ""},
-      {"sll.ifindex", "Interface index", 32, dec, "Number of the device that saw the packet, on the capturing machine."},
-      {"sll.hatype", "Hardware type", 16, dec, "What kind of device saw the packet.", {.values = hardware_types}},
-      {"sll.pkttype", "Packet type", 8, dec, "Whether the packet came to us, went past us or was sent by us.", {.values = cooked_packet_types}},
-      {"sll.halen", "Address length", 8, dec, "Bytes of the sender's hardware address; zero: it has none."},
+      {"sll.ifindex", "Interface index", 32, dec,
+       "Number of the device that saw the packet, on the capturing machine."},
+      {"sll.hatype", "Hardware type", 16, dec, "What kind of device saw the packet.",
+       {.values = hardware_types}},
+      {"sll.pkttype", "Packet type", 8, dec,
+       "Whether the packet came to us, went past us or was sent by us.",
+       {.values = cooked_packet_types}},
+      {"sll.halen", "Address length", 8, dec,
+       "Bytes of the sender's hardware address; zero: it has none."},
       {"", "", 64, dec, ""},
   });
 };
 constexpr Table tables[]{Sll2::fields, cooked_rows, tail_rows};
-constexpr Bind binds[]{{Space::link, 276}};
+constexpr Bind binds[]{
+    {Space::link, 276}
+};
 constexpr u32 header = fixed_bytes<Sll2>;
 constexpr u32 address_at = 12;
 
@@ -45,11 +54,17 @@ void expand(Expansion& x) {
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < header) return;
   const u8* p = packet.bytes(layer);
-  cooked_sentence(u32(get<Sll2, "sll.pkttype">(p)), p + address_at, u32(get<Sll2, "sll.halen">(p)), out);
+  cooked_sentence(u32(get<Sll2, "sll.pkttype">(p)), p + address_at, u32(get<Sll2, "sll.halen">(p)),
+                  out);
 }
 
-constexpr Naming names[]{{Space::ethertype, &row<"sll.etype">(Sll2::fields)}};
-constexpr Preset presets[]{{&row<"sll.hatype">(Sll2::fields), 1}, {&row<"sll.halen">(Sll2::fields), 6}};
+constexpr Naming names[]{
+    {Space::ethertype, &row<"sll.etype">(Sll2::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"sll.hatype">(Sll2::fields), 1},
+    {&row<"sll.halen">(Sll2::fields),  6}
+};
 
 }  // namespace
 
@@ -59,7 +74,8 @@ const Protocol sll2{
     .label = "cooked",
     .osi = Osi::link,
     .ref = "LINKTYPE_LINUX_SLL2",
-    .about = "Stands in for the link header when Linux captures on all devices at once; this version also says which device it was.",
+    .about = "Stands in for the link header when Linux captures on all devices at once; this "
+             "version also says which device it was.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -3,11 +3,12 @@
 namespace netpeel::proto {
 namespace {
 
-constexpr u32 least_frame = 60;      // without the frame check sequence (IEEE 802.3 §3.2.8)
+constexpr u32 least_frame = 60;  // without the frame check sequence (IEEE 802.3 §3.2.8)
 constexpr u32 least_with_fcs = 64;
 constexpr u32 fcs_size = 4;
 
-// Where the packet in the layer says that it ends. An MPLS label claims no length: the packet behind the labels does.
+// Where the packet in the layer says that it ends. An MPLS label claims no length: the packet
+// behind the labels does.
 u32 packet_end(const Packet& packet, const Layer& layer) {
   const Layer* above = packet.above(layer);
   while (above != nullptr && above->proto == id::mpls) above = packet.above(*above);
@@ -39,14 +40,16 @@ void ethernet_tail(Expansion& x, const TailRows& rows) {
   u32 at = from - x.layer.at;
 
   const u32 packet_size = frame.wire_size - whole;
-  u32 padding = frame.wire_size >= least_frame && packet_size < least_frame ? least_frame - packet_size : 0;
+  u32 padding =
+      frame.wire_size >= least_frame && packet_size < least_frame ? least_frame - packet_size : 0;
   padding = std::min(padding, there);
   if (std::any_of(p, p + padding, [](u8 byte) { return byte != 0; })) padding = 0;
   if (padding > 0) x.field(row<"eth.padding">(tail_rows), at, padding);
   at += padding;
 
   u32 rest = there - padding;
-  const bool ends_in_fcs = rows.fcs != nullptr && frame.wire_size >= least_with_fcs && whole - padding >= fcs_size;
+  const bool ends_in_fcs =
+      rows.fcs != nullptr && frame.wire_size >= least_with_fcs && whole - padding >= fcs_size;
   u32 of_fcs = 0;
   if (ends_in_fcs) {
     const u32 trailer = std::min(rest, whole - padding - fcs_size);

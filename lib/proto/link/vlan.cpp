@@ -7,25 +7,39 @@ namespace netpeel::proto {
 namespace {
 
 constexpr auto priorities = values({
-    {0, "Best effort (default)"}, {1, "Background"}, {2, "Excellent effort"}, {3, "Critical applications"},
+    {0, "Best effort (default)"}, {1, "Background"}, {2, "Excellent effort"},
+    {3, "Critical applications"},
     {4, "Video"}, {5, "Voice"}, {6, "Internetwork control"}, {7, "Network control"},
 });
-constexpr auto eligible = values({{0, "Ineligible"}, {1, "Eligible"}});
+constexpr auto eligible = values({
+    {0, "Ineligible"},
+    {1, "Eligible"  }
+});
 
 struct Vlan {
   static constexpr auto fields = wire({
-      {"vlan.priority", "Priority", 3, dec, "Which queue of the switch the frame waits in; 0 unless somebody asked for more.", {.values = priorities}},
-      {"vlan.dei", "Drop eligible", 1, flag, "Set if a crowded switch should drop this frame before others.", {.values = eligible, .aliases = "vlan.cfi"}},
-      {"vlan.id", "VLAN ID", 12, dec, "Which virtual network the frame belongs to; 0 means none, only the priority counts."},
-      {"vlan.etype", "Type", 16, hex, "Which protocol follows the tag.", {.values = ethertypes, .sometimes = true}},
+      {"vlan.priority", "Priority", 3, dec,
+       "Which queue of the switch the frame waits in; 0 unless somebody asked for more.",
+       {.values = priorities}},
+      {"vlan.dei", "Drop eligible", 1, flag,
+       "Set if a crowded switch should drop this frame before others.",
+       {.values = eligible, .aliases = "vlan.cfi"}},
+      {"vlan.id", "VLAN ID", 12, dec,
+       "Which virtual network the frame belongs to; 0 means none, only the priority counts."},
+      {"vlan.etype", "Type", 16, hex, "Which protocol follows the tag.",
+       {.values = ethertypes, .sometimes = true}},
   });
 };
 constexpr auto extra = loose({
     {"vlan.len", "Length", 16, dec, "Bytes of LLC data behind the tag: the older 802.3 form."},
-    {"vlan.trailer", "Trailer", 0, bytes, "Bytes behind the packet that it does not count as its own."},
+    {"vlan.trailer", "Trailer", 0, bytes,
+     "Bytes behind the packet that it does not count as its own."},
 });
 constexpr Table tables[]{Vlan::fields, extra, tail_rows};
-constexpr Bind binds[]{{Space::ethertype, 0x8100}, {Space::ethertype, 0x9100}};
+constexpr Bind binds[]{
+    {Space::ethertype, 0x8100},
+    {Space::ethertype, 0x9100}
+};
 constexpr u32 header = fixed_bytes<Vlan>;
 constexpr u32 greatest_length = 1500;
 
@@ -34,7 +48,8 @@ bool is_length(u64 type) { return type != 0 && type <= greatest_length; }
 Next dissect(const u8* p, u32 len, Layer& out) {
   if (len < header) return cut(len, out);
   const u64 type = get<Vlan, "vlan.etype">(p);
-  if (!is_length(type)) return accept(header, len - header, out, {Space::ethertype, type}, Layer::by_ethertype);
+  if (!is_length(type))
+    return accept(header, len - header, out, {Space::ethertype, type}, Layer::by_ethertype);
   const bool raw_ipx = len >= header + 2 && be16(p + header) == 0xffff;
   return claim(header, header + type, len, out, raw_ipx ? Next{} : Next{Space::ieee802_3, 0});
 }
@@ -51,7 +66,11 @@ void expand(Expansion& x) {
     x.field(length, type_row.at / 8, 2);
     if ((x.layer.flags & Layer::malformed) != 0) {
       Text says;
-      says.add("vlan.len says ").dec(type).add("; the frame has ").dec(x.layer.body).add(" behind it");
+      says.add("vlan.len says ")
+          .dec(type)
+          .add("; the frame has ")
+          .dec(x.layer.body)
+          .add(" behind it");
       x.problem(Kind::malformed, &length, says.view());
     }
   } else {
@@ -68,11 +87,17 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (priority != 0) out.add(", priority ").dec(priority);
 }
 
-constexpr Naming names[]{{Space::ieee802_3, &row<"vlan.etype">(Vlan::fields)}, {Space::ethertype, &row<"vlan.etype">(Vlan::fields)}};
-constexpr Preset presets[]{{&row<"vlan.etype">(Vlan::fields), local_experiment}};
+constexpr Naming names[]{
+    {Space::ieee802_3, &row<"vlan.etype">(Vlan::fields)},
+    {Space::ethertype, &row<"vlan.etype">(Vlan::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"vlan.etype">(Vlan::fields), local_experiment}
+};
 
 void fit(const Fitting& f) {
-  const bool length = f.fresh ? f.named == Space::ieee802_3 : is_length(get<Vlan, "vlan.etype">(f.header));
+  const bool length =
+      f.fresh ? f.named == Space::ieee802_3 : is_length(get<Vlan, "vlan.etype">(f.header));
   if (length && f.layer.body <= greatest_length) put<Vlan, "vlan.etype">(f.header, f.layer.body);
 }
 
@@ -84,7 +109,8 @@ const Protocol vlan{
     .label = "VLAN",
     .osi = Osi::link,
     .ref = "IEEE 802.1Q",
-    .about = "A tag in an Ethernet frame: it lets several separate networks share one cable, and gives the frame a priority.",
+    .about = "A tag in an Ethernet frame: it lets several separate networks share one cable, and "
+             "gives the frame a priority.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

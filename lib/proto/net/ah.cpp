@@ -7,18 +7,23 @@ namespace {
 
 struct Ah {
   static constexpr auto fields = wire({
-      {"ah.next_header", "Next header", 8, dec, "Which protocol follows.", {.values = ip_protocols}},
+      {"ah.next_header", "Next header", 8, dec, "Which protocol follows.",
+       {.values = ip_protocols}},
       {"ah.length", "Length", 8, dec, "Of this header in 32-bit words, less two."},
       {"ah.reserved", "Reserved", 16, bytes, "Zero."},
       {"ah.spi", "Security parameters index", 32, hex, "Tells the receiver which keys to use."},
-      {"ah.sequence", "Sequence number", 32, dec, "Goes up with every packet, so that a repeated one is noticed."},
+      {"ah.sequence", "Sequence number", 32, dec,
+       "Goes up with every packet, so that a repeated one is noticed."},
   });
 };
 constexpr auto extra = loose({
-    {"ah.icv", "Integrity check value", 0, bytes, "Proves that the packet came from who has the key and was not changed."},
+    {"ah.icv", "Integrity check value", 0, bytes,
+     "Proves that the packet came from who has the key and was not changed."},
 });
 constexpr Table tables[]{Ah::fields, extra};
-constexpr Bind binds[]{{Space::ip_proto, 51}};
+constexpr Bind binds[]{
+    {Space::ip_proto, 51}
+};
 constexpr u32 fixed = fixed_bytes<Ah>;
 
 Next dissect(const u8* p, u32 len, Layer& out) {
@@ -48,11 +53,19 @@ void expand(Expansion& x) {
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   if (layer.header < fixed) return;
   const u8* p = packet.bytes(layer);
-  out.add("signed, key 0x").hex(get<Ah, "ah.spi">(p), 8).add(", packet ").dec(get<Ah, "ah.sequence">(p)).add(" of it");
+  out.add("signed, key 0x")
+      .hex(get<Ah, "ah.spi">(p), 8)
+      .add(", packet ")
+      .dec(get<Ah, "ah.sequence">(p))
+      .add(" of it");
 }
 
-constexpr Naming names[]{{Space::ip_proto, &row<"ah.next_header">(Ah::fields)}};
-constexpr Preset presets[]{{&row<"ah.next_header">(Ah::fields), no_next}};
+constexpr Naming names[]{
+    {Space::ip_proto, &row<"ah.next_header">(Ah::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"ah.next_header">(Ah::fields), no_next}
+};
 
 void fit(const Fitting& f) { put<Ah, "ah.length">(f.header, f.layer.header / 4 - 2); }
 
@@ -64,7 +77,8 @@ const Protocol ah{
     .label = "AH",
     .osi = Osi::network,
     .ref = "RFC 4302",
-    .about = "Part of IPsec: proves who sent a packet and that nobody changed it, without hiding what is in it.",
+    .about = "Part of IPsec: proves who sent a packet and that nobody changed it, without hiding "
+             "what is in it.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -17,13 +17,15 @@ IpBelow find(const Packet& packet, const Layer* l, u32 at) {
     if ((l->flags & Layer::cut_header) != 0) return {};
     const u8* p = packet.bytes(*l);
     if (l->proto == id::ipv6_routing) {
-      // The pseudo-header has the last stop's address, wherever the packet is on its way (RFC 8200 §8.1).
+      // The pseudo-header has the last stop's address, wherever the packet is on its way (RFC 8200
+      // §8.1).
       if (const LastStop further = last_stop(p, l->header); further.ahead) stop = further;
       continue;
     }
     if (l->proto == id::ipv6_dstopts) {
       // Likewise a mobile host's home address stands for where it is now (RFC 6275 §6.3).
-      if (const Bytes address = find_option({p, l->header}, home_option); address.size() == 16) home = address.data();
+      if (const Bytes address = find_option({p, l->header}, home_option); address.size() == 16)
+        home = address.data();
       continue;
     }
     if (l->proto == id::ipv6_fraghdr) {
@@ -44,14 +46,18 @@ IpBelow find(const Packet& packet, const Layer* l, u32 at) {
       return out;
     }
     if (l->proto == id::ip) {
-      IpBelow out{.layer = l, .v6 = false, .source = place<Ip, "ip.src">(p), .destination = place<Ip, "ip.dst">(p)};
+      IpBelow out{.layer = l,
+                  .v6 = false,
+                  .source = place<Ip, "ip.src">(p),
+                  .destination = place<Ip, "ip.dst">(p)};
       // A source route's last stop is the destination that the checksum counts (RFC 1122 §4.2.3.8).
       if (l->header > fixed_bytes<Ip>) {
         if (const u8* end = source_route_end({p, l->header})) out.destination = end;
       }
       const u32 total = u32(get<Ip, "ip.len">(p));
       const u32 before = at - l->at;
-      // A length of 0 is what a segmenting network card is handed (TSO): then the frame is the measure.
+      // A length of 0 is what a segmenting network card is handed (TSO): then the frame is the
+      // measure.
       const u32 whole = total == 0 ? packet.frame.wire_size - l->at : total;
       out.claimed = whole > before ? whole - before : 0;
       out.fragment = get<Ip, "ip.flags.mf">(p) != 0 || get<Ip, "ip.frag_offset">(p) != 0;
@@ -66,7 +72,8 @@ IpBelow find(const Packet& packet, const Layer* l, u32 at) {
 IpBelow ip_below(const Packet& packet, const Layer& layer) {
   const IpBelow out = find(packet, packet.below(layer), layer.at);
   if (out || packet.under == nullptr || packet.under->depth == 0) return out;
-  // Put together from pieces: the header is that of the last piece, the bytes are all that there are.
+  // Put together from pieces: the header is that of the last piece, the bytes are all that there
+  // are.
   const Packet& under = *packet.under;
   IpBelow whole = find(under, &under.layers[under.depth - 1], under.frame.size);
   whole.claimed = packet.frame.size - layer.at;
@@ -77,7 +84,9 @@ IpBelow ip_below(const Packet& packet, const Layer& layer) {
 Verdict pseudo_checksum(const Packet& packet, const Layer& layer, u8 ip_proto, u32 covered) {
   const IpBelow ip = ip_below(packet, layer);
   const u32 there = u32(layer.header) + layer.body;
-  if (!ip || ip.fragment || ip.destination == nullptr || covered > there || (layer.flags & Layer::quoted) != 0) return Verdict::unverified;
+  if (!ip || ip.fragment || ip.destination == nullptr || covered > there ||
+      (layer.flags & Layer::quoted) != 0)
+    return Verdict::unverified;
   base::Checksum sum;
   sum.add({ip.source, ip.v6 ? 16u : 4u}).add({ip.destination, ip.v6 ? 16u : 4u});
   sum.add32(covered).add16(ip_proto).add({packet.bytes(layer), covered});

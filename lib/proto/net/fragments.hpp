@@ -1,5 +1,5 @@
-// What is known of a packet that came in pieces, told at the piece that made it whole: rows under Wireshark's names, for IPv4
-// and IPv6. RFC 791 §3.2, RFC 8200 §4.5.
+// What is known of a packet that came in pieces, told at the piece that made it whole: rows under
+// Wireshark's names, for IPv4 and IPv6. RFC 791 §3.2, RFC 8200 §4.5.
 #pragma once
 #include "proto/common.hpp"
 
@@ -22,7 +22,8 @@ struct Fragment {
 
 // Of the layer that holds the fragment's offset: ip, or ipv6.fraghdr.
 struct FragmentFacts : Facts {
-  std::span<const Fragment> pieces{};  // by their place; of those that begin at one place the first to come first
+  std::span<const Fragment>
+      pieces{};  // by their place; of those that begin at one place the first to come first
   Bytes whole{};
 };
 

@@ -8,12 +8,16 @@ namespace {
 struct Geneve {
   static constexpr auto fields = wire({
       {"geneve.version", "Version", 2, dec, "Always 0."},
-      {"geneve.option.length", "Options length", 6, dec, "Bytes of options behind this header; the wire counts 32-bit words.", {.scale = 4}},
-      {"geneve.flags", "Flags", 8, hex, "How the tunnel's ends treat the packet.", {.covers = true}},
+      {"geneve.option.length", "Options length", 6, dec,
+       "Bytes of options behind this header; the wire counts 32-bit words.", {.scale = 4}},
+      {"geneve.flags", "Flags", 8, hex, "How the tunnel's ends treat the packet.",
+       {.covers = true}},
       {"geneve.flags.oam", "Control", 1, flag, "The packet is for the tunnel's end itself."},
-      {"geneve.flags.critical", "Critical options", 1, flag, "Who does not know an option that is critical must drop the packet."},
+      {"geneve.flags.critical", "Critical options", 1, flag,
+       "Who does not know an option that is critical must drop the packet."},
       {"geneve.flags.reserved", "Reserved", 6, flag, "Must be zero."},
-      {"geneve.proto_type", "Protocol", 16, hex, "What the tunnel carries, as an EtherType.", {.values = ethertypes}},
+      {"geneve.proto_type", "Protocol", 16, hex, "What the tunnel carries, as an EtherType.",
+       {.values = ethertypes}},
       {"geneve.vni", "Network", 24, hex, "The number of the virtual network."},
       {"geneve.reserved", "Reserved", 8, hex, "Must be zero."},
   });
@@ -21,19 +25,23 @@ struct Geneve {
 constexpr auto option = wire({
     {"geneve.option.class", "Class", 16, hex, "Who defined the option."},
     {"geneve.option.type", "Type", 8, hex, "Which option of its class.", {.covers = true}},
-    {"geneve.option.type.critical", "Critical", 1, flag, "Who does not know it must drop the packet."},
+    {"geneve.option.type.critical", "Critical", 1, flag,
+     "Who does not know it must drop the packet."},
     {"", "", 7, dec, ""},
     {"geneve.option.flags", "Flags", 3, hex, "Must be zero.", {.hidden = true}},
     {"", "", 5, dec, ""},
 });
 constexpr auto extra = loose({
-    {"geneve.option.length", "Length", 5, dec, "Bytes of this option; the wire counts the value's 32-bit words."},
+    {"geneve.option.length", "Length", 5, dec,
+     "Bytes of this option; the wire counts the value's 32-bit words."},
     {"geneve.options", "Options", 0, bytes, "All options."},
     {"geneve.option", "Option", 0, bytes, "One option."},
     {"geneve.option.unknown.data", "Value", 0, bytes, "The option's value, not interpreted."},
 });
 constexpr Table tables[]{Geneve::fields, extra, option};
-constexpr Bind binds[]{{Space::udp_port, 6081}};
+constexpr Bind binds[]{
+    {Space::udp_port, 6081}
+};
 constexpr u32 fixed = fixed_bytes<Geneve>, option_head = bytes_of(option);
 
 Next dissect(const u8* p, u32 len, Layer& out) {
@@ -59,7 +67,11 @@ void expand(Expansion& x) {
     if (there > 0) x.field(row<"geneve.option.unknown.data">(extra), at + option_head, there);
     if (there < value) {
       Text says;
-      says.add("geneve.option.length says ").dec(option_head + value).add("; the options have ").dec(end - at).add(" left");
+      says.add("geneve.option.length says ")
+          .dec(option_head + value)
+          .add("; the options have ")
+          .dec(end - at)
+          .add(" left");
       return x.problem(Kind::malformed, &row<"geneve.option.length">(extra), says.view());
     }
     at += option_head + value;
@@ -71,9 +83,13 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   out.add("a packet of virtual network ").dec(get<Geneve, "geneve.vni">(packet.bytes(layer)));
 }
 
-constexpr Naming names[]{{Space::ethertype, &row<"geneve.proto_type">(Geneve::fields)}};
+constexpr Naming names[]{
+    {Space::ethertype, &row<"geneve.proto_type">(Geneve::fields)}
+};
 
-void fit(const Fitting& f) { put<Geneve, "geneve.option.length">(f.header, (f.layer.header - fixed) / 4); }
+void fit(const Fitting& f) {
+  put<Geneve, "geneve.option.length">(f.header, (f.layer.header - fixed) / 4);
+}
 
 }  // namespace
 

@@ -1,16 +1,23 @@
-// GRE — RFC 2784, key and sequence number RFC 2890, routing RFC 1701, version 1 (PPTP) RFC 2637 §4.1.
+// GRE — RFC 2784, key and sequence number RFC 2890, routing RFC 1701, version 1 (PPTP) RFC 2637
+// §4.1.
 #include "proto/common.hpp"
 
 namespace netpeel::proto {
 namespace {
 
 constexpr auto protocols_carried = values({
-    {0x0000, "keepalive"}, {0x00fe, "OSI"}, {0x0800, "IPv4"}, {0x0806, "ARP"}, {0x2000, "CDP"}, {0x2001, "NHRP"},
-    {0x22eb, "ERSPAN type III"}, {0x6400, "EoIP"}, {0x6558, "Ethernet"}, {0x6559, "Frame Relay"}, {0x8137, "IPX"},
-    {0x86dd, "IPv6"}, {0x880b, "PPP"}, {0x8847, "MPLS"}, {0x8848, "MPLS multicast"}, {0x8881, "CDMA2000"}, {0x883e, "WCCP"},
+    {0x0000, "keepalive"}, {0x00fe, "OSI"}, {0x0800, "IPv4"}, {0x0806, "ARP"}, {0x2000, "CDP"},
+    {0x2001, "NHRP"},
+    {0x22eb, "ERSPAN type III"}, {0x6400, "EoIP"}, {0x6558, "Ethernet"}, {0x6559, "Frame Relay"},
+    {0x8137, "IPX"},
+    {0x86dd, "IPv6"}, {0x880b, "PPP"}, {0x8847, "MPLS"}, {0x8848, "MPLS multicast"},
+    {0x8881, "CDMA2000"}, {0x883e, "WCCP"},
     {0x88be, "ERSPAN"}, {0x8909, "Cisco metadata"}, {0x894f, "NSH"}, {0xb7ea, "GRE bonding"},
 });
-constexpr auto versions = values({{0, "GRE"}, {1, "enhanced GRE, for PPTP"}});
+constexpr auto versions = values({
+    {0, "GRE"                   },
+    {1, "enhanced GRE, for PPTP"}
+});
 
 #define NETPEEL_GRE_FIRST                                                                                      \
   {"gre.flags_and_version", "Flags and version", 16, hex, "Which fields follow.", {.covers = true}},           \
@@ -26,7 +33,8 @@ struct Gre {
       NETPEEL_GRE_FIRST,
       {"gre.flags.reserved", "Reserved", 5, dec, "Must be zero."},
       {"gre.flags.version", "Version", 3, dec, "0, or 1 in PPTP.", {.values = versions}},
-      {"gre.proto", "Protocol", 16, hex, "What the tunnel carries, as an EtherType.", {.values = protocols_carried}},
+      {"gre.proto", "Protocol", 16, hex, "What the tunnel carries, as an EtherType.",
+       {.values = protocols_carried}},
   });
 };
 struct Enhanced {
@@ -35,38 +43,52 @@ struct Enhanced {
       {"gre.flags.ack", "Acknowledgement present", 1, flag, "An acknowledgement number follows."},
       {"gre.flags.reserved", "Reserved", 4, dec, "Must be zero."},
       {"gre.flags.version", "Version", 3, dec, "0, or 1 in PPTP.", {.values = versions}},
-      {"gre.proto", "Protocol", 16, hex, "What the tunnel carries: PPP.", {.values = protocols_carried}},
+      {"gre.proto", "Protocol", 16, hex, "What the tunnel carries: PPP.",
+       {.values = protocols_carried}},
   });
 };
 #undef NETPEEL_GRE_FIRST
 
 constexpr auto extra = loose({
     {"gre.checksum", "Checksum", 16, hex, "Over this header and all it carries."},
-    {"gre.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
+    {"gre.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.",
+     {.values = verdicts, .computed = true}},
     {"gre.offset", "Offset", 16, dec, "Which routing entry is next; else unused."},
     {"gre.key", "Key", 32, hex, "Tells tunnels between the same two ends apart."},
-    {"gre.key.payload_length", "Payload length", 16, dec, "Bytes carried, this header not counted."},
-    {"gre.key.call_id", "Call", 16, dec, "Which PPTP call this belongs to, by the receiver's count."},
-    {"gre.sequence_number", "Sequence number", 32, dec, "Goes up with every packet, so that the receiver can put them in order."},
-    {"gre.ack_number", "Acknowledgement number", 32, dec, "The highest sequence number received so far."},
+    {"gre.key.payload_length", "Payload length", 16, dec,
+     "Bytes carried, this header not counted."},
+    {"gre.key.call_id", "Call", 16, dec,
+     "Which PPTP call this belongs to, by the receiver's count."},
+    {"gre.sequence_number", "Sequence number", 32, dec,
+     "Goes up with every packet, so that the receiver can put them in order."},
+    {"gre.ack_number", "Acknowledgement number", 32, dec,
+     "The highest sequence number received so far."},
     {"gre.routing", "Routing", 0, mark, "One routing entry."},
-    {"gre.routing.address_family", "Address family", 16, dec, "What kind of addresses it has; 0 ends the list."},
+    {"gre.routing.address_family", "Address family", 16, dec,
+     "What kind of addresses it has; 0 ends the list."},
     {"gre.routing.sre_offset", "Entry offset", 8, dec, "Where in the entry the next stop is."},
     {"gre.routing.src_length", "Entry length", 8, dec, "Bytes of the entry."},
     {"gre.routing.information", "Routing information", 0, bytes, "The stops."},
 });
 constexpr auto redirect = wire({
-    {"gre.wccp.redirect_header", "Redirect header", 32, mark, "Why the packet was redirected to a cache.", {.covers = true}},
+    {"gre.wccp.redirect_header", "Redirect header", 32, mark,
+     "Why the packet was redirected to a cache.", {.covers = true}},
     {"", "", 5, dec, ""},
-    {"gre.wccp.redirect_header_valid", "Valid", 1, flag, "The rest of this header means something."},
-    {"gre.wccp.alternative_bucket_used", "Alternative bucket used", 1, flag, "The alternative bucket chose the cache."},
-    {"gre.wccp.dynamic_service", "Dynamic service", 1, flag, "The service is not one of the well-known ones."},
+    {"gre.wccp.redirect_header_valid", "Valid", 1, flag,
+     "The rest of this header means something."},
+    {"gre.wccp.alternative_bucket_used", "Alternative bucket used", 1, flag,
+     "The alternative bucket chose the cache."},
+    {"gre.wccp.dynamic_service", "Dynamic service", 1, flag,
+     "The service is not one of the well-known ones."},
     {"gre.wccp.service_id", "Service", 8, dec, "Which service; 0 is HTTP."},
     {"gre.wccp.alternative_bucket", "Alternative bucket", 8, dec, "The other bucket."},
     {"gre.wccp.primary_bucket", "Primary bucket", 8, dec, "The bucket that chose the cache."},
 });
 constexpr Table tables[]{Gre::fields, Enhanced::fields, extra, redirect};
-constexpr Bind binds[]{{Space::ip_proto, 47}, {Space::udp_port, 4754}};
+constexpr Bind binds[]{
+    {Space::ip_proto, 47  },
+    {Space::udp_port, 4754}
+};
 constexpr u32 fixed = fixed_bytes<Gre>;
 constexpr u32 entry = 4;  // a routing entry before its information (RFC 1701)
 constexpr u64 wccp = 0x883e, erspan_type = 0x88be, bridged = 0x6558;
@@ -97,10 +119,12 @@ Parts find(const u8* p, u32 len) {
       out.end += entry + length;
       if (family == 0) break;
     }
-    if (out.end + entry > len && (out.end > len || out.end == out.routing)) return out.end = len + 1, out;
+    if (out.end + entry > len && (out.end > len || out.end == out.routing))
+      return out.end = len + 1, out;
   }
   // WCCP's second version has a header before the packet; the first begins with the packet itself.
-  const bool redirected = !enhanced && get<Gre, "gre.proto">(p) == wccp && out.end < len && p[out.end] >> 4 != 4;
+  const bool redirected =
+      !enhanced && get<Gre, "gre.proto">(p) == wccp && out.end < len && p[out.end] >> 4 != 4;
   out.redirect = take(redirected, 4);
   return out;
 }
@@ -122,7 +146,8 @@ Verdict verify(const Expansion& x) {
   // The sum covers the packet carried, which the capture must have whole.
   if ((x.layer.flags & (Layer::quoted | Layer::truncated)) != 0) return Verdict::unverified;
   const Layer* below = x.packet.below(x.layer);
-  if (below != nullptr && (below->flags & (Layer::truncated | Layer::malformed)) != 0) return Verdict::unverified;
+  if (below != nullptr && (below->flags & (Layer::truncated | Layer::malformed)) != 0)
+    return Verdict::unverified;
   base::Checksum sum;
   sum.add({x.header(), u32(x.layer.header) + x.layer.body});
   return sum.verifies() ? Verdict::good : Verdict::bad;
@@ -162,7 +187,8 @@ void expand(Expansion& x) {
       const Verdict verdict = verify(x);
       x.computed(row<"gre.checksum.status">(extra), u64(verdict));
       if (verdict == Verdict::bad) {
-        x.problem(Kind::malformed, &row<"gre.checksum">(extra), "the GRE checksum does not fit the bytes it covers");
+        x.problem(Kind::malformed, &row<"gre.checksum">(extra),
+                  "the GRE checksum does not fit the bytes it covers");
       }
     }
     x.field(row<"gre.offset">(extra), parts.checksum + 2, 2);
@@ -172,7 +198,8 @@ void expand(Expansion& x) {
       x.field(row<"gre.key.payload_length">(extra), parts.key, 2);
       x.field(row<"gre.key.call_id">(extra), parts.key + 2, 2);
       const u32 claimed = be16(x.header() + parts.key);
-      if (x.whole() && claimed > x.layer.body && (x.layer.flags & (Layer::truncated | Layer::quoted)) == 0 &&
+      if (x.whole() && claimed > x.layer.body &&
+          (x.layer.flags & (Layer::truncated | Layer::quoted)) == 0 &&
           x.packet.frame.size == x.packet.frame.wire_size) {
         says.add("gre.key.payload_length says ").dec(claimed).add("; IP leaves ").dec(x.layer.body);
         x.problem(Kind::malformed, &row<"gre.key.payload_length">(extra), says.view());
@@ -212,7 +239,9 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
-constexpr Naming names[]{{Space::ethertype, &row<"gre.proto">(Gre::fields)}};
+constexpr Naming names[]{
+    {Space::ethertype, &row<"gre.proto">(Gre::fields)}
+};
 
 void seal(const Fitting& f) {
   const u32 at = find(f.header, f.layer.header).checksum;
@@ -230,7 +259,8 @@ const Protocol gre{
     .label = "GRE",
     .osi = Osi::network,
     .ref = "RFC 2784",
-    .about = "A tunnel: carries packets of nearly any protocol inside IP packets, between two ends that agree on it.",
+    .about = "A tunnel: carries packets of nearly any protocol inside IP packets, between two ends "
+             "that agree on it.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -22,7 +22,8 @@ void labels(Expansion& x, u32 at, u32 end) {
 void information(Expansion& x, u8 told, u32 at, u32 end) {
   const auto missing = [&](u32 needed) {
     if (end - at >= needed) return false;
-    tell_short(x, &row<"icmp.ext.length">(object), "the interface information object ends before what its C-Type announces");
+    tell_short(x, &row<"icmp.ext.length">(object),
+               "the interface information object ends before what its C-Type announces");
     return true;
   };
   if ((told & 8) != 0) {
@@ -35,11 +36,13 @@ void information(Expansion& x, u8 told, u32 at, u32 end) {
     const u32 family = be16(x.header() + at);
     at += x.rows(address_head, at);
     if (family != 1 && family != 2) {
-      return x.problem(Kind::unknown, &row<"icmp.int_info.afi">(address_head), "an address of a family not known here");
+      return x.problem(Kind::unknown, &row<"icmp.int_info.afi">(address_head),
+                       "an address of a family not known here");
     }
     const u32 size = family == 1 ? 4 : 16;
     if (missing(size)) return;
-    x.field(family == 1 ? row<"icmp.int_info.ipv4">(extra) : row<"icmp.int_info.ipv6">(extra), at, size);
+    x.field(family == 1 ? row<"icmp.int_info.ipv4">(extra) : row<"icmp.int_info.ipv6">(extra), at,
+            size);
     at += size;
   }
   if ((told & 2) != 0) {
@@ -47,14 +50,17 @@ void information(Expansion& x, u8 told, u32 at, u32 end) {
     const u32 size = x.header()[at];
     x.field(row<"icmp.int_info.name_length">(extra), at, 1);
     if (size == 0 || missing(size)) return;
-    x.value(row<"icmp.int_info.name">(extra), at + 1, size - 1, until_nul({x.header() + at + 1, size - 1}));
+    x.value(row<"icmp.int_info.name">(extra), at + 1, size - 1,
+            until_nul({x.header() + at + 1, size - 1}));
     at += size;
   }
   if ((told & 1) != 0 && !missing(4)) x.field(row<"icmp.int_info.mtu">(extra), at, 4);
 }
 
 void identification(Expansion& x, u8 kind, u32 at, u32 end) {
-  if (kind == 1) return x.value(row<"icmp.int_ident.name">(extra), at, end - at, until_nul({x.header() + at, end - at}));
+  if (kind == 1)
+    return x.value(row<"icmp.int_ident.name">(extra), at, end - at,
+                   until_nul({x.header() + at, end - at}));
   if (kind == 2 && end - at >= 4) return x.field(row<"icmp.int_ident.index">(extra), at, 4);
   if (kind != 3 || end - at < bytes_of(identity_head)) return;
   const u32 family = be16(x.header() + at);
@@ -77,7 +83,8 @@ bool sums_up(const u8* p, u32 size) { return base::Checksum{}.add({p, size}).ver
 
 u32 quoted_bytes(const u8* p, u32 len, u32 attribute) {
   const u32 all = len - icmp_header;
-  // Senders older than the length attribute quote exactly 128 bytes, zeros behind a shorter packet (RFC 4884 §5.5).
+  // Senders older than the length attribute quote exactly 128 bytes, zeros behind a shorter packet
+  // (RFC 4884 §5.5).
   const u32 quoted = attribute != 0 ? attribute : 128;
   if (quoted >= all || all - quoted < bytes_of(structure)) return all;
   const u8* extension = p + icmp_header + quoted;
@@ -117,7 +124,10 @@ bool sum_up(const Packet& packet, const Layer& layer, bool pseudo, u32 most, bas
   if (size > packet.frame.size - layer.at || (ip && ip.fragment)) return false;
   if (pseudo) {
     if (!ip || ip.destination == nullptr) return false;
-    sum.add({ip.source, ip.v6 ? 16u : 4u}).add({ip.destination, ip.v6 ? 16u : 4u}).add32(size).add16(58);
+    sum.add({ip.source, ip.v6 ? 16u : 4u})
+        .add({ip.destination, ip.v6 ? 16u : 4u})
+        .add32(size)
+        .add16(58);
   }
   sum.add({packet.bytes(layer), size});
   return true;
@@ -148,13 +158,16 @@ void expand_extension(Expansion& x, u32 at, u32 end) {
   }
   const u8* p = x.header() + at;
   x.rows(structure, at);
-  const bool cut = (x.packet.below(x.layer) != nullptr) && (x.packet.below(x.layer)->flags & Layer::truncated) != 0;
-  const Verdict status = be16(p + 2) == 0 ? Verdict::not_present
-                         : cut            ? Verdict::unverified
-                         : sums_up(p, end - at) ? Verdict::good : Verdict::bad;
+  const bool cut = (x.packet.below(x.layer) != nullptr) &&
+                   (x.packet.below(x.layer)->flags & Layer::truncated) != 0;
+  const Verdict status = be16(p + 2) == 0       ? Verdict::not_present
+                         : cut                  ? Verdict::unverified
+                         : sums_up(p, end - at) ? Verdict::good
+                                                : Verdict::bad;
   x.computed(row<"icmp.ext.checksum.status">(extra), u64(status));
   if (status == Verdict::bad) {
-    x.problem(Kind::unusual, &row<"icmp.ext.checksum">(structure), "the extensions' checksum is wrong");
+    x.problem(Kind::unusual, &row<"icmp.ext.checksum">(structure),
+              "the extensions' checksum is wrong");
   }
   for (at += bytes_of(structure); end - at >= 4;) {
     const u32 size = be16(x.header() + at);
@@ -163,11 +176,16 @@ void expand_extension(Expansion& x, u32 at, u32 end) {
     x.mark(object_heading[0], at, stop - at);
     const auto inner = x.inside();
     x.rows(object, at);
-    if (size < 4) return tell_short(x, &row<"icmp.ext.length">(object), "an object is at least 4 bytes long");
-    x.rows(of_class == 2 ? Table(information_kind) : of_class == 3 ? Table(identification_kind) : Table(plain_kind), at + 3);
+    if (size < 4)
+      return tell_short(x, &row<"icmp.ext.length">(object), "an object is at least 4 bytes long");
+    x.rows(of_class == 2   ? Table(information_kind)
+           : of_class == 3 ? Table(identification_kind)
+                           : Table(plain_kind),
+           at + 3);
     contents(x, of_class, kind, at + 4, stop);
     if (size > end - at) {
-      return tell_short(x, &row<"icmp.ext.length">(object), "the object claims more bytes than the message has left");
+      return tell_short(x, &row<"icmp.ext.length">(object),
+                        "the object claims more bytes than the message has left");
     }
     at = stop;
   }
@@ -183,7 +201,10 @@ void tell_short(Expansion& x, const Field* claimed_by, std::string_view says) {
 
 void tell_needed(Expansion& x, u32 needed) {
   Text says;
-  says.add("a message of this type needs ").dec(needed).add(" bytes; there are ").dec(u32(x.layer.header) + x.layer.body);
+  says.add("a message of this type needs ")
+      .dec(needed)
+      .add(" bytes; there are ")
+      .dec(u32(x.layer.header) + x.layer.body);
   tell_short(x, nullptr, says.view());
 }
 

@@ -1,39 +1,61 @@
-// IGMP — version 1 RFC 1112 appendix I, 2 RFC 2236, 3 RFC 3376; version 0 RFC 988; multicast traceroute by its draft.
+// IGMP — version 1 RFC 1112 appendix I, 2 RFC 2236, 3 RFC 3376; version 0 RFC 988; multicast
+// traceroute by its draft.
 #include "proto/net/icmp_parts.hpp"
 
 namespace netpeel::proto {
 namespace {
 
-enum Type : u8 { query = 0x11, report1 = 0x12, report2 = 0x16, leave = 0x17, trace_response = 0x1e, trace = 0x1f, report3 = 0x22 };
+enum Type : u8 {
+  query = 0x11,
+  report1 = 0x12,
+  report2 = 0x16,
+  leave = 0x17,
+  trace_response = 0x1e,
+  trace = 0x1f,
+  report3 = 0x22
+};
 
 constexpr auto types = values({
-    {0x01, "Create group request"}, {0x02, "Create group reply"}, {0x03, "Join group request"}, {0x04, "Join group reply"},
-    {0x05, "Leave group request"}, {0x06, "Leave group reply"}, {0x07, "Confirm group request"}, {0x08, "Confirm group reply"},
-    {0x11, "Membership query"}, {0x12, "Membership report, version 1"}, {0x13, "DVMRP"}, {0x14, "PIM version 1"},
-    {0x16, "Membership report, version 2"}, {0x17, "Leave group"}, {0x1e, "Traceroute response"}, {0x1f, "Traceroute query"},
+    {0x01, "Create group request"}, {0x02, "Create group reply"}, {0x03, "Join group request"},
+    {0x04, "Join group reply"},
+    {0x05, "Leave group request"}, {0x06, "Leave group reply"}, {0x07, "Confirm group request"},
+    {0x08, "Confirm group reply"},
+    {0x11, "Membership query"}, {0x12, "Membership report, version 1"}, {0x13, "DVMRP"},
+    {0x14, "PIM version 1"},
+    {0x16, "Membership report, version 2"}, {0x17, "Leave group"}, {0x1e, "Traceroute response"},
+    {0x1f, "Traceroute query"},
     {0x22, "Membership report, version 3"},
 });
 constexpr auto record_types = values({
-    {1, "Is: only these sources"}, {2, "Is: all but these sources"}, {3, "Changes to: only these sources"},
-    {4, "Changes to: all but these sources"}, {5, "Also wants these sources"}, {6, "No longer wants these sources"},
+    {1, "Is: only these sources"}, {2, "Is: all but these sources"},
+    {3, "Changes to: only these sources"},
+    {4, "Changes to: all but these sources"}, {5, "Also wants these sources"},
+    {6, "No longer wants these sources"},
 });
 constexpr auto forward_codes = values({
-    {0x00, "No error"}, {0x01, "Wrong interface"}, {0x02, "Prune sent"}, {0x03, "Prune received"}, {0x04, "Scoped"}, {0x05, "No route"},
-    {0x06, "Wrong last hop"}, {0x07, "Not forwarding"}, {0x08, "Reached the rendezvous point"}, {0x09, "Arrived on that interface"},
-    {0x0a, "Multicast disabled"}, {0x81, "No space"}, {0x82, "Old router"}, {0x83, "Administratively prohibited"},
+    {0x00, "No error"}, {0x01, "Wrong interface"}, {0x02, "Prune sent"}, {0x03, "Prune received"},
+    {0x04, "Scoped"}, {0x05, "No route"},
+    {0x06, "Wrong last hop"}, {0x07, "Not forwarding"}, {0x08, "Reached the rendezvous point"},
+    {0x09, "Arrived on that interface"},
+    {0x0a, "Multicast disabled"}, {0x81, "No space"}, {0x82, "Old router"},
+    {0x83, "Administratively prohibited"},
 });
 constexpr auto route_protocols = values({
-    {1, "DVMRP"}, {2, "MOSPF"}, {3, "PIM"}, {4, "CBT"}, {5, "PIM by a special route"}, {6, "PIM by a static route"},
-    {7, "DVMRP by a static route"}, {8, "PIM by MBGP"}, {9, "CBT by a special route"}, {10, "CBT by a static route"}, {11, "PIM by assert"},
+    {1, "DVMRP"}, {2, "MOSPF"}, {3, "PIM"}, {4, "CBT"}, {5, "PIM by a special route"},
+    {6, "PIM by a static route"},
+    {7, "DVMRP by a static route"}, {8, "PIM by MBGP"}, {9, "CBT by a special route"},
+    {10, "CBT by a static route"}, {11, "PIM by assert"},
 });
 
-// The head that the versions from 1 to 3 share; what the second byte and the last four mean depends on the type.
+// The head that the versions from 1 to 3 share; what the second byte and the last four mean depends
+// on the type.
 struct Igmp {
   static constexpr auto fields = wire({
       {"igmp.type", "Type", 8, hex, "What kind of message it is.", {.values = types}},
       {"", "", 8, bytes, ""},
       {"igmp.checksum", "Checksum", 16, hex, "Over the whole message.", {.sometimes = true}},
-      {"igmp.maddr", "Group", 32, ipv4, "The multicast group; zero in a question about all groups.", {.sometimes = true}},
+      {"igmp.maddr", "Group", 32, ipv4, "The multicast group; zero in a question about all groups.",
+       {.sometimes = true}},
   });
 };
 constexpr u32 header = fixed_bytes<Igmp>;
@@ -41,34 +63,52 @@ constexpr u32 report_head = 8;
 
 constexpr auto query3 = wire({
     {"", "", 4, dec, ""},
-    {"igmp.s", "Suppress", 1, flag, "Other routers should keep their timers as they are.", {.ref = "RFC 3376 §4.1.5"}},
-    {"igmp.qrv", "Robustness", 3, dec, "How many messages in a row the network may lose: the querier's robustness variable."},
-    {"igmp.qqic", "Query interval code", 8, dec, "Seconds between questions; from 128 on an exponent and a mantissa."},
+    {"igmp.s", "Suppress", 1, flag, "Other routers should keep their timers as they are.",
+     {.ref = "RFC 3376 §4.1.5"}},
+    {"igmp.qrv", "Robustness", 3, dec,
+     "How many messages in a row the network may lose: the querier's robustness variable."},
+    {"igmp.qqic", "Query interval code", 8, dec,
+     "Seconds between questions; from 128 on an exponent and a mantissa."},
     {"igmp.num_src", "Number of sources", 16, dec, "Source addresses that follow."},
 });
 constexpr auto reported = wire({
     {"igmp.reserved", "Reserved", 16, bytes, "Must be zero."},
-    {"igmp.num_grp_recs", "Number of group records", 16, dec, "Records that follow, one a group.", {.ref = "RFC 3376 §4.2"}},
+    {"igmp.num_grp_recs", "Number of group records", 16, dec, "Records that follow, one a group.",
+     {.ref = "RFC 3376 §4.2"}},
 });
-constexpr auto record_heading = loose({{"", "Group record", 0, mark, "What the host tells about one group."}});
+constexpr auto record_heading = loose({
+    {"", "Group record", 0, mark, "What the host tells about one group."}
+});
 constexpr auto record = wire({
-    {"igmp.record_type", "Record type", 8, dec, "What the host tells about this group.", {.values = record_types, .ref = "RFC 3376 §4.2.12"}},
-    {"igmp.aux_data_len", "Auxiliary data length", 8, dec, "32-bit words behind the sources; zero in practice."},
+    {"igmp.record_type", "Record type", 8, dec, "What the host tells about this group.",
+     {.values = record_types, .ref = "RFC 3376 §4.2.12"}},
+    {"igmp.aux_data_len", "Auxiliary data length", 8, dec,
+     "32-bit words behind the sources; zero in practice."},
     {"igmp.num_src", "Number of sources", 16, dec, "Source addresses in this record."},
     {"igmp.maddr", "Group", 32, ipv4, "The multicast group."},
 });
 constexpr auto response_code = wire({
-    {"igmp.max_resp", "Maximum response time", 8, dec, "Tenths of a second in which hosts should answer."},
+    {"igmp.max_resp", "Maximum response time", 8, dec,
+     "Tenths of a second in which hosts should answer."},
 });
 constexpr auto response_parts = wire({
     {"", "", 1, dec, ""},
-    {"igmp.max_resp.exp", "Exponent", 3, dec, "The time is (mantissa + 16) · 2^(exponent + 3).", {.ref = "RFC 3376 §4.1.1"}},
+    {"igmp.max_resp.exp", "Exponent", 3, dec, "The time is (mantissa + 16) · 2^(exponent + 3).",
+     {.ref = "RFC 3376 §4.1.1"}},
     {"igmp.max_resp.mant", "Mantissa", 4, dec, "See the exponent."},
 });
-constexpr auto reserved_byte = wire({{"igmp.reserved", "Reserved", 8, bytes, "Must be zero."}});
-constexpr auto hops = wire({{"igmp.mtrace.max_hops", "Hops", 8, dec, "Routers to trace at most."}});
-constexpr auto group_kind = wire({{"igmp.group_type", "Type of group", 8, dec, "0: open to all, 1: needs the access key."}});
-constexpr auto reply = wire({{"igmp.reply", "Reply", 8, dec, "0: granted; other values: why not, or in how many seconds."}});
+constexpr auto reserved_byte = wire({
+    {"igmp.reserved", "Reserved", 8, bytes, "Must be zero."}
+});
+constexpr auto hops = wire({
+    {"igmp.mtrace.max_hops", "Hops", 8, dec, "Routers to trace at most."}
+});
+constexpr auto group_kind = wire({
+    {"igmp.group_type", "Type of group", 8, dec, "0: open to all, 1: needs the access key."}
+});
+constexpr auto reply = wire({
+    {"igmp.reply", "Reply", 8, dec, "0: granted; other values: why not, or in how many seconds."}
+});
 constexpr auto version0 = wire({
     {"igmp.identifier", "Identifier", 32, dec, "Tells requests apart.", {.ref = "RFC 988"}},
     {"igmp.maddr", "Group", 32, ipv4, "The multicast group."},
@@ -82,31 +122,45 @@ constexpr auto traced = wire({
     {"igmp.mtrace.q_id", "Query number", 24, dec, "Tells queries apart."},
 });
 constexpr auto traced_hop = wire({
-    {"igmp.mtrace.q_arrival", "Query arrival", 32, dec, "When the query came to this router, in units of 1/65536 second."},
-    {"igmp.mtrace.q_inaddr", "Incoming interface", 32, ipv4, "Where this router expects the source's packets."},
+    {"igmp.mtrace.q_arrival", "Query arrival", 32, dec,
+     "When the query came to this router, in units of 1/65536 second."},
+    {"igmp.mtrace.q_inaddr", "Incoming interface", 32, ipv4,
+     "Where this router expects the source's packets."},
     {"igmp.mtrace.q_outaddr", "Outgoing interface", 32, ipv4, "Where it sends them on."},
-    {"igmp.mtrace.q_prevrtr", "Previous router", 32, ipv4, "The next router on the way to the source."},
-    {"igmp.mtrace.q_inpkt", "Packets in", 32, dec, "Multicast packets that came in on that interface."},
-    {"igmp.mtrace.q_outpkt", "Packets out", 32, dec, "Multicast packets sent on the outgoing interface."},
-    {"igmp.mtrace.q_total", "Packets of this source", 32, dec, "Packets from the source to the group."},
-    {"igmp.mtrace.q_rtg_proto", "Routing protocol", 8, dec, "What told the router the way.", {.values = route_protocols}},
+    {"igmp.mtrace.q_prevrtr", "Previous router", 32, ipv4,
+     "The next router on the way to the source."},
+    {"igmp.mtrace.q_inpkt", "Packets in", 32, dec,
+     "Multicast packets that came in on that interface."},
+    {"igmp.mtrace.q_outpkt", "Packets out", 32, dec,
+     "Multicast packets sent on the outgoing interface."},
+    {"igmp.mtrace.q_total", "Packets of this source", 32, dec,
+     "Packets from the source to the group."},
+    {"igmp.mtrace.q_rtg_proto", "Routing protocol", 8, dec, "What told the router the way.",
+     {.values = route_protocols}},
     {"igmp.mtrace.q_fwd_ttl", "Forwarding TTL", 8, dec, "Smallest time to live that is sent on."},
     {"igmp.mtrace.q_mbz", "Reserved", 1, hex, "Must be zero."},
     {"igmp.mtrace.q_s", "S", 1, hex, "The count is of the source's whole network."},
     {"igmp.mtrace.q_src_mask", "Source mask", 6, hex, "Network bits of the source's network."},
-    {"igmp.mtrace.q_fwd_code", "Forwarding code", 8, hex, "What went wrong, if anything.", {.values = forward_codes}},
+    {"igmp.mtrace.q_fwd_code", "Forwarding code", 8, hex, "What went wrong, if anything.",
+     {.values = forward_codes}},
 });
 constexpr auto extra = loose({
-    {"igmp.version", "Version", 8, dec, "Which version of IGMP; the type and the length tell.", {.computed = true}},
-    {"igmp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.", {.values = verdicts, .computed = true}},
-    {"igmp.max_resp", "Maximum response time", 16, dec, "Tenths of a second in which hosts should answer."},
+    {"igmp.version", "Version", 8, dec, "Which version of IGMP; the type and the length tell.",
+     {.computed = true}},
+    {"igmp.checksum.status", "Checksum status", 8, dec, "Whether the checksum is right.",
+     {.values = verdicts, .computed = true}},
+    {"igmp.max_resp", "Maximum response time", 16, dec,
+     "Tenths of a second in which hosts should answer."},
     {"igmp.saddr", "Source", 32, ipv4, "A sender to the group."},
     {"igmp.aux_data", "Auxiliary data", 0, bytes, "No standard says what for."},
     {"igmp.data", "Data", 0, bytes, "A message of a type not known here."},
 });
-constexpr Table tables[]{Igmp::fields, query3, reported, record, response_code, response_parts, reserved_byte, hops,
-                         group_kind, reply, version0, traced, traced_hop, extra};
-constexpr Bind binds[]{{Space::ip_proto, 2}};
+constexpr Table tables[]{Igmp::fields,   query3,        reported,   record,     response_code,
+                         response_parts, reserved_byte, hops,       group_kind, reply,
+                         version0,       traced,        traced_hop, extra};
+constexpr Bind binds[]{
+    {Space::ip_proto, 2}
+};
 
 bool is_version3_query(u32 len) { return len >= header + bytes_of(query3); }
 
@@ -167,7 +221,8 @@ void records(Expansion& x) {
     at += number * 4;
     if (auxiliary == 0) continue;
     if (end - at < auxiliary) {
-      return tell_short(x, &row<"igmp.aux_data_len">(record), "the record claims more auxiliary data than the message has left");
+      return tell_short(x, &row<"igmp.aux_data_len">(record),
+                        "the record claims more auxiliary data than the message has left");
     }
     x.field(row<"igmp.aux_data">(extra), at, auxiliary);
     at += auxiliary;
@@ -176,7 +231,8 @@ void records(Expansion& x) {
 
 void response_time(Expansion& x, bool may_be_coded) {
   const u8 code = x.header()[1];
-  const u32 time = may_be_coded && code >= 128 ? ((code & 0xfu) + 16) << ((code >> 4 & 7) + 3) : code;
+  const u32 time =
+      may_be_coded && code >= 128 ? ((code & 0xfu) + 16) << ((code >> 4 & 7) + 3) : code;
   x.number(row<"igmp.max_resp">(extra), 1, 1, time);
   if (time == code) return;
   const auto g = x.inside();
@@ -189,7 +245,8 @@ void expand(Expansion& x) {
   if (size == 0) return;
   const u8 type = p[0];
   const bool version3 = type == report3 || (type == query && is_version3_query(size));
-  const bool version2 = !version3 && (type == report2 || type == leave || (type == query && size > 1 && p[1] != 0));
+  const bool version2 =
+      !version3 && (type == report2 || type == leave || (type == query && size > 1 && p[1] != 0));
   const bool version1 = !version3 && !version2 && (type == query || type == report1);
   const bool first = type >= 1 && type <= 8, tracing = type == trace || type == trace_response;
   if (version1 || version2 || version3 || first) {
@@ -211,10 +268,13 @@ void expand(Expansion& x) {
   }
   x.placed(row<"igmp.checksum">(Igmp::fields));
   if (size < 4) return;
-  // Before version 3 only the first eight bytes are the message (RFC 2236 §2.5), so only they are summed.
+  // Before version 3 only the first eight bytes are the message (RFC 2236 §2.5), so only they are
+  // summed.
   const Verdict status = icmp_verdict(x, false, version1 || version2 ? header : 0xffffffff);
   x.computed(row<"igmp.checksum.status">(extra), u64(status));
-  if (status == Verdict::bad) x.problem(Kind::unusual, &row<"igmp.checksum">(Igmp::fields), "the checksum does not fit the message: it was damaged on the way");
+  if (status == Verdict::bad)
+    x.problem(Kind::unusual, &row<"igmp.checksum">(Igmp::fields),
+              "the checksum does not fit the message: it was damaged on the way");
   if (!x.whole()) return;
 
   if (type == report3) {
@@ -234,7 +294,8 @@ void expand(Expansion& x) {
   if (!tracing) return;
   x.rows(traced, header);
   if (size < header + bytes_of(traced)) return tell_needed(x, header + bytes_of(traced));
-  for (u32 at = header + bytes_of(traced); size - at >= bytes_of(traced_hop);) at += x.rows(traced_hop, at);
+  for (u32 at = header + bytes_of(traced); size - at >= bytes_of(traced_hop);)
+    at += x.rows(traced_hop, at);
 }
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
@@ -250,12 +311,8 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
       }
       return;
     case report1:
-    case report2:
-      out.add("listens to ").ipv4(p + 4);
-      return;
-    case leave:
-      out.add("no longer listens to ").ipv4(p + 4);
-      return;
+    case report2: out.add("listens to ").ipv4(p + 4); return;
+    case leave: out.add("no longer listens to ").ipv4(p + 4); return;
     case report3: {
       const u32 count = be16(p + 6);
       out.add("tells what it listens to: ").dec(count).add(count == 1 ? " group" : " groups");
@@ -273,11 +330,14 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
-constexpr Preset presets[]{{&row<"igmp.type">(Igmp::fields), report2}};
+constexpr Preset presets[]{
+    {&row<"igmp.type">(Igmp::fields), report2}
+};
 
 void seal(const Fitting& f) {
   const u8 type = f.header[0];
-  const bool old = type == report1 || type == report2 || type == leave || (type == query && !is_version3_query(f.total()));
+  const bool old = type == report1 || type == report2 || type == leave ||
+                   (type == query && !is_version3_query(f.total()));
   seal_icmp(f, false, row<"igmp.checksum">(Igmp::fields).at / 8, old ? header : 0xffffffff);
 }
 

@@ -1,4 +1,5 @@
-// IPv6 — RFC 8200 §3, jumbograms by RFC 2675, addresses that hold others by RFC 4291, 3056, 4380, 5214 and 6052.
+// IPv6 — RFC 8200 §3, jumbograms by RFC 2675, addresses that hold others by RFC 4291, 3056, 4380,
+// 5214 and 6052.
 #include "proto/net/ip6.hpp"
 
 #include "proto/net/ipv6_ext.hpp"
@@ -21,7 +22,12 @@ constexpr auto in_destination = loose({NETPEEL_INSIDE("dst")});
 #undef NETPEEL_INSIDE
 
 constexpr Table tables[]{Ipv6::fields, in_source, in_destination};
-constexpr Bind binds[]{{Space::ethertype, 0x86dd}, {Space::ip_proto, 41}, {Space::ip_version, 6}, {Space::link, 229}};
+constexpr Bind binds[]{
+    {Space::ethertype,  0x86dd},
+    {Space::ip_proto,   41    },
+    {Space::ip_version, 6     },
+    {Space::link,       229   }
+};
 constexpr u32 header = fixed_bytes<Ipv6>;
 
 Next dissect(const u8* p, u32 len, Layer& out) {
@@ -31,7 +37,8 @@ Next dissect(const u8* p, u32 len, Layer& out) {
   u32 payload = u32(get<Ipv6, "ipv6.plen">(p));
   if (payload == 0) [[unlikely]] {
     payload = jumbo_length(next, {p + header, len - header});
-    if (payload == 0 && next != no_next) payload = len - header;  // left to the network card to fill in
+    if (payload == 0 && next != no_next)
+      payload = len - header;  // left to the network card to fill in
   }
   return claim(header, u64(header) + payload, len, out, {Space::ip_proto, next});
 }
@@ -40,7 +47,7 @@ Next dissect(const u8* p, u32 len, Layer& out) {
 void address(Expansion& x, u32 at, const std::array<Field, 8>& rows) {
   const u8* a = x.header() + at;
   const auto inside = x.inside();
-  const auto inverted = [&](u8 (&out)[4]) {
+  const auto inverted = [&](u8(&out)[4]) {
     for (u32 i = 0; i < 4; ++i) out[i] = u8(~a[12 + i]);
   };
   if (be16(a) == 0x2002) {
@@ -69,7 +76,8 @@ void expand(Expansion& x) {
     x.rows(Ipv6::fields);
     return;
   }
-  constexpr const Field &source = row<"ipv6.src">(Ipv6::fields), &destination = row<"ipv6.dst">(Ipv6::fields);
+  constexpr const Field &source = row<"ipv6.src">(Ipv6::fields),
+                        &destination = row<"ipv6.dst">(Ipv6::fields);
   x.rows(part<"ipv6.version", "ipv6.src">(Ipv6::fields));
   address(x, source.at / 8, in_source);
   x.placed(destination);
@@ -90,7 +98,8 @@ void expand(Expansion& x) {
   }
   if (payload == 0 && x.layer.body > 0 && jumbo_length(get<Ipv6, "ipv6.nxt">(p), x.body()) == 0) {
     x.problem(Kind::unusual, &row<"ipv6.plen">(Ipv6::fields),
-              "ipv6.plen is 0: probably seen before a network card cut the packet into smaller ones and filled it in");
+              "ipv6.plen is 0: probably seen before a network card cut the packet into smaller "
+              "ones and filled it in");
   }
 }
 
@@ -103,18 +112,28 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   } else {
     out.add("carries ");
     const std::string_view name = meaning(row<"ipv6.nxt">(Ipv6::fields), next);
-    out.add(name).add(" (").dec(next).add("), ").dec(layer.body).add(layer.body == 1 ? " byte" : " bytes");
+    out.add(name)
+        .add(" (")
+        .dec(next)
+        .add("), ")
+        .dec(layer.body)
+        .add(layer.body == 1 ? " byte" : " bytes");
   }
   out.add(", hop limit ").dec(get<Ipv6, "ipv6.hlim">(p));
 }
 
-constexpr Naming names[]{{Space::ip_proto, &row<"ipv6.nxt">(Ipv6::fields)}};
-constexpr Preset presets[]{{&row<"ipv6.version">(Ipv6::fields), 6},
-                           {&row<"ipv6.hlim">(Ipv6::fields), 64},
-                           {&row<"ipv6.nxt">(Ipv6::fields), proto_experiment}};
+constexpr Naming names[]{
+    {Space::ip_proto, &row<"ipv6.nxt">(Ipv6::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"ipv6.version">(Ipv6::fields), 6               },
+    {&row<"ipv6.hlim">(Ipv6::fields),    64              },
+    {&row<"ipv6.nxt">(Ipv6::fields),     proto_experiment}
+};
 
 void fit(const Fitting& f) {
-  const bool whole = f.fresh || get<Ipv6, "ipv6.plen">(f.header) != 0;  // 0: a jumbogram, or left to the network card
+  const bool whole = f.fresh || get<Ipv6, "ipv6.plen">(f.header) !=
+                                    0;  // 0: a jumbogram, or left to the network card
   if (whole) put<Ipv6, "ipv6.plen">(f.header, f.layer.body <= 0xffff ? f.layer.body : 0);
 }
 
@@ -126,8 +145,10 @@ const Protocol ip6{
     .label = "IPv6",
     .osi = Osi::network,
     .ref = "RFC 8200",
-    .about = "Carries a packet from network to network to the host that has the destination address. Unlike IPv4 it has "
-             "128-bit addresses, no header checksum, and extension headers for what few packets need.",
+    .about =
+        "Carries a packet from network to network to the host that has the destination address. "
+        "Unlike IPv4 it has "
+        "128-bit addresses, no header checksum, and extension headers for what few packets need.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -135,7 +135,8 @@ void labels(Expansion& x, u32 at, u32 end) {
     }
     const u32 size = at + 1 < end ? x.header()[at + 1] : 0;
     if (size < 2 || size > end - at || (size < 4 && (tag == 1 || tag == 2 || tag == 5))) {
-      return x.problem(Kind::malformed, &row<"ip.cipso.tag_type">(parts), "the tag's length does not fit into the option");
+      return x.problem(Kind::malformed, &row<"ip.cipso.tag_type">(parts),
+                       "the tag's length does not fit into the option");
     }
     if (tag == 1 || tag == 2 || tag == 5) {
       x.field(row<"ip.cipso.sensitivity_level">(parts), at + 3, 1);
@@ -151,7 +152,8 @@ void labels(Expansion& x, u32 at, u32 end) {
 bool value(Expansion& x, u8 type, u32 at, u32 size) {
   const u8* p = x.header() + at;
   Table table = form(type).table;
-  const bool old = type == security_option && size == 11 && meaning(row<"ip.opt.sec_cl">(security), p[2]).empty();
+  const bool old = type == security_option && size == 11 &&
+                   meaning(row<"ip.opt.sec_cl">(security), p[2]).empty();
   if (old) table = old_security;
   if (type == quick && size > 2 && p[2] >> 4 == 8) table = quick_start_report;
   const u32 fixed = 2 + bytes_of(table);
@@ -171,14 +173,16 @@ bool value(Expansion& x, u8 type, u32 at, u32 size) {
       }
       break;
     case extended:
-      if (size > fixed) x.field(row<"ip.opt.ext_sec_add_sec_info">(parts), at + fixed, size - fixed);
+      if (size > fixed)
+        x.field(row<"ip.opt.ext_sec_add_sec_info">(parts), at + fixed, size - fixed);
       break;
     case cipso_option: labels(x, at + fixed, at + size); break;
     case broadcast:
       for (u32 i = 2; i + 4 <= size; i += 4) x.field(row<"ip.opt.addr">(parts), at + i, 4);
       break;
     case quick:
-      if (p[2] >> 4 == 0) x.computed(row<"ip.opt.qs_ttl_diff">(parts), u8(get<Ip, "ip.ttl">(x.header()) - p[3]));
+      if (p[2] >> 4 == 0)
+        x.computed(row<"ip.opt.qs_ttl_diff">(parts), u8(get<Ip, "ip.ttl">(x.header()) - p[3]));
       break;
     default: break;
   }
@@ -205,7 +209,11 @@ void expand_ip_options(Expansion& x) {
         if (size < 2) {
           says.add("ip.opt.len says ").dec(size).add("; an option has at least 2 bytes");
         } else if (!fits) {
-          says.add("ip.opt.len says ").dec(size).add("; the header has ").dec(end - at).add(" left");
+          says.add("ip.opt.len says ")
+              .dec(size)
+              .add("; the header has ")
+              .dec(end - at)
+              .add(" left");
         } else {
           says.add("ip.opt.len says ").dec(size).add("; this option needs more");
         }

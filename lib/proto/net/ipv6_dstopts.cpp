@@ -7,7 +7,9 @@ namespace {
 
 struct DestinationOptions {
   static constexpr auto fields = wire({
-      {"ipv6.dstopts.nxt", "Next header", 8, dec, "Which header follows: another extension or the protocol carried.", {.values = ip_protocols}},
+      {"ipv6.dstopts.nxt", "Next header", 8, dec,
+       "Which header follows: another extension or the protocol carried.",
+       {.values = ip_protocols}},
       {"ipv6.dstopts.len", "Length", 8, dec, "In units of 8 bytes, the first 8 not counted."},
   });
 };
@@ -15,17 +17,26 @@ constexpr auto extra = loose({
     {"ipv6.dstopts.len_oct", "Length in bytes", 16, dec, "The same in bytes, all counted."},
 });
 constexpr Table tables[]{DestinationOptions::fields, extra, NETPEEL_IPV6_OPTION_TABLES};
-constexpr Bind binds[]{{Space::ip_proto, 60}};
+constexpr Bind binds[]{
+    {Space::ip_proto, 60}
+};
 
 void expand(Expansion& x) {
   x.rows(DestinationOptions::fields);
-  expand_ipv6_options(x, row<"ipv6.dstopts.len">(DestinationOptions::fields), row<"ipv6.dstopts.len_oct">(extra));
+  expand_ipv6_options(x, row<"ipv6.dstopts.len">(DestinationOptions::fields),
+                      row<"ipv6.dstopts.len_oct">(extra));
 }
 
-constexpr Naming names[]{{Space::ip_proto, &row<"ipv6.dstopts.nxt">(DestinationOptions::fields)}};
-constexpr Preset presets[]{{&row<"ipv6.dstopts.nxt">(DestinationOptions::fields), no_next}};
+constexpr Naming names[]{
+    {Space::ip_proto, &row<"ipv6.dstopts.nxt">(DestinationOptions::fields)}
+};
+constexpr Preset presets[]{
+    {&row<"ipv6.dstopts.nxt">(DestinationOptions::fields), no_next}
+};
 
-void fit(const Fitting& f) { put<DestinationOptions, "ipv6.dstopts.len">(f.header, std::max(f.layer.header / 8, 1) - 1); }
+void fit(const Fitting& f) {
+  put<DestinationOptions, "ipv6.dstopts.len">(f.header, std::max(f.layer.header / 8, 1) - 1);
+}
 
 }  // namespace
 

@@ -4,14 +4,15 @@
 
 namespace netpeel::proto {
 
-constexpr u8 jumbo_option = 194;   // RFC 2675 §2
-constexpr u8 home_option = 201;    // RFC 6275 §6.3
+constexpr u8 jumbo_option = 194;  // RFC 2675 §2
+constexpr u8 home_option = 201;   // RFC 6275 §6.3
 
-// The value bytes of the first option of that type in a hop-by-hop or destination options header; empty if there is none.
+// The value bytes of the first option of that type in a hop-by-hop or destination options header;
+// empty if there is none.
 Bytes find_option(Bytes header, u8 type);
 
-// The length in a jumbo payload option, if the bytes behind the fixed header begin with a hop-by-hop header that holds one;
-// else 0. `next` is the fixed header's next header.
+// The length in a jumbo payload option, if the bytes behind the fixed header begin with a
+// hop-by-hop header that holds one; else 0. `next` is the fixed header's next header.
 u32 jumbo_length(u64 next, Bytes behind);
 
 // Where the routing header at p (len bytes) still leads to.

@@ -83,7 +83,8 @@ bool value(Expansion& x, u8 type, u32 at, u32 size) {
   if (f.rest != nullptr && (type == 1 || size > fixed)) x.field(*f.rest, at + fixed, size - fixed);
   // Pre-allocated or incremental trace: what routers wrote is counted, not taken apart.
   constexpr u32 trace = bytes_of(ioam_trace);
-  if ((type == 49 || type == 17) && x.header()[at + 1] <= 1 && size >= fixed + trace) x.rows(ioam_trace, at + fixed);
+  if ((type == 49 || type == 17) && x.header()[at + 1] <= 1 && size >= fixed + trace)
+    x.rows(ioam_trace, at + fixed);
   return true;
 }
 

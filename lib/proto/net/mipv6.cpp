@@ -1,4 +1,5 @@
-// IPv6 Mobility Header — RFC 6275 §6.1. Its first bytes and which message it is; the message itself is not taken apart.
+// IPv6 Mobility Header — RFC 6275 §6.1. Its first bytes and which message it is; the message itself
+// is not taken apart.
 #include "proto/net/ip_protocols.hpp"
 #include "proto/transport/checksums.hpp"
 
@@ -6,16 +7,23 @@ namespace netpeel::proto {
 namespace {
 
 constexpr auto types = values({
-    {0, "binding refresh request"}, {1, "home test init"}, {2, "care-of test init"}, {3, "home test"}, {4, "care-of test"},
-    {5, "binding update"}, {6, "binding acknowledgement"}, {7, "binding error"}, {8, "fast binding update"},
-    {9, "fast binding acknowledgement"}, {10, "fast neighbour advertisement"}, {11, "experiment"}, {12, "home agent switch"},
-    {13, "heartbeat"}, {14, "handover initiate"}, {15, "handover acknowledge"}, {16, "binding revocation"},
-    {17, "localized routing initiation"}, {18, "localized routing acknowledgement"}, {19, "update notification"},
-    {20, "update notification acknowledgement"}, {21, "flow binding"}, {22, "subscription query"}, {23, "subscription response"},
+    {0, "binding refresh request"}, {1, "home test init"}, {2, "care-of test init"},
+    {3, "home test"}, {4, "care-of test"},
+    {5, "binding update"}, {6, "binding acknowledgement"}, {7, "binding error"},
+    {8, "fast binding update"},
+    {9, "fast binding acknowledgement"}, {10, "fast neighbour advertisement"}, {11, "experiment"},
+    {12, "home agent switch"},
+    {13, "heartbeat"}, {14, "handover initiate"}, {15, "handover acknowledge"},
+    {16, "binding revocation"},
+    {17, "localized routing initiation"}, {18, "localized routing acknowledgement"},
+    {19, "update notification"},
+    {20, "update notification acknowledgement"}, {21, "flow binding"}, {22, "subscription query"},
+    {23, "subscription response"},
 });
 struct Mobility {
   static constexpr auto fields = wire({
-      {"mip6.proto", "Next header", 8, dec, "Nothing follows (59), so far.", {.values = ip_protocols}},
+      {"mip6.proto", "Next header", 8, dec, "Nothing follows (59), so far.",
+       {.values = ip_protocols}},
       {"mip6.hlen", "Length", 8, dec, "In units of 8 bytes, the first 8 not counted."},
       {"mip6.mhtype", "Type", 8, dec, "Which message this is.", {.values = types}},
       {"mip6.reserved", "Reserved", 8, hex, "Must be zero."},
@@ -23,7 +31,9 @@ struct Mobility {
   });
 };
 constexpr Table tables[]{Mobility::fields};
-constexpr Bind binds[]{{Space::ip_proto, 135}};
+constexpr Bind binds[]{
+    {Space::ip_proto, 135}
+};
 
 Next dissect(const u8* p, u32 len, Layer& out) {
   if (len < 8) return cut(len, out);
@@ -43,9 +53,13 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   }
 }
 
-constexpr Preset presets[]{{&row<"mip6.proto">(Mobility::fields), no_next}};
+constexpr Preset presets[]{
+    {&row<"mip6.proto">(Mobility::fields), no_next}
+};
 
-void fit(const Fitting& f) { put<Mobility, "mip6.hlen">(f.header, std::max(f.layer.header / 8, 1) - 1); }
+void fit(const Fitting& f) {
+  put<Mobility, "mip6.hlen">(f.header, std::max(f.layer.header / 8, 1) - 1);
+}
 void seal(const Fitting& f) {
   constexpr u32 at = row<"mip6.csum">(Mobility::fields).at / 8;
   seal_checksum(f, 135, f.total(), f.total(), at);
@@ -59,7 +73,8 @@ const Protocol mipv6{
     .label = "Mobile IPv6",
     .osi = Osi::network,
     .ref = "RFC 6275 §6.1",
-    .about = "Lets a host keep its address while it moves from network to network: it tells its home where it is now.",
+    .about = "Lets a host keep its address while it moves from network to network: it tells its "
+             "home where it is now.",
     .tables = tables,
     .binds = binds,
     .dissect = dissect,

@@ -25,9 +25,11 @@ void window_scale(Expansion& x, u32 at, u32 length) {
   const u32 shift = x.header()[at + 2];
   x.field(row<"tcp.options.wscale.shift">(rows), at + 2, 1);
   // Larger ones count as 14 (RFC 7323 §2.3).
-  x.number(row<"tcp.options.wscale.multiplier">(rows), at + 2, 1, u64(1) << (shift > 14 ? 14 : shift));
+  x.number(row<"tcp.options.wscale.multiplier">(rows), at + 2, 1,
+           u64(1) << (shift > 14 ? 14 : shift));
   if (shift > 14) {
-    x.problem(Kind::unusual, &row<"tcp.options.wscale.shift">(rows), "a window scale above 14 is not allowed: 14 is used instead");
+    x.problem(Kind::unusual, &row<"tcp.options.wscale.shift">(rows),
+              "a window scale above 14 is not allowed: 14 is used instead");
   }
 }
 
@@ -40,10 +42,13 @@ void sack(Expansion& x, u32 at, u32 length, u32 ack, u32 base) {
   }
   x.computed(row<"tcp.options.sack.count">(rows), pieces);
   if ((length - 2) % 8 != 0) {
-    x.problem(Kind::malformed, &row<"tcp.option_len">(rows), "a SACK option has two edges of 4 bytes each for every piece; here some are left over");
+    x.problem(
+        Kind::malformed, &row<"tcp.option_len">(rows),
+        "a SACK option has two edges of 4 bytes each for every piece; here some are left over");
   }
   if (pieces == 0) return;
-  // A first piece below the acknowledgment, or inside the second one, has arrived twice (RFC 2883 §4).
+  // A first piece below the acknowledgment, or inside the second one, has arrived twice (RFC 2883
+  // §4).
   const u32 left = be32(p), right = be32(p + 4);
   const bool inside = pieces > 1 && !before(left, be32(p + 8)) && !before(be32(p + 12), right);
   if (before(left, ack) || inside) {
@@ -53,8 +58,11 @@ void sack(Expansion& x, u32 at, u32 length, u32 ack, u32 base) {
 }
 
 void accurate_ecn(Expansion& x, u8 kind, u32 at, u32 end) {
-  const Field* order[]{&row<"tcp.options.acc_ecn.ee0b">(rows), &row<"tcp.options.acc_ecn.eceb">(rows), &row<"tcp.options.acc_ecn.ee1b">(rows)};
-  for (u32 i = 0; i < 3 && end - at >= 3; ++i, at += 3) x.field(*order[kind == 172 ? i : 2 - i], at, 3);
+  const Field* order[]{&row<"tcp.options.acc_ecn.ee0b">(rows),
+                       &row<"tcp.options.acc_ecn.eceb">(rows),
+                       &row<"tcp.options.acc_ecn.ee1b">(rows)};
+  for (u32 i = 0; i < 3 && end - at >= 3; ++i, at += 3)
+    x.field(*order[kind == 172 ? i : 2 - i], at, 3);
 }
 
 void experiment(Expansion& x, u32 at, u32 length) {
@@ -62,7 +70,9 @@ void experiment(Expansion& x, u32 at, u32 length) {
   x.field(row<"tcp.options.experimental.exid">(rows), at + 2, 2);
   const bool fast_open = be16(x.header() + at + 2) == 0xf989;
   if (length > 4) {
-    x.field(fast_open ? row<"tcp.options.tfo.cookie">(rows) : row<"tcp.options.experimental.data">(rows), at + 4, length - 4);
+    x.field(fast_open ? row<"tcp.options.tfo.cookie">(rows)
+                      : row<"tcp.options.experimental.data">(rows),
+            at + 4, length - 4);
   } else if (fast_open) {
     x.mark(row<"tcp.options.tfo.request">(rows), at + 2, 2);
   }
@@ -81,7 +91,9 @@ void multipath_mapping(Expansion& x, u32 at, u32 end) {
     at += size;
     return true;
   };
-  if ((flags & 1) != 0 && !next(row<"tcp.options.mptcp.rawdataack">(rows), (flags & 2) != 0 ? 8 : 4)) return;
+  if ((flags & 1) != 0 &&
+      !next(row<"tcp.options.mptcp.rawdataack">(rows), (flags & 2) != 0 ? 8 : 4))
+    return;
   if ((flags & 4) == 0) return;
   if (!next(row<"tcp.options.mptcp.rawdataseqno">(rows), (flags & 8) != 0 ? 8 : 4)) return;
   if (!next(row<"tcp.options.mptcp.subflowseqno">(rows), 4)) return;
@@ -128,7 +140,8 @@ void multipath(Expansion& x, u32 at, u32 length) {
       at += version_0 ? x.rows(mptcp_address_0, at) : x.rows(mptcp_address, at);
       next(row<"tcp.options.mptcp.addrid">(rows), 1);
       const bool v6 = version_0 ? low == 6 : length >= 20;
-      next(v6 ? row<"tcp.options.mptcp.ipv6">(rows) : row<"tcp.options.mptcp.ipv4">(rows), v6 ? 16 : 4);
+      next(v6 ? row<"tcp.options.mptcp.ipv6">(rows) : row<"tcp.options.mptcp.ipv4">(rows),
+           v6 ? 16 : 4);
       if ((end - at) % 8 == 2) next(row<"tcp.options.mptcp.port">(rows), 2);
       return next(row<"tcp.options.mptcp.addaddrtrunchmac">(rows), 8);
     }
@@ -137,14 +150,14 @@ void multipath(Expansion& x, u32 at, u32 length) {
       x.computed(row<"mptcp.rm_addr.count">(rows), end - at);
       while (at < end) next(row<"tcp.options.mptcp.addrid">(rows), 1);
       return;
-    case 5:
-      at += x.rows(mptcp_join, at);
-      return next(row<"tcp.options.mptcp.addrid">(rows), 1);
+    case 5: at += x.rows(mptcp_join, at); return next(row<"tcp.options.mptcp.addrid">(rows), 1);
     case 6:
     case 7:
       if (length < 4) break;
       at += x.rows(mptcp_join_last, at);
-      return next(subtype == 6 ? row<"tcp.options.mptcp.rawdataseqno">(rows) : row<"tcp.options.mptcp.recvkey">(rows), 8);
+      return next(subtype == 6 ? row<"tcp.options.mptcp.rawdataseqno">(rows)
+                               : row<"tcp.options.mptcp.recvkey">(rows),
+                  8);
     case 8:
       if (length < 4) break;
       x.rows(mptcp_reset, at);
@@ -185,7 +198,9 @@ void content(Expansion& x, u8 kind, u32 at, u32 length, bool syn, u32 ack, u32 b
   const u32 end = at + length;
   switch (kind) {
     case 2:
-      if (!syn) x.problem(Kind::unusual, &row<"tcp.options.mss">(rows), "the maximum segment size counts on a SYN only");
+      if (!syn)
+        x.problem(Kind::unusual, &row<"tcp.options.mss">(rows),
+                  "the maximum segment size counts on a SYN only");
       return one_number(x, row<"tcp.options.mss_val">(rows), at, length, 2);
     case 3: return window_scale(x, at, length);
     case 4:
@@ -267,7 +282,8 @@ void tcp_options(Expansion& x, u32 at, u32 end, bool syn, u32 ack, u32 base) {
       const auto in = x.inside();
       x.field(row<"tcp.option_kind">(rows), at++, 1);
       if (kind == 0 && at < end && p[at] != 0) {
-        x.problem(Kind::unusual, &row<"tcp.options.eol">(rows), "the bytes behind the end of the options should be zero");
+        x.problem(Kind::unusual, &row<"tcp.options.eol">(rows),
+                  "the bytes behind the end of the options should be zero");
         return;
       }
       continue;

@@ -46,9 +46,7 @@ const sockaddr* generic(const sockaddr_in& in) {
   return static_cast<const sockaddr*>(static_cast<const void*>(&in));
 }
 
-i64 now() {
-  return base::system_clock().steady();
-}
+i64 now() { return base::system_clock().steady(); }
 
 int serve() {
   const sockaddr_in here = address(nullptr);

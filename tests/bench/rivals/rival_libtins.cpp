@@ -1,4 +1,5 @@
-// rival_libtins FILE: parses every packet of a capture file with libtins, as bench_walk does with ours.
+// rival_libtins FILE: parses every packet of a capture file with libtins, as bench_walk does with
+// ours.
 #include <tins/tins.h>
 
 #include <cstdio>

@@ -37,7 +37,8 @@ TEST_CASE("bits: what is put at any place and width comes back, and neighbours s
       neighbours_stayed &= bits(bytes, bit, 1) == bits(before, bit, 1);
     }
     if (bits(bytes, at, width) != value || !neighbours_stayed) {
-      FAIL("seed 20261121, round " << round << ": at " << at << " width " << width << " value " << value);
+      FAIL("seed 20261121, round " << round << ": at " << at << " width " << width << " value "
+                                   << value);
     }
   }
 }
@@ -60,8 +61,8 @@ TEST_CASE("the Internet checksum: RFC 1071's example, odd lengths, a header that
   CHECK(Checksum().add(example).folded() == 0xddf2);
   const u8 odd[]{0x12, 0x34, 0x56};
   CHECK(Checksum().add(odd).folded() == 0x1234 + 0x5600);
-  const u8 header[]{0x45, 0, 0, 0x73, 0, 0, 0x40, 0, 0x40, 0x11,
-                    0xb8, 0x61, 0xc0, 0xa8, 0, 1, 0xc0, 0xa8, 0, 0xc7};
+  const u8 header[]{0x45, 0,    0,    0x73, 0, 0, 0x40, 0,    0x40, 0x11,
+                    0xb8, 0x61, 0xc0, 0xa8, 0, 1, 0xc0, 0xa8, 0,    0xc7};
   CHECK(Checksum().add(header).verifies());
 }
 
@@ -90,7 +91,8 @@ TEST_CASE("what reaches a terminal is escaped: controls, line ends, hidden marks
   CHECK(shown("back\\slash") == "back\\\\slash");
   CHECK(shown("caf\xc3\xa9") == "caf\xc3\xa9");
   CHECK(shown("x\xe2\x80\xaey") == "x\\u202ey");
-  CHECK(shown("\xc2\x9b" "1m") == "\\u009b1m");
+  CHECK(shown("\xc2\x9b"
+              "1m") == "\\u009b1m");
   CHECK(shown("\xff\xc3") == "\\xff\\xc3");
   CHECK(shown("abcdef", 3) == "abc…");
 }
@@ -111,8 +113,8 @@ TEST_CASE("a sequence cut short is one replacement, other stray bytes one each")
 
 TEST_CASE("UTF-8: shortest forms only, no surrogates, nothing beyond U+10FFFF") {
   CHECK(is_utf8("\xf4\x8f\xbf\xbf"));
-  for (const char* bad : {"\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\x80",
-                          "\xe2\x82"}) {
+  for (const char* bad : {"\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                          "\xf4\x90\x80\x80", "\x80", "\xe2\x82"}) {
     CHECK_FALSE(is_utf8(bad));
   }
 }
@@ -134,8 +136,9 @@ TEST_CASE("times: the calendar before and after 1970, leap days, extremes") {
   CHECK(iso(1709210096123456789) == "2024-02-29T12:34:56.123456789Z");
   CHECK(iso(INT64_MAX).substr(0, 4) == "2262");
   CHECK(iso(INT64_MIN).substr(0, 4) == "1677");
-  CHECK(written([](Text& t) { t.seconds(-120000).add(' ').seconds(1500000000).add(' ').seconds(INT64_MIN); }) ==
-        "-0.000120000 1.500000000 -9223372036.854775808");
+  CHECK(written([](Text& t) {
+          t.seconds(-120000).add(' ').seconds(1500000000).add(' ').seconds(INT64_MIN);
+        }) == "-0.000120000 1.500000000 -9223372036.854775808");
 }
 
 TEST_CASE("numbers") {

@@ -43,12 +43,14 @@ FileBytes mixed_pcapng(bool big) {
   f.block(0x0bad, f.body().text("unknown!"));
   f.packet(0, 1'700'000'000'123'456'789, "first");
   f.interface(101, f.body().option(2, "tun0").end_options());
-  f.packet(1, 1'700'000'000'000'000, "second", f.body().option(1, "one").option(2, "\1\0\0\0").option(1, "two").end_options(), 100);
+  f.packet(1, 1'700'000'000'000'000, "second",
+           f.body().option(1, "one").option(2, "\1\0\0\0").option(1, "two").end_options(), 100);
   f.block(3, f.body().put32(5).text("third").pad());
   f.block(2, f.body().put16(1).put16(0).put32(0).put32(7).put32(6).put32(6).text("fourth").pad());
-  f.block(4, f.body().put32(0));                        // names
-  f.block(10, f.body().put32(0x544c534b).put32(0));     // secrets
-  f.block(5, f.body().put32(0).put64(0).option64(4, 10).option64(7, 2).option64(8, 7).end_options());
+  f.block(4, f.body().put32(0));                     // names
+  f.block(10, f.body().put32(0x544c534b).put32(0));  // secrets
+  f.block(5,
+          f.body().put32(0).put64(0).option64(4, 10).option64(7, 2).option64(8, 7).end_options());
   f.section();
   f.interface(113);
   f.packet(0, 5, "fifth");
@@ -90,7 +92,8 @@ TEST_CASE("pcap: both byte orders, micro- and nanoseconds, the link type's lower
   CHECK(all.source->size() == f.size());
 }
 
-TEST_CASE("pcap: longer record headers, swapped lengths of old files, more captured than there was") {
+TEST_CASE(
+    "pcap: longer record headers, swapped lengths of old files, more captured than there was") {
   FileBytes modified;
   modified.pcap(0xa1b2cd34).put32(1).put32(2).put32(3).put32(3).put64(0).text("abc");
   ReadAll a(modified.view());
@@ -99,7 +102,18 @@ TEST_CASE("pcap: longer record headers, swapped lengths of old files, more captu
   CHECK(a.why().empty());
 
   FileBytes old;
-  old.put32(0xa1b2c3d4).put16(2).put16(2).put32(0).put32(0).put32(68).put32(1).put32(1).put32(2).put32(60).put32(3).text("abc");
+  old.put32(0xa1b2c3d4)
+      .put16(2)
+      .put16(2)
+      .put32(0)
+      .put32(0)
+      .put32(68)
+      .put32(1)
+      .put32(1)
+      .put32(2)
+      .put32(60)
+      .put32(3)
+      .text("abc");
   ReadAll b(old.view());
   REQUIRE(b.frames.size() == 1);
   CHECK(b.frames[0].data == "abc");
@@ -149,14 +163,18 @@ TEST_CASE("damage is told with its place, after all frames before it") {
     broken(g.body().put32(0x99).put32(0xffffffff), "4294967295");
     broken(g.body().put32(0x99).put32(16).put32(0).put32(20), "at its end 20");
     broken(g.body().packet(7, 1, "x"), "interface 7");
-    broken(g.body().block(6, g.body().put32(0).put64(0).put32(100).put32(100).text("short!!!")), "has only 8 left");
-    broken(g.body().block(6, g.body().put32(0).put64(0).put32(0x7fffffff).put32(100)), "not believed");
+    broken(g.body().block(6, g.body().put32(0).put64(0).put32(100).put32(100).text("short!!!")),
+           "has only 8 left");
+    broken(g.body().block(6, g.body().put32(0).put64(0).put32(0x7fffffff).put32(100)),
+           "not believed");
     broken(g.body().block(6, g.body().put32(0)), "too short");
     broken(g.body().block(1, g.body().put32(0)), "too short");
     broken(g.body().block(3, g.body()), "too short");
     broken(g.body().block(5, g.body().put32(3).put64(0)), "not described");
-    broken(g.body().block(0x0a0d0d0a, g.body().put32(0x12345678).put64(0).put64(0)), "byte-order mark");
-    broken(g.body().block(0x0a0d0d0a, g.body().put32(0x1a2b3c4d).put16(2).put16(0).put64(0)), "version 2");
+    broken(g.body().block(0x0a0d0d0a, g.body().put32(0x12345678).put64(0).put64(0)),
+           "byte-order mark");
+    broken(g.body().block(0x0a0d0d0a, g.body().put32(0x1a2b3c4d).put16(2).put16(0).put64(0)),
+           "version 2");
   }
 }
 
@@ -212,7 +230,9 @@ TEST_CASE("pcapng: a comment alone is a view, and several sections may change th
 TEST_CASE("pcapng: timestamps of every resolution, without overflow") {
   const auto time = [](u8 resolution, u64 ticks, i64 offset) {
     FileBytes f;
-    f.section().interface(1, f.body().option8(9, resolution).option64(14, u64(offset)).end_options()).packet(0, ticks, "x");
+    f.section()
+        .interface(1, f.body().option8(9, resolution).option64(14, u64(offset)).end_options())
+        .packet(0, ticks, "x");
     ReadAll all(f.view());
     REQUIRE(all.frames.size() == 1);
     return all.frames[0].time;
@@ -258,7 +278,8 @@ TEST_CASE("pcapng: blocks larger than any buffer") {
 TEST_CASE("pcapng: hostile numbers of interfaces and lengths of names stay bounded") {
   FileBytes f;
   f.section();
-  for (u32 i = 0; i < 400; ++i) f.interface(1, f.body().option(2, std::string(20000, 'n')).end_options());
+  for (u32 i = 0; i < 400; ++i)
+    f.interface(1, f.body().option(2, std::string(20000, 'n')).end_options());
   f.packet(399, 1, "x");
   ReadAll all(f.view());
   REQUIRE(all.frames.size() == 1);
@@ -274,7 +295,16 @@ TEST_CASE("pcapng: hostile numbers of interfaces and lengths of names stay bound
 TEST_CASE("snoop") {
   FileBytes f(true);
   f.text(std::string_view("snoop\0\0\0", 8)).put32(2).put32(4);
-  f.put32(60).put32(5).put32(24 + 8).put32(0).put32(1000).put32(7).text("hello").put8(0).put8(0).put8(0);
+  f.put32(60)
+      .put32(5)
+      .put32(24 + 8)
+      .put32(0)
+      .put32(1000)
+      .put32(7)
+      .text("hello")
+      .put8(0)
+      .put8(0)
+      .put8(0);
   f.put32(3).put32(3).put32(24 + 4).put32(0).put32(1001).put32(0).text("abc").put8(0);
   ReadAll all(f.view());
   CHECK(all.why().empty());
@@ -296,7 +326,8 @@ TEST_CASE("cut anywhere, a file gives the frames before the cut and tells the pl
   files.push_back(pcap);
   FileBytes snoop(true);
   snoop.text(std::string_view("snoop\0\0\0", 8)).put32(2).put32(4);
-  for (u32 i = 0; i < 3; ++i) snoop.put32(4).put32(4).put32(28).put32(0).put32(i).put32(0).text("abcd");
+  for (u32 i = 0; i < 3; ++i)
+    snoop.put32(4).put32(4).put32(28).put32(0).put32(i).put32(0).text("abcd");
   files.push_back(snoop);
   for (const FileBytes& file : files) {
     const ReadAll whole(file.view());
@@ -369,7 +400,9 @@ TEST_CASE("large files come in batches, and frames across the edge of a block ar
   std::vector<std::string> sent;
   for (u32 i = 0; i < 6000; ++i) {
     std::string data(random.chance(0.02) ? random.below(70000) : random.below(200), char(i));
-    ng.packet(0, i, data, i % 50 == 0 ? ng.body().option(1, "c" + std::to_string(i)).end_options() : FileBytes());
+    ng.packet(0, i, data,
+              i % 50 == 0 ? ng.body().option(1, "c" + std::to_string(i)).end_options()
+                          : FileBytes());
     pcap.record(i, 0, data);
     sent.push_back(std::move(data));
   }

@@ -34,9 +34,16 @@ struct TestClock final : base::Clock {
   i64 steady() override { return passed; }
 };
 
-base::Frame frame(std::string_view data, i64 time, u16 interface = 0, std::string_view comment = {}) {
-  return {.data = base::as_bytes(data).data(), .size = u32(data.size()), .wire_size = u32(data.size()) + 3, .time = time,
-          .number = 1, .link_type = 1, .interface = interface, .comment = comment};
+base::Frame frame(std::string_view data, i64 time, u16 interface = 0,
+                  std::string_view comment = {}) {
+  return {.data = base::as_bytes(data).data(),
+          .size = u32(data.size()),
+          .wire_size = u32(data.size()) + 3,
+          .time = time,
+          .number = 1,
+          .link_type = 1,
+          .interface = interface,
+          .comment = comment};
 }
 
 }  // namespace
@@ -88,7 +95,8 @@ TEST_CASE("what is written as pcap is read as it was") {
   Folder folder;
   const bool nano = GENERATE(false, true);
   const std::string path = folder.file("a.pcap");
-  auto writer = capture::create_pcap(path, nano ? capture::Precision::nano : capture::Precision::micro);
+  auto writer =
+      capture::create_pcap(path, nano ? capture::Precision::nano : capture::Precision::micro);
   writer->add_interface({.link_type = 113});
   base::Frame f = frame("hello", 1'700'000'000'123'456'789);
   f.link_type = 113;
@@ -132,7 +140,8 @@ TEST_CASE("files are for their owner only, and hold whole blocks at every flush"
 }
 
 TEST_CASE("failing writes are sentences") {
-  CHECK(contains(error_of([&] { capture::create_pcapng("/nowhere/a.pcapng", "test"); }), "/nowhere/a.pcapng"));
+  CHECK(contains(error_of([&] { capture::create_pcapng("/nowhere/a.pcapng", "test"); }),
+                 "/nowhere/a.pcapng"));
   if (access("/dev/full", W_OK) == 0) {
     auto writer = capture::create_pcapng("/dev/full", "test");
     writer->add_interface({});
@@ -180,7 +189,9 @@ TEST_CASE("a ring goes on by size and by time, and keeps the last files") {
   TestClock clock;
   const auto create = [](const std::string& path) { return capture::create_pcapng(path, "test"); };
   u32 closings = 0;
-  capture::RingWriter ring(folder.file("web.pcapng"), {.file_bytes = 1000, .file_nanoseconds = 10'000'000'000, .files = 2}, create, clock);
+  capture::RingWriter ring(folder.file("web.pcapng"),
+                           {.file_bytes = 1000, .file_nanoseconds = 10'000'000'000, .files = 2},
+                           create, clock);
   ring.before_next([&] { ++closings; });
   ring.add_interface({.name = "lo"}, "");
   const std::string data(200, 'x');
@@ -195,9 +206,11 @@ TEST_CASE("a ring goes on by size and by time, and keeps the last files") {
   CHECK(ring.files_begun() == 6);
   ring.finish();
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder.path)) names.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(folder.path))
+    names.push_back(entry.path().filename());
   std::sort(names.begin(), names.end());
-  CHECK(names == std::vector<std::string>{"web_00005_20260101100000.pcapng", "web_00006_20260101100010.pcapng"});
+  CHECK(names == std::vector<std::string>{"web_00005_20260101100000.pcapng",
+                                          "web_00006_20260101100010.pcapng"});
   const ReadAll last(capture::open_file(folder.file(names[0])));
   CHECK(last.why().empty());
   CHECK(last.frames.size() == 4);

@@ -8,7 +8,8 @@ using device::NetworkInterface;
 
 namespace {
 
-NetworkInterface named(std::string name, bool up, bool loopback, std::vector<std::string> addresses) {
+NetworkInterface named(std::string name, bool up, bool loopback,
+                       std::vector<std::string> addresses) {
   NetworkInterface i;
   i.name = std::move(name);
   i.up = up;
@@ -19,9 +20,11 @@ NetworkInterface named(std::string name, bool up, bool loopback, std::vector<std
 
 }  // namespace
 
-TEST_CASE("without -i the first interface that is up and has an address is taken, else the loopback") {
-  std::vector<NetworkInterface> all{named("eth1", false, false, {"192.0.2.9/24"}), named("any", true, false, {"192.0.2.1/24"}),
-                                    named("eth2", true, false, {}), named("lo", true, true, {"127.0.0.1/8"})};
+TEST_CASE(
+    "without -i the first interface that is up and has an address is taken, else the loopback") {
+  std::vector<NetworkInterface> all{
+      named("eth1", false, false, {"192.0.2.9/24"}), named("any", true, false, {"192.0.2.1/24"}),
+      named("eth2", true, false, {}), named("lo", true, true, {"127.0.0.1/8"})};
   CHECK(device::default_interface(all) == "lo");
   all.push_back(named("wlan0", true, false, {"192.0.2.1/24"}));
   CHECK(device::default_interface(all) == "wlan0");
@@ -31,7 +34,8 @@ TEST_CASE("without -i the first interface that is up and has an address is taken
 }
 
 TEST_CASE("a misspelt interface is guessed, a strange one is not") {
-  const std::vector<NetworkInterface> all{named("eth0", true, false, {}), named("lo", true, true, {}), named("wlan0", true, false, {})};
+  const std::vector<NetworkInterface> all{
+      named("eth0", true, false, {}), named("lo", true, true, {}), named("wlan0", true, false, {})};
   CHECK(device::nearest("eht0", all) == "eth0");
   CHECK(device::nearest("l0", all) == "lo");
   CHECK(device::nearest("wlan1", all) == "wlan0");

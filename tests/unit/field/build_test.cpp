@@ -21,11 +21,17 @@ Builder& over_ip(Builder& b) {
 
 std::vector<u8> datagram(std::string_view data = "hello") {
   Builder b(registry());
-  over_ip(b).layer("udp").set("udp.srcport", 50000).set("udp.dstport", 7).payload(base::as_bytes(data));
+  over_ip(b)
+      .layer("udp")
+      .set("udp.srcport", 50000)
+      .set("udp.dstport", 7)
+      .payload(base::as_bytes(data));
   return *b.finish();
 }
 
-std::string complaint(const base::Result<std::vector<u8>>& result) { return result.ok() ? "" : result.complaint().what; }
+std::string complaint(const base::Result<std::vector<u8>>& result) {
+  return result.ok() ? "" : result.complaint().what;
+}
 
 }  // namespace
 
@@ -76,14 +82,19 @@ TEST_CASE("mistakes in calls are sentences, and the first of them counts") {
     return complaint(b.layer("udp").set("udp.nothing", 1).finish());
   };
   CHECK(tried([](Builder& b) { b.layer("ipp"); }) == "ipp is not a protocol");
-  CHECK(tried([](Builder& b) { b.set("ip.tttl", 1); }) == "ip.tttl is not a row of the fixed header of ip");
+  CHECK(tried([](Builder& b) { b.set("ip.tttl", 1); }) ==
+        "ip.tttl is not a row of the fixed header of ip");
   CHECK(tried([](Builder& b) { b.set("ip.ttl", 256); }) == "ip.ttl cannot hold this value");
-  CHECK(tried([](Builder& b) { b.set("ip.hdr_len", 21); }) == "ip.hdr_len cannot hold this value: it counts in steps of 4");
-  CHECK(tried([](Builder& b) { b.set("ip.src", "10.9.0"); }) == "ip.src is an address such as 192.0.2.1");
-  CHECK(tried([](Builder& b) { b.set("ip.src", test::unhex("0a09")); }) == "ip.src has 32 bits, not 16");
+  CHECK(tried([](Builder& b) { b.set("ip.hdr_len", 21); }) ==
+        "ip.hdr_len cannot hold this value: it counts in steps of 4");
+  CHECK(tried([](Builder& b) { b.set("ip.src", "10.9.0"); }) ==
+        "ip.src is an address such as 192.0.2.1");
+  CHECK(tried([](Builder& b) { b.set("ip.src", test::unhex("0a09")); }) ==
+        "ip.src has 32 bits, not 16");
   CHECK(tried([](Builder& b) { b.set("ip.ttl", "sixty"); }) == "ip.ttl is a number");
   CHECK(tried([](Builder&) {}) == "udp.nothing is not a row of the fixed header of udp");
-  CHECK(complaint(Builder(registry()).set("ip.ttl", 1).finish()) == "ip.ttl needs a layer to stand in");
+  CHECK(complaint(Builder(registry()).set("ip.ttl", 1).finish()) ==
+        "ip.ttl needs a layer to stand in");
 }
 
 TEST_CASE("a changed byte is mended: every checksum above and below it") {
@@ -103,7 +114,8 @@ TEST_CASE("a changed byte is mended: every checksum above and below it") {
 TEST_CASE("lengths that lie are mended up to the frame's end") {
   std::vector<u8> frame = datagram();
   frame.insert(frame.end(), {1, 2, 3});
-  frame[17] = 3, frame[39] = 200;  // ip.len shorter than its header, udp.length longer than the frame
+  frame[17] = 3,
+  frame[39] = 200;  // ip.len shorter than its header, udp.length longer than the frame
   CHECK(field::mend(registry(), frame, 1, Mend::lengths));
   const Peeled p(frame, 1, verify);
   CHECK(p.value("ip.len") == "36");
@@ -170,7 +182,8 @@ TEST_CASE("rewriting takes any name that the frame has, in all its places") {
   CHECK(refused("data.data", "00:01") == "data.data has 5 bytes here, not 2");
 }
 
-TEST_CASE("every protocol's packet, built from drawn values, is decoded as such, whole and with good checksums") {
+TEST_CASE("every protocol's packet, built from drawn values, is decoded as such, whole and with "
+          "good checksums") {
   for (const test::Shape& shape : test::shapes()) {
     for (u64 seed = 1; seed <= 20; ++seed) {
       CAPTURE(shape.name, seed);
@@ -183,9 +196,10 @@ TEST_CASE("every protocol's packet, built from drawn values, is decoded as such,
         CHECK((layer.flags & (field::Layer::malformed | field::Layer::truncated)) == 0);
       }
       // 1: good, 2: not looked at (in quotations), 3: none
-      for (const char* name : {"ip.checksum.status", "tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status",
-                               "icmpv6.checksum.status", "igmp.checksum.status", "sctp.checksum.status", "dccp.checksum.status",
-                               "gre.checksum.status"}) {
+      for (const char* name :
+           {"ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
+            "icmp.checksum.status", "icmpv6.checksum.status", "igmp.checksum.status",
+            "sctp.checksum.status", "dccp.checksum.status", "gre.checksum.status"}) {
         CAPTURE(name);
         CHECK(p.value(name).find('0') == std::string::npos);
       }

@@ -136,13 +136,13 @@ TEST_CASE("a complaint in a terminal") {
   const std::string_view expression = "udp && ip.prot == 17";
   const auto f = filter::compile(expression, test::registry());
   REQUIRE_FALSE(f.ok());
-  CHECK(base::pointed(expression, f.complaint()) ==
-        "\"ip.prot\" is not a field or protocol\n"
-        "  udp && ip.prot == 17\n"
-        "         ^~~~~~~\n"
-        "did you mean ip.proto?");
+  CHECK(base::pointed(expression, f.complaint()) == "\"ip.prot\" is not a field or protocol\n"
+                                                    "  udp && ip.prot == 17\n"
+                                                    "         ^~~~~~~\n"
+                                                    "did you mean ip.proto?");
   CHECK(base::pointed("aä\x1b", {"what", 3, 1, ""}) == "what\n  aä \n    ^");
-  CHECK(base::pointed("aäb", {"what", 2, 2, ""}) == "what\n  aäb\n   ^~");  // inside a character: under it
+  CHECK(base::pointed("aäb", {"what", 2, 2, ""}) ==
+        "what\n  aäb\n   ^~");  // inside a character: under it
   CHECK(base::pointed("", {"what", 0, 0, "hint"}) == "what\n  \n  ^\nhint");
   CHECK(base::pointed("one\ntwo", {"what", 4, 3, ""}) == "what\n  two\n  ^~~");
 }
@@ -165,7 +165,9 @@ TEST_CASE("filters have limits, and say so") {
   CHECK(what("udp" + repeated("||ip.ttl==1", 5900)).find("too many") == std::string::npos);
   CHECK(what("udp" + repeated("^^udp", 1000)).find("too many ^^") != std::string::npos);
   CHECK(what("udp.port in {" + repeated("1,", 10'000) + "2}").empty());
-  CHECK(what(repeated(" ", filter::most_bytes + 1)).find("longer than 64 KiB") != std::string::npos);
-  CHECK(what("udp matches \"((((a{9}){9}){99}){99}){999}\"").find("too large") != std::string::npos);
+  CHECK(what(repeated(" ", filter::most_bytes + 1)).find("longer than 64 KiB") !=
+        std::string::npos);
+  CHECK(what("udp matches \"((((a{9}){9}){99}){99}){999}\"").find("too large") !=
+        std::string::npos);
   CHECK(what("eth.src" + repeated("[0:6]", 1000)).find("too many") != std::string::npos);
 }

@@ -1,5 +1,5 @@
-// Filters made by chance: what is printed says the same, garbage does no harm, and reading a row at its place gives what
-// expand() gives.
+// Filters made by chance: what is printed says the same, garbage does no harm, and reading a row at
+// its place gives what expand() gives.
 #include <filesystem>
 #include <fstream>
 
@@ -49,28 +49,53 @@ class Writer {
   }
 
   std::string single() {
-    static constexpr std::string_view compare[]{" == ", " eq ", " != ", " ne ", " < ", " lt ", " <= ", " > ", " ge ", " === ",
-                                                " !== ", " any_ne ", " all_eq ", " ~= ", "==", "<"};
+    static constexpr std::string_view compare[] {
+        " == ", " eq ",  " != ",  " ne ",     " < ",      " lt ", " <= ", " > ",
+        " ge ", " === ", " !== ", " any_ne ", " all_eq ", " ~= ", "==",   "<"};
     static constexpr std::string_view over[]{"", "", "", "any ", "all "};
     switch (random_.below(6)) {
       case 0: return operand();
       case 1: {
         std::string out = operand() + " in {" + blank() + value();
-        for (u64 n = random_.below(4); n > 0; --n) out += (random_.chance(0.5) ? ", " : " ") + value() + (random_.chance(0.3) ? " .. " + value() : "");
+        for (u64 n = random_.below(4); n > 0; --n)
+          out += (random_.chance(0.5) ? ", " : " ") + value() +
+                 (random_.chance(0.3) ? " .. " + value() : "");
         return out + "}";
       }
       case 2: return operand() + " contains " + value();
       case 3: return operand() + (random_.chance(0.5) ? " matches " : " ~ ") + text();
-      default: return one(over) + operand() + one(compare) + (random_.chance(0.3) ? operand() : value());
+      default:
+        return one(over) + operand() + one(compare) + (random_.chance(0.3) ? operand() : value());
     }
   }
 
   std::string operand() {
-    static constexpr std::string_view names[]{"udp.port", "ip.addr", "ip.src", "eth.src", "eth.dst", "udp.payload", "frame.protocols", "ip.ttl",
-                                              "ip.proto", "ip.flags.df", "udp", "ip", "frame", "frame.number", "frame.time", "frame.time_delta",
-                                              "eth.type", "udp.length", "ip.id", "ip.hdr_len", "eth.addr", "frame.len", "nonsense.name"};
+    static constexpr std::string_view names[]{"udp.port",
+                                              "ip.addr",
+                                              "ip.src",
+                                              "eth.src",
+                                              "eth.dst",
+                                              "udp.payload",
+                                              "frame.protocols",
+                                              "ip.ttl",
+                                              "ip.proto",
+                                              "ip.flags.df",
+                                              "udp",
+                                              "ip",
+                                              "frame",
+                                              "frame.number",
+                                              "frame.time",
+                                              "frame.time_delta",
+                                              "eth.type",
+                                              "udp.length",
+                                              "ip.id",
+                                              "ip.hdr_len",
+                                              "eth.addr",
+                                              "frame.len",
+                                              "nonsense.name"};
     static constexpr std::string_view functions[]{"len", "count", "lower", "upper"};
-    static constexpr std::string_view slices[]{"[0:2]", "[1]", "[-2:]", "[:3]", "[1-2]", "[ 0 , 2-3, 4: ]", "[0:1,1:2]", "[-4--2]"};
+    static constexpr std::string_view slices[] {
+        "[0:2]", "[1]", "[-2:]", "[:3]", "[1-2]", "[ 0 , 2-3, 4: ]", "[0:1,1:2]", "[-4--2]"};
     std::string out = one(names);
     const u64 kind = random_.below(10);
     if (kind == 0) out += random_.chance(0.5) ? "#1" : "#[1-2,4]";
@@ -82,14 +107,42 @@ class Writer {
   }
 
   std::string value() {
-    static constexpr std::string_view values[]{"0", "53", "0x35", "64", "-1", "70000", "10.0.0.1", "10.0.0.0/8", "192.168.1.2", "::1", "2001:db8::/32",
-                                               "00:0c:29:aa:bb:cc", "00-0c-29", "47.45.54", "aa", "'a'", "'\\n'", "true", "UDP", "0.5", "20ms",
-                                               "2023-11-14", "0x0800", "17", "1", "0b101", "ff:00", "20", "r\"\\d\\\"\""};
+    static constexpr std::string_view values[]{"0",
+                                               "53",
+                                               "0x35",
+                                               "64",
+                                               "-1",
+                                               "70000",
+                                               "10.0.0.1",
+                                               "10.0.0.0/8",
+                                               "192.168.1.2",
+                                               "::1",
+                                               "2001:db8::/32",
+                                               "00:0c:29:aa:bb:cc",
+                                               "00-0c-29",
+                                               "47.45.54",
+                                               "aa",
+                                               "'a'",
+                                               "'\\n'",
+                                               "true",
+                                               "UDP",
+                                               "0.5",
+                                               "20ms",
+                                               "2023-11-14",
+                                               "0x0800",
+                                               "17",
+                                               "1",
+                                               "0b101",
+                                               "ff:00",
+                                               "20",
+                                               "r\"\\d\\\"\""};
     return random_.chance(0.2) ? text() : one(values);
   }
 
   std::string text() {
-    static constexpr std::string_view parts[]{"GET", "www", "\\\"", "\\\\", "\\n", "\\x00", "\\x41", "\\101", "\\u00e9", "é", " ", "[a-z]+", "UDP", "^", ".*", "\t"};
+    static constexpr std::string_view parts[]{"GET",   "www",   "\\\"",    "\\\\", "\\n", "\\x00",
+                                              "\\x41", "\\101", "\\u00e9", "é",    " ",   "[a-z]+",
+                                              "UDP",   "^",     ".*",      "\t"};
     std::string out = "\"";
     for (u64 n = random_.below(4); n > 0; --n) out += one(parts);
     return out + "\"";
@@ -101,10 +154,14 @@ class Writer {
 
 bool same(const Ast& a, u32 i, const Ast& b, u32 j) {
   const Node &x = a[i], &y = b[j];
-  if (x.kind != y.kind || x.text != y.text || x.compare != y.compare || x.over != y.over || x.layers != y.layers) return false;
+  if (x.kind != y.kind || x.text != y.text || x.compare != y.compare || x.over != y.over ||
+      x.layers != y.layers)
+    return false;
   if (x.parts.size() != y.parts.size() || x.children.size() != y.children.size()) return false;
   for (std::size_t p = 0; p < x.parts.size(); ++p) {
-    if (x.parts[p].form != y.parts[p].form || x.parts[p].from != y.parts[p].from || x.parts[p].to != y.parts[p].to) return false;
+    if (x.parts[p].form != y.parts[p].form || x.parts[p].from != y.parts[p].from ||
+        x.parts[p].to != y.parts[p].to)
+      return false;
   }
   for (std::size_t c = 0; c < x.children.size(); ++c) {
     if (!same(a, x.children[c], b, y.children[c])) return false;
@@ -113,9 +170,9 @@ bool same(const Ast& a, u32 i, const Ast& b, u32 j) {
 }
 
 const test::Peeled& packet() {
-  static const test::Peeled p(
-      "00055d21994c 000c29aabbcc 0800 4500002f 1c46 4000 40 11 0000 0a000001 c0a80102 c738 0035 001b beef"
-      "474554207777772e4578616d706c652e6f7267");
+  static const test::Peeled p("00055d21994c 000c29aabbcc 0800 4500002f 1c46 4000 40 11 0000 "
+                              "0a000001 c0a80102 c738 0035 001b beef"
+                              "474554207777772e4578616d706c652e6f7267");
   return p;
 }
 
@@ -144,7 +201,8 @@ TEST_CASE("what a filter prints parses to the same filter") {
     REQUIRE(same(*ast, ast->root, *again, again->root));
     REQUIRE(print(*again) == printed);
 
-    const std::unique_ptr<Program> program = checked(*ast, expression), second = checked(*again, printed);
+    const std::unique_ptr<Program> program = checked(*ast, expression),
+                                   second = checked(*again, printed);
     REQUIRE((program == nullptr) == (second == nullptr));
     if (program == nullptr) continue;
     ++compiled;
@@ -159,8 +217,13 @@ TEST_CASE("what a filter prints parses to the same filter") {
 TEST_CASE("garbage never hurts a filter") {
   Writer writer(seed + 1);
   base::Random random(seed + 2);
-  constexpr std::string_view soup[]{"(", ")", "{", "}", "[", "]", "&&", "||", "!", "==", "=", "..", "#", "&", "\"", "'", "\\", "r\"", "ip.src", "udp", "in",
-                                    "contains", "matches", "any", "all", "0", "10.0.0.0/8", "::", ":", "-", ".", ",", " ", "len(", "x", "\xff", "+", "^^"};
+  constexpr std::string_view soup[]{"(",      ")",   "{",          "}",        "[",       "]",
+                                    "&&",     "||",  "!",          "==",       "=",       "..",
+                                    "#",      "&",   "\"",         "'",        "\\",      "r\"",
+                                    "ip.src", "udp", "in",         "contains", "matches", "any",
+                                    "all",    "0",   "10.0.0.0/8", "::",       ":",       "-",
+                                    ".",      ",",   " ",          "len(",     "x",       "\xff",
+                                    "+",      "^^"};
   for (int i = 0; i < 4000; ++i) {
     std::string expression = writer.expression();
     for (u64 n = 1 + random.below(4); n > 0; --n) {
@@ -188,7 +251,8 @@ TEST_CASE("garbage never hurts a filter") {
   }
 }
 
-// Where a row with a fixed place is left out of some packets by its protocol's expand(), the row must say `.sometimes`.
+// Where a row with a fixed place is left out of some packets by its protocol's expand(), the row
+// must say `.sometimes`.
 TEST_CASE("rows read at their place are what expand() gives") {
   const field::Registry& registry = test::registry();
   struct Emitted final : field::Sink {
@@ -209,10 +273,16 @@ TEST_CASE("rows read at their place are what expand() gives") {
       const field::Table fixed = registry[layer.proto].fixed();
       for (const field::Field& f : fixed) {
         // A name with rows elsewhere too (other forms of the header) is always asked of expand().
-        const auto others = [&](const field::Registry::Owned& o) { return o.proto == layer.proto && !std::count_if(fixed.begin(), fixed.end(), [&](const field::Field& g) { return &g == o.field; }); };
+        const auto others = [&](const field::Registry::Owned& o) {
+          return o.proto == layer.proto &&
+                 !std::count_if(fixed.begin(), fixed.end(),
+                                [&](const field::Field& g) { return &g == o.field; });
+        };
         const auto named = registry.rows(f.name);
         if (std::any_of(named.begin(), named.end(), others)) continue;
-        if (f.name.empty() || !f.placed() || f.wide() || f.more.sometimes || f.more.computed || f.show == field::Show::mark) continue;
+        if (f.name.empty() || !f.placed() || f.wide() || f.more.sometimes || f.more.computed ||
+            f.show == field::Show::mark)
+          continue;
         u64 value = 0;
         const bool there = field::read_placed(p, layer, f, value);
         u32 found = 0;
@@ -231,7 +301,8 @@ TEST_CASE("rows read at their place are what expand() gives") {
   judge(packet().packet);
   // The seeds of the walk's fuzz target are frames of every protocol: link type, one byte, frame.
   u32 frames = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(NETPEEL_SOURCE_DIR "/tests/fuzz/corpus/walk")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(NETPEEL_SOURCE_DIR "/tests/fuzz/corpus/walk")) {
     std::ifstream file(entry.path(), std::ios::binary);
     std::vector<u8> bytes{std::istreambuf_iterator<char>(file), {}};
     if (bytes.size() < 4) continue;

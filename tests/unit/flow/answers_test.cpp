@@ -21,7 +21,11 @@ class Story {
     auto bytes = b.finish();
     REQUIRE(bytes);
     frame_ = std::move(*bytes);
-    packet.frame = {.data = frame_.data(), .size = u32(frame_.size()), .wire_size = u32(frame_.size()), .time = at * ms, .number = ++number};
+    packet.frame = {.data = frame_.data(),
+                    .size = u32(frame_.size()),
+                    .wire_size = u32(frame_.size()),
+                    .time = at * ms,
+                    .number = ++number};
     field::walk(test::registry(), packet);
     tracker.see(packet);
     const field::Layer* layer = packet.find(protocol);
@@ -30,8 +34,13 @@ class Story {
   }
   const proto::AnswerFacts* dns(i64 at, bool question, u16 id, u16 port = 40000) {
     field::Builder b(test::registry());
-    b.layer("eth").layer("ip").set("ip.src", question ? "10.0.0.1" : "10.0.0.2").set("ip.dst", question ? "10.0.0.2" : "10.0.0.1");
-    b.layer("udp").set("udp.srcport", question ? port : 53).set("udp.dstport", question ? 53 : port);
+    b.layer("eth")
+        .layer("ip")
+        .set("ip.src", question ? "10.0.0.1" : "10.0.0.2")
+        .set("ip.dst", question ? "10.0.0.2" : "10.0.0.1");
+    b.layer("udp")
+        .set("udp.srcport", question ? port : 53)
+        .set("udp.dstport", question ? 53 : port);
     std::vector<u8> message(12);
     base::put_be16(message.data(), id);
     message[2] = question ? 0 : 0x80;
@@ -40,7 +49,11 @@ class Story {
   }
   const proto::AnswerFacts* echo(i64 at, bool question, u16 sequence) {
     field::Builder b(test::registry());
-    b.layer("eth").layer("ip").set("ip.src", question ? "10.0.0.1" : "10.0.0.2").set("ip.dst", question ? "10.0.0.2" : "10.0.0.1").set("ip.proto", 1);
+    b.layer("eth")
+        .layer("ip")
+        .set("ip.src", question ? "10.0.0.1" : "10.0.0.2")
+        .set("ip.dst", question ? "10.0.0.2" : "10.0.0.1")
+        .set("ip.proto", 1);
     std::vector<u8> message(16);
     message[0] = question ? 8 : 0;
     base::put_be16(&message[6], sequence);
@@ -92,7 +105,8 @@ TEST_CASE("DNS: another id, another port, or long ago is another question") {
   CHECK(s.dns(6001, false, 7)->question == 5);
 }
 
-TEST_CASE("ICMP: an echo reply belongs to the request with the same numbers between the same hosts") {
+TEST_CASE(
+    "ICMP: an echo reply belongs to the request with the same numbers between the same hosts") {
   Story s;
   CHECK(s.echo(0, true, 1) == nullptr);
   CHECK(s.echo(5, true, 2) == nullptr);
@@ -105,23 +119,32 @@ TEST_CASE("ICMP: an echo reply belongs to the request with the same numbers betw
 
 TEST_CASE("ARP: an IP address that changes its owner is told") {
   Story s;
-  constexpr std::string_view from_a = "0001 0800 06 04 0002 020000000001 0a000001 020000000009 0a000009";
-  constexpr std::string_view from_b = "0001 0800 06 04 0002 020000000002 0a000001 020000000009 0a000009";
+  constexpr std::string_view from_a =
+      "0001 0800 06 04 0002 020000000001 0a000001 020000000009 0a000009";
+  constexpr std::string_view from_b =
+      "0001 0800 06 04 0002 020000000002 0a000001 020000000009 0a000009";
   CHECK(s.arp(from_a) == nullptr);
   CHECK(s.arp(from_a) == nullptr);
   const auto* stolen = s.arp(from_b);
   REQUIRE(stolen != nullptr);
   CHECK(stolen->frame == 2);
   CHECK(!stolen->trouble.empty());
-  CHECK(s.arp("0001 0800 06 04 0001 020000000003 00000000 000000000000 0a000001") == nullptr);  // a probe owns nothing
+  CHECK(s.arp("0001 0800 06 04 0001 020000000003 00000000 000000000000 0a000001") ==
+        nullptr);  // a probe owns nothing
 }
 
 TEST_CASE("UDP: the first datagram to SNMP's port has a number of its own, as in Wireshark") {
   Story s;
   const auto stream = [&](bool question, u16 server) {
     field::Builder b(test::registry());
-    b.layer("eth").layer("ip").set("ip.src", question ? "10.0.0.1" : "10.0.0.2").set("ip.dst", question ? "10.0.0.2" : "10.0.0.1");
-    b.layer("udp").set("udp.srcport", question ? 50000 : server).set("udp.dstport", question ? server : 50000).payload(test::unhex("30 00"));
+    b.layer("eth")
+        .layer("ip")
+        .set("ip.src", question ? "10.0.0.1" : "10.0.0.2")
+        .set("ip.dst", question ? "10.0.0.2" : "10.0.0.1");
+    b.layer("udp")
+        .set("udp.srcport", question ? 50000 : server)
+        .set("udp.dstport", question ? server : 50000)
+        .payload(test::unhex("30 00"));
     return s.see<proto::ConversationFacts>(0, b, proto::id::udp)->stream;
   };
   CHECK(stream(true, 161) == 0);

@@ -1,5 +1,5 @@
-// What other programs lose or get wrong in conversations, told as stories through the whole flow table: see the table in
-// tests/README.md.
+// What other programs lose or get wrong in conversations, told as stories through the whole flow
+// table: see the table in tests/README.md.
 #include <algorithm>
 #include <string>
 
@@ -26,15 +26,21 @@ const field::Registry& all() {
 constexpr u32 fin = 1, syn = 2, rst = 4, ack = 16;
 constexpr i64 ms = 1'000'000;
 
-// A client's conversation with a server. Numbers are counted from each stream's first byte; said() is what was told of a
-// stream, "<5>" for a gap of five bytes.
+// A client's conversation with a server. Numbers are counted from each stream's first byte; said()
+// is what was told of a stream, "<5>" for a gap of five bytes.
 class Story : flow::Listener {
  public:
   explicit Story(u16 port = 9) : port_(port), tracker(all(), {}, this) {}
 
-  Story& client(u32 at, std::string_view text, u32 flags = ack, u32 acks = 0) { return segment(true, at, text, flags, acks); }
-  Story& server(u32 at, std::string_view text, u32 flags = ack, u32 acks = 0) { return segment(false, at, text, flags, acks); }
-  Story& shake() { return client(u32(-1), "", syn, u32(-1)).server(u32(-1), "", syn | ack).client(0, ""); }
+  Story& client(u32 at, std::string_view text, u32 flags = ack, u32 acks = 0) {
+    return segment(true, at, text, flags, acks);
+  }
+  Story& server(u32 at, std::string_view text, u32 flags = ack, u32 acks = 0) {
+    return segment(false, at, text, flags, acks);
+  }
+  Story& shake() {
+    return client(u32(-1), "", syn, u32(-1)).server(u32(-1), "", syn | ack).client(0, "");
+  }
   Story& over() {
     tracker.finish();
     return *this;
@@ -43,8 +49,8 @@ class Story : flow::Listener {
   u64 bytes(Side side) const { return bytes_[u8(side)]; }
   u64 gaps() const { return gaps_; }
 
-  i64 now = 0;              // the next segment's time
-  field::Packet packet{};   // the last one, as the tracker left it
+  i64 now = 0;             // the next segment's time
+  field::Packet packet{};  // the last one, as the tracker left it
   proto::TcpFacts facts{};
   bool keep_text = true;
   std::vector<u8> options{};
@@ -52,9 +58,15 @@ class Story : flow::Listener {
  private:
   Story& segment(bool from_client, u32 at, std::string_view text, u32 flags, u32 acks) {
     field::Builder b(all());
-    b.layer("eth").layer("ip").set("ip.src", from_client ? "10.0.0.1" : "10.0.0.2").set("ip.dst", from_client ? "10.0.0.2" : "10.0.0.1");
-    b.layer("tcp").set("tcp.srcport", from_client ? 50000 : port_).set("tcp.dstport", from_client ? port_ : 50000);
-    b.set("tcp.seq_raw", u32((from_client ? 1001 : 5001) + at)).set("tcp.ack_raw", u32((from_client ? 5001 : 1001) + acks));
+    b.layer("eth")
+        .layer("ip")
+        .set("ip.src", from_client ? "10.0.0.1" : "10.0.0.2")
+        .set("ip.dst", from_client ? "10.0.0.2" : "10.0.0.1");
+    b.layer("tcp")
+        .set("tcp.srcport", from_client ? 50000 : port_)
+        .set("tcp.dstport", from_client ? port_ : 50000);
+    b.set("tcp.seq_raw", u32((from_client ? 1001 : 5001) + at))
+        .set("tcp.ack_raw", u32((from_client ? 5001 : 1001) + acks));
     b.set("tcp.flags", flags).set("tcp.window_size_value", 60000);
     if (!options.empty()) b.append(options);
     b.payload(base::as_bytes(text));
@@ -63,7 +75,11 @@ class Story : flow::Listener {
     frame_ = std::move(*bytes);
     now += ms;
     packet = {};
-    packet.frame = {.data = frame_.data(), .size = u32(frame_.size()), .wire_size = u32(frame_.size()), .time = now, .number = ++number_};
+    packet.frame = {.data = frame_.data(),
+                    .size = u32(frame_.size()),
+                    .wire_size = u32(frame_.size()),
+                    .time = now,
+                    .number = ++number_};
     field::walk(all(), packet);
     tracker.see(packet);
     facts = *static_cast<const proto::TcpFacts*>(packet.known(*packet.find(proto::id::tcp)));
@@ -91,7 +107,11 @@ class Story : flow::Listener {
 
 TEST_CASE("a FIN that comes before late segments ends nothing") {
   Story s;
-  s.shake().server(0, "one ").server(10, "three", fin | ack).client(0, "", fin | ack, 4).server(4, "two---");
+  s.shake()
+      .server(0, "one ")
+      .server(10, "three", fin | ack)
+      .client(0, "", fin | ack, 4)
+      .server(4, "two---");
   CHECK(s.said(Side::server) == "one two---three");
   s.over();
   CHECK(s.gaps() == 0);
@@ -134,7 +154,8 @@ TEST_CASE("no byte of a transfer is lost, whatever order its segments and its en
       at += size;
     }
     pieces.push_back({u32(text.size()), 0, random.below(pieces.size() + 1)});  // the FIN, anywhere
-    std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.when < b.when; });
+    std::stable_sort(pieces.begin(), pieces.end(),
+                     [](const Piece& a, const Piece& b) { return a.when < b.when; });
     Story s;
     s.shake();
     for (const Piece& p : pieces) {
@@ -175,7 +196,8 @@ TEST_CASE("what the analysis calls a segment changes nothing for the message in 
   REQUIRE(parts.size() == 1);
   CHECK(all()[parts[0].layers[0].proto].name == "http");
   CHECK(base::as_text(parts[0].frame.bytes()) == text);
-  CHECK(std::vector<u64>(parts[0].frames.begin(), parts[0].frames.end()) == std::vector<u64>{5, 7, 6});
+  CHECK(std::vector<u64>(parts[0].frames.begin(), parts[0].frames.end()) ==
+        std::vector<u64>{5, 7, 6});
 }
 
 TEST_CASE("late by less than a round trip is out of order, not sent again") {
@@ -190,7 +212,10 @@ TEST_CASE("late by less than a round trip is out of order, not sent again") {
 
 TEST_CASE("bytes that a SACK tells to have arrived are not in flight") {
   Story s;
-  s.shake().server(0, std::string(100, 'a')).server(100, std::string(100, 'b')).server(200, std::string(100, 'c'));
+  s.shake()
+      .server(0, std::string(100, 'a'))
+      .server(100, std::string(100, 'b'))
+      .server(200, std::string(100, 'c'));
   CHECK(s.facts.bytes_in_flight == 300);
   // SACK of bytes 200 to 300: numbers 5201 to 5301.
   s.options = {1, 1, 5, 10, 0, 0, 0x14, 0x51, 0, 0, 0x14, 0xb5};

@@ -1,4 +1,5 @@
-// The bound of what is kept of conversations holds against what somebody makes up to break it, measured at the heap itself.
+// The bound of what is kept of conversations holds against what somebody makes up to break it,
+// measured at the heap itself.
 #include <malloc.h>
 
 #include "field/walk.hpp"
@@ -11,7 +12,8 @@
 namespace netpeel {
 namespace {
 
-constexpr u64 bound = 8 * 1024 * 1024, slack = 2 * 1024 * 1024;  // slack: the hash table doubles, pools grow by chunks
+constexpr u64 bound = 8 * 1024 * 1024,
+              slack = 2 * 1024 * 1024;  // slack: the hash table doubles, pools grow by chunks
 
 // Bytes in use; 0 where another allocator is in place (sanitizers).
 u64 heap() {
@@ -25,15 +27,20 @@ class Flood {
 
   // A segment from a client; each number is another client.
   void segment(u32 client, u16 to, u32 flags, u32 seq, std::string_view data) {
-    std::vector<u8> bytes = test::unhex("020000000001 020000000002 0800 4500 0000 0000 4000 4006 0000 0a000000 0a000001"
-                                        "c000 0050 00000000 00000000 5000 ffff 0000 0000");
+    std::vector<u8> bytes =
+        test::unhex("020000000001 020000000002 0800 4500 0000 0000 4000 4006 0000 0a000000 0a000001"
+                    "c000 0050 00000000 00000000 5000 ffff 0000 0000");
     base::put_be16(&bytes[16], u32(40 + data.size()));
     base::put_be32(&bytes[26], 0x20000000 + client);
     base::put_be16(&bytes[36], to);
     base::put_be32(&bytes[38], seq);
     bytes[47] = u8(flags);
     bytes.insert(bytes.end(), data.begin(), data.end());
-    packet_.frame = {.data = bytes.data(), .size = u32(bytes.size()), .wire_size = u32(bytes.size()), .time = i64(number_), .number = number_};
+    packet_.frame = {.data = bytes.data(),
+                     .size = u32(bytes.size()),
+                     .wire_size = u32(bytes.size()),
+                     .time = i64(number_),
+                     .number = number_};
     ++number_;
     field::walk(test::registry(), packet_);
     tracker_.see(packet_);
@@ -56,17 +63,20 @@ TEST_CASE("a flood of half-open SYNs with data stays within the bound, and what 
   Flood flood(bound);
   // Each begins a request that never ends: a session for each, and bytes that wait.
   const std::string request = "GET /" + std::string(200, 'a');
-  for (u32 client = 0; client < 30'000; ++client) flood.segment(client, 80, syn, client * 7919, request);
+  for (u32 client = 0; client < 30'000; ++client)
+    flood.segment(client, 80, syn, client * 7919, request);
   CHECK(flood.most() <= bound + slack);
   CHECK(flood.counts().conversations == 30'000);
   CHECK(flood.counts().closed_early > 20'000);
   CHECK(flood.counts().closed_early < 30'000);
 }
 
-TEST_CASE("segments that come too early, and those that nobody acknowledges, stay within the bound") {
+TEST_CASE(
+    "segments that come too early, and those that nobody acknowledges, stay within the bound") {
   Flood flood(bound);
   const std::string data(1400, 'x');
-  for (u32 i = 0; i < 30'000; ++i) flood.segment(i % 100, 80, ack, i == 0 ? 1 : 1000 + i * 1400, i < 100 ? "GET " : data);
+  for (u32 i = 0; i < 30'000; ++i)
+    flood.segment(i % 100, 80, ack, i == 0 ? 1 : 1000 + i * 1400, i < 100 ? "GET " : data);
   CHECK(flood.most() <= bound + slack);
   CHECK(flood.counts().closed_early > 0);
 
@@ -78,7 +88,8 @@ TEST_CASE("segments that come too early, and those that nobody acknowledges, sta
 
 TEST_CASE("of conversations that nobody reads hardly more is kept than their numbers") {
   Flood flood(u64(1) << 30);
-  for (u32 client = 0; client < 20'000; ++client) flood.segment(client, 9, ack, client * 7919, "what nobody knows");
+  for (u32 client = 0; client < 20'000; ++client)
+    flood.segment(client, 9, ack, client * 7919, "what nobody knows");
   CHECK(flood.counts().closed_early == 0);
   CHECK(flood.most() < 20'000 * 500);
 }

@@ -17,7 +17,8 @@ class Story {
   explicit Story(u32 begin) : begin_(begin), half_(begin) {}
   // A segment at a place of the stream; it may claim more than the capture kept.
   Story& segment(u32 at, std::string_view text, u32 length = 0) {
-    half_.segment(begin_ + at, base::as_bytes(text), length == 0 ? u32(text.size()) : length, ++frame_, out_);
+    half_.segment(begin_ + at, base::as_bytes(text), length == 0 ? u32(text.size()) : length,
+                  ++frame_, out_);
     return take();
   }
   Story& acknowledged(u32 at) {
@@ -37,7 +38,8 @@ class Story {
 
  private:
   Story& take() {
-    for (const Released& r : out_) said_ += r.gap > 0 ? "<" + std::to_string(r.gap) + ">" : std::string(base::as_text(r.bytes));
+    for (const Released& r : out_)
+      said_ += r.gap > 0 ? "<" + std::to_string(r.gap) + ">" : std::string(base::as_text(r.bytes));
     out_.clear();
     return *this;
   }

@@ -28,11 +28,18 @@ class Story : flow::Listener {
   explicit Story(u64 memory = u64(1) << 30) : tracker(all(), {.memory = memory}, this) {}
 
   // A segment from A (true) or B, at that many milliseconds. Numbers are raw.
-  TcpFacts tells(i64 at, bool from_a, u32 flags, u32 seq, u32 acked, u32 length = 0, u32 window = 1000, u16 port = 51000, Bytes options = {}) {
+  TcpFacts tells(i64 at, bool from_a, u32 flags, u32 seq, u32 acked, u32 length = 0,
+                 u32 window = 1000, u16 port = 51000, Bytes options = {}) {
     field::Builder b(all());
-    b.layer("eth").layer("ip").set("ip.src", from_a ? "10.0.0.1" : "10.0.0.2").set("ip.dst", from_a ? "10.0.0.2" : "10.0.0.1");
+    b.layer("eth")
+        .layer("ip")
+        .set("ip.src", from_a ? "10.0.0.1" : "10.0.0.2")
+        .set("ip.dst", from_a ? "10.0.0.2" : "10.0.0.1");
     b.layer("tcp").set("tcp.srcport", from_a ? port : 7).set("tcp.dstport", from_a ? 7 : port);
-    b.set("tcp.seq_raw", seq).set("tcp.ack_raw", acked).set("tcp.flags", flags).set("tcp.window_size_value", window);
+    b.set("tcp.seq_raw", seq)
+        .set("tcp.ack_raw", acked)
+        .set("tcp.flags", flags)
+        .set("tcp.window_size_value", window);
     if (!options.empty()) b.append(options);
     b.payload(std::vector<u8>(length, 'x'));
     return sees(at, b);
@@ -41,7 +48,11 @@ class Story : flow::Listener {
     auto bytes = b.finish();
     REQUIRE(bytes);
     frame_ = std::move(*bytes);
-    packet.frame = {.data = frame_.data(), .size = u32(frame_.size()), .wire_size = u32(frame_.size()), .time = at * ms, .number = ++number};
+    packet.frame = {.data = frame_.data(),
+                    .size = u32(frame_.size()),
+                    .wire_size = u32(frame_.size()),
+                    .time = at * ms,
+                    .number = ++number};
     field::walk(all(), packet);
     tracker.see(packet);
     const field::Layer* layer = packet.find(proto::id::tcp);
@@ -123,12 +134,15 @@ TEST_CASE("windows are scaled only if both sides say so") {
 }
 
 TEST_CASE("Multipath TCP: an ACK behind a new operation is no duplicate") {
-  const u8 capable[]{30, 4, 0x01, 0x81}, dss[]{30, 8, 0x20, 1, 0, 0, 0, 9}, add_address[]{30, 8, 0x34, 5, 10, 0, 0, 9}, reset[]{30, 4, 0x80, 1};
+  const u8 capable[]{30, 4, 0x01, 0x81}, dss[]{30, 8, 0x20, 1, 0, 0, 0, 9},
+      add_address[]{30, 8, 0x34, 5, 10, 0, 0, 9}, reset[]{30, 4, 0x80, 1};
   Story s;
   s.tells(0, true, syn, 1000, 0, 0, 1000, 51000, capable);
   s.tells(5, false, syn | ack, 5000, 1001, 0, 1000, 51000, capable);
   s.tells(10, true, ack, 1001, 5001, 0, 1000, 51000, capable);
-  const auto a = [&](Bytes options) { s.tells(20, true, ack, 1001 + 100 * u32(s.number), 5001, 100, 1000, 51000, options); };
+  const auto a = [&](Bytes options) {
+    s.tells(20, true, ack, 1001 + 100 * u32(s.number), 5001, 100, 1000, 51000, options);
+  };
   const auto again = [&](Bytes options) {
     const TcpFacts b = s.tells(30, false, ack, 5001, 1101, 0, 1000, 51000, options);
     return b.marks == mark::duplicate_ack ? b.duplicate_ack_number : 0;
@@ -158,7 +172,8 @@ TEST_CASE("bytes sent again: after a time, at once, needlessly, or only out of o
   CHECK(again.rto == 203 * ms);
   CHECK(again.rto_frame == 4);
   s.tells(230, false, ack, 5001, 1101);
-  CHECK(s.tells(240, true, ack, 1001, 5001, 100).marks == (mark::spurious_retransmission | mark::retransmission));
+  CHECK(s.tells(240, true, ack, 1001, 5001, 100).marks ==
+        (mark::spurious_retransmission | mark::retransmission));
 
   Story fast;
   fast.shake();
@@ -168,7 +183,8 @@ TEST_CASE("bytes sent again: after a time, at once, needlessly, or only out of o
   const TcpFacts twice = fast.tells(32, false, ack, 5001, 1101);
   CHECK(twice.duplicate_ack_number == 2);
   CHECK(twice.duplicate_ack_frame == 8);
-  CHECK(fast.tells(40, true, ack, 1101, 5001, 100).marks == (mark::fast_retransmission | mark::retransmission));
+  CHECK(fast.tells(40, true, ack, 1101, 5001, 100).marks ==
+        (mark::fast_retransmission | mark::retransmission));
 
   Story mixed;
   mixed.shake();
@@ -190,7 +206,8 @@ TEST_CASE("Fast Open: data in the SYN, taken or not") {
   Story first;  // asks for a cookie
   const u8 request[]{34, 2, 1, 1};
   CHECK(first.tells(0, true, syn, 1000, 0, 0, 1000, 51000, request).fast_open == FastOpen::none);
-  CHECK(first.tells(1, false, syn | ack, 5000, 1001, 0, 1000, 51000, cookie).fast_open == FastOpen::none);
+  CHECK(first.tells(1, false, syn | ack, 5000, 1001, 0, 1000, 51000, cookie).fast_open ==
+        FastOpen::none);
 }
 
 TEST_CASE("a message of several segments: which bytes end it, which wait, and who carried it") {
@@ -198,7 +215,12 @@ TEST_CASE("a message of several segments: which bytes end it, which wait, and wh
   const auto tells = [&](u32 seq, std::string_view text) {
     field::Builder b(all());
     b.layer("eth").layer("ip").set("ip.src", "10.0.0.1").set("ip.dst", "10.0.0.2");
-    b.layer("tcp").set("tcp.srcport", 51000).set("tcp.dstport", 6379).set("tcp.seq_raw", seq).set("tcp.flags", ack).payload(base::as_bytes(text));
+    b.layer("tcp")
+        .set("tcp.srcport", 51000)
+        .set("tcp.dstport", 6379)
+        .set("tcp.seq_raw", seq)
+        .set("tcp.flags", ack)
+        .payload(base::as_bytes(text));
     return s.sees(0, b);
   };
   const TcpFacts first = tells(1, "PING\r\nEC");
@@ -210,7 +232,8 @@ TEST_CASE("a message of several segments: which bytes end it, which wait, and wh
   const TcpFacts third = tells(15, "lo\r\nPI");
   CHECK(third.completes == 4);
   CHECK(third.waits == 2);
-  CHECK(std::vector<u64>(third.segments.begin(), third.segments.end()) == std::vector<u64>{1, 2, 3});
+  CHECK(std::vector<u64>(third.segments.begin(), third.segments.end()) ==
+        std::vector<u64>{1, 2, 3});
   CHECK(base::as_text(third.reassembled) == "ECHO hello\r\n");
 }
 
@@ -242,7 +265,8 @@ TEST_CASE("sequence numbers wrap") {
   const TcpFacts got = s.tells(12, false, ack, 5001, 0x91);
   CHECK(got.acks_frame == 4);
   CHECK(s.tells(13, true, ack, 0x91, 5001, 100).marks == 0);
-  CHECK((s.tells(400, true, ack, 0xffffff01, 5001, 400).marks & mark::spurious_retransmission) != 0);
+  CHECK((s.tells(400, true, ack, 0xffffff01, 5001, 400).marks & mark::spurious_retransmission) !=
+        0);
 }
 
 TEST_CASE("a SYN with another number is a new conversation, the same number a repeat") {
@@ -267,7 +291,8 @@ TEST_CASE("at the memory bound the oldest idle conversation goes, and is counted
   CHECK(s.tracker.counts().closed_early > 60);
   CHECK(s.closed_count == s.tracker.counts().closed_early);
   // The latest ones are still known, in whatever order the table holds them.
-  for (u16 port = 90; port <= 100; ++port) CHECK(s.tells(500, false, syn | ack, 9, port + 1u, 0, 1000, port).stream == u32(port - 1));
+  for (u16 port = 90; port <= 100; ++port)
+    CHECK(s.tells(500, false, syn | ack, 9, port + 1u, 0, 1000, port).stream == u32(port - 1));
   CHECK(s.tells(600, false, syn | ack, 9, 2, 0, 1000, 1).stream == 100);
 }
 

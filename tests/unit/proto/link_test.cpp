@@ -6,8 +6,10 @@ using netpeel::test::Peeled;
 
 namespace {
 const std::string macs = "010203040506 060504030201 ";
-const std::string ip = "4500001f00014000401100007f0000017f00000130391b5f000b0000686579";  // 31 bytes, UDP to port 7007
-const std::string ip6 = "60000000000b114000000000000000000000000000000001000000000000000000000000000000 01 30391b5f000b0000686579";
+const std::string ip =
+    "4500001f00014000401100007f0000017f00000130391b5f000b0000686579";  // 31 bytes, UDP to port 7007
+const std::string ip6 = "60000000000b11400000000000000000000000000000000100000000000000000000000000"
+                        "0000 01 30391b5f000b0000686579";
 std::string zeros(int bytes) { return std::string(2 * std::size_t(bytes), '0'); }
 }  // namespace
 
@@ -53,7 +55,8 @@ TEST_CASE("the number behind the addresses is a type, a length, or neither") {
 
   const Peeled neither(macs + "05dd" + zeros(46));
   CHECK(neither.chain() == "eth:data");
-  CHECK(neither.problems() == "malformed eth.invalid_lentype: eth.invalid_lentype is 1501: lengths end at 1500, types begin at 1536");
+  CHECK(neither.problems() == "malformed eth.invalid_lentype: eth.invalid_lentype is 1501: lengths "
+                              "end at 1500, types begin at 1536");
 
   const Peeled lie(macs + "012c 424203" + zeros(5));
   CHECK(lie.problems() == "malformed eth.len: eth.len says 300; the frame has 8 behind it");
@@ -64,7 +67,8 @@ TEST_CASE("the number behind the addresses is a type, a length, or neither") {
 
 TEST_CASE("a group that sends is unusual") {
   CHECK(Peeled("010203040506 0100 5e000001 0800" + ip).problems().starts_with("unusual eth.src:"));
-  CHECK(Peeled("ffffffffffff 060504030201 0806").sentence("eth") == "06:05:04:03:02:01 to everybody, carries ARP");
+  CHECK(Peeled("ffffffffffff 060504030201 0806").sentence("eth") ==
+        "06:05:04:03:02:01 to everybody, carries ARP");
 }
 
 TEST_CASE("an LLC control field is read by its kind") {
@@ -100,7 +104,8 @@ TEST_CASE("an LLC control field is read by its kind") {
     CHECK(p.chain() == "eth:llc:data");
   }
   SECTION("a bridged frame stands behind two bytes of padding") {
-    CHECK(Peeled(macs + "0037 aaaa030080c20007 0000" + macs + "0800" + ip).chain() == "eth:llc:eth:ethertype:ip:udp:data");
+    CHECK(Peeled(macs + "0037 aaaa030080c20007 0000" + macs + "0800" + ip).chain() ==
+          "eth:llc:eth:ethertype:ip:udp:data");
   }
 }
 
@@ -145,7 +150,8 @@ TEST_CASE("cooked captures keep eight bytes for an address of any length") {
   CHECK(v1.value("sll.etype") == "0x0800");
   CHECK(v1.sentence("sll") == "sent by us, from 0a:0b:0c:0d:0e:0f");
 
-  const Peeled tunnel("0000 030a 0004 0a00000100000000 0800" + ip, 113);  // GRE: its type is no EtherType to tshark
+  const Peeled tunnel("0000 030a 0004 0a00000100000000 0800" + ip,
+                      113);  // GRE: its type is no EtherType to tshark
   CHECK(tunnel.chain() == "sll:ip:udp:data");
   CHECK(tunnel.value("sll.src.ipv4") == "10.0.0.1");
   CHECK(tunnel.value("sll.gretype") == "0x0800");
@@ -192,7 +198,8 @@ TEST_CASE("PPP with and without its compressions") {
     CHECK(p.has("ppp.address") == (start[0] == 'f'));
     CHECK(p.problems().empty());
   }
-  CHECK(Peeled("ff03", 9).problems().starts_with("malformed: the Point-to-Point Protocol header needs"));
+  CHECK(Peeled("ff03", 9).problems().starts_with(
+      "malformed: the Point-to-Point Protocol header needs"));
   CHECK(Peeled("ff030057" + ip6, 50).chain() == "ppp:ipv6:udp:data");
 }
 
@@ -202,7 +209,8 @@ TEST_CASE("PPP over Ethernet, both stages") {
   CHECK(session.value("pppoe.session_id") == "0x0011");
   CHECK(session.problems().empty());
 
-  const Peeled offer(macs + "8863 11 07 0000 0028 0102 0004 61632d31 0101 0000 0103 0002 abcd 9999 0001 ff 0105 0009 00000de9 0103 616263 0000 0000");
+  const Peeled offer(macs + "8863 11 07 0000 0028 0102 0004 61632d31 0101 0000 0103 0002 abcd 9999 "
+                            "0001 ff 0105 0009 00000de9 0103 616263 0000 0000");
   CHECK(offer.chain() == "eth:ethertype:pppoed");
   CHECK(offer.value("pppoed.tags.ac_name") == "ac-1");
   CHECK_FALSE(offer.has("pppoed.tags.service_name"));  // empty: any
@@ -213,7 +221,8 @@ TEST_CASE("PPP over Ethernet, both stages") {
   CHECK(offer.sentence("pppoed") == "an access concentrator offers itself");
 
   const Peeled lie(macs + "8863 11 09 0000 0006 0103 ffff abcd");
-  CHECK(lie.problems() == "malformed pppoed.tag_length: pppoed.tag_length says 65535; 2 bytes are left");
+  CHECK(lie.problems() ==
+        "malformed pppoed.tag_length: pppoed.tag_length says 65535; 2 bytes are left");
 }
 
 TEST_CASE("MPLS labels stack, and what follows them is guessed from its first bits") {
@@ -223,7 +232,8 @@ TEST_CASE("MPLS labels stack, and what follows them is guessed from its first bi
   CHECK(p.value("mpls.exp") == "3 0");
   CHECK(p.value("mpls.bottom") == "0 1");
   CHECK(p.value("mpls.ttl") == "64 63");
-  CHECK(p.value("eth.padding").empty() == false);  // the packet behind the labels says where it ends
+  CHECK(p.value("eth.padding").empty() ==
+        false);  // the packet behind the labels says where it ends
   CHECK(Peeled(macs + "8848 00064740" + ip6).chain() == "eth:ethertype:mpls:ipv6:udp:data");
   CHECK(Peeled(macs + "8847 00064640").problems() ==
         "malformed mpls.bottom: mpls.bottom says that another label follows; the frame ends here");
@@ -257,7 +267,9 @@ TEST_CASE("ARP says what it is for") {
   const Peeled cut(head + "0001 0a0b0c0d0e0f 0a00");
   CHECK(cut.value("arp.src.hw_mac") == "0a:0b:0c:0d:0e:0f");
   CHECK_FALSE(cut.has("arp.src.proto_ipv4"));
-  CHECK(cut.problems() == "malformed arp.hw.size: arp.hw.size 6 and arp.proto.size 4 make 28 bytes; the frame has 16");
+  CHECK(
+      cut.problems() ==
+      "malformed arp.hw.size: arp.hw.size 6 and arp.proto.size 4 make 28 bytes; the frame has 16");
 }
 
 TEST_CASE("the ends of a PPP link agree on options") {
@@ -276,9 +288,12 @@ TEST_CASE("the ends of a PPP link agree on options") {
   CHECK(echo.value("lcp.data") == "0ee2f609");
 
   CHECK(Peeled("8021 03 01 000a 0306 0a000001", 9).value("ipcp.opt.ip_address") == "10.0.0.1");
-  CHECK(Peeled("8057 01 01 000e 010a 0123456789abcdef", 9).value("ipv6cp.interface_identifier") == "0123456789abcdef");
-  CHECK(Peeled("c021 01 01 0008 0109 05dc", 9).problems() == "malformed lcp.opt.length: lcp.opt.length says 9; 4 are left");
-  CHECK(Peeled("c021 01 01 0002", 9).problems() == "malformed ppp.length: ppp.length says 2; there are 4");
+  CHECK(Peeled("8057 01 01 000e 010a 0123456789abcdef", 9).value("ipv6cp.interface_identifier") ==
+        "0123456789abcdef");
+  CHECK(Peeled("c021 01 01 0008 0109 05dc", 9).problems() ==
+        "malformed lcp.opt.length: lcp.opt.length says 9; 4 are left");
+  CHECK(Peeled("c021 01 01 0002", 9).problems() ==
+        "malformed ppp.length: ppp.length says 2; there are 4");
   CHECK(Peeled("0f00 0800" + ip, 104).chain() == "chdlc:ip:udp:data");
 }
 
@@ -292,7 +307,8 @@ TEST_CASE("IP over InfiniBand, with and without the header that routers read") {
   CHECK_FALSE(plain.has("ipoib.grh"));
   CHECK(plain.sentence("ipoib") == "to fe80::10:e000:664a:b451");
 
-  const Peeled routed("6ab54321 00 697665 20010db8000000000000000000000001" + gid + "86dd 0001", 242);
+  const Peeled routed("6ab54321 00 697665 20010db8000000000000000000000001" + gid + "86dd 0001",
+                      242);
   CHECK(routed.value("ipoib.grh.ipver") == "6");
   CHECK(routed.value("ipoib.grh.tclass") == "171");
   CHECK(routed.value("ipoib.grh.flowlabel") == std::to_string(0x54321));
@@ -301,7 +317,8 @@ TEST_CASE("IP over InfiniBand, with and without the header that routers read") {
   CHECK(routed.value("ipoib.reserved") == "0x0001");
   CHECK_FALSE(routed.has("ipoib.daddr"));
   CHECK(routed.sentence("ipoib") == "from 2001:db8::1 to fe80::10:e000:664a:b451");
-  CHECK(Peeled("6ab54321 00 697665", 242).problems() == "malformed: the IP over InfiniBand header needs 44 bytes; there are 8");
+  CHECK(Peeled("6ab54321 00 697665", 242).problems() ==
+        "malformed: the IP over InfiniBand header needs 44 bytes; there are 8");
 }
 
 TEST_CASE("ARCNET: two kinds of captures, whole packets and pieces") {
@@ -328,5 +345,6 @@ TEST_CASE("ARCNET: two kinds of captures, whole packets and pieces") {
   CHECK(first.chain() == "arcnet:data");
   CHECK(first.sentence("arcnet") == "from 0xbe to 0x50, the first of 3 pieces");
   CHECK(third.sentence("arcnet") == "from 0xbe to 0x50, piece 3");
-  CHECK(Peeled("be 50 d4 00 01", 7).problems() == "malformed: the ARCNET header needs more bytes; there are 5");
+  CHECK(Peeled("be 50 d4 00 01", 7).problems() ==
+        "malformed: the ARCNET header needs more bytes; there are 5");
 }

@@ -4,7 +4,8 @@
 using netpeel::test::Peeled;
 
 namespace {
-const char* const eth_ip = "010203040506 060504030201 0800  4500001f0001400040110000 7f000001 7f000001";
+const char* const eth_ip =
+    "010203040506 060504030201 0800  4500001f0001400040110000 7f000001 7f000001";
 }
 
 TEST_CASE("a UDP datagram over IPv4 over Ethernet peels into its layers") {
@@ -27,5 +28,7 @@ TEST_CASE("a capture that kept too little truncates, which is nobody's fault") {
   CHECK(p.chain() == "eth:ethertype:ip:udp");
   CHECK(p.value("udp.dstport") == "7007");
   CHECK_FALSE(p.has("udp.length"));
-  CHECK(p.problems().find("truncated: the User Datagram Protocol header needs 8 bytes; the capture kept 4") != std::string::npos);
+  CHECK(p.problems().find(
+            "truncated: the User Datagram Protocol header needs 8 bytes; the capture kept 4") !=
+        std::string::npos);
 }

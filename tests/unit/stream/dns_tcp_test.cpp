@@ -17,16 +17,23 @@ std::string question(char id) {
 }  // namespace
 
 TEST_CASE("DNS over TCP: messages behind their lengths, in any split") {
-  const std::vector<Said> said{{stream::Side::client, question(1) + question(2)}, {stream::Side::server, question(3)}};
+  const std::vector<Said> said{
+      {stream::Side::client, question(1) + question(2)},
+      {stream::Side::server, question(3)              }
+  };
   const std::string whole = StreamRun::lines(stream::dns_tcp, said);
   CHECK(whole.find("client dns 0-26: asks for ") != std::string::npos);
   CHECK(whole.find("client dns 26-52: ") != std::string::npos);
   CHECK(whole.find("dns.length=24; dns.id=2;") != std::string::npos);
   CHECK(whole.find("server dns 0-26: ") != std::string::npos);
-  for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::dns_tcp, said, seed) == whole);
+  for (u64 seed = 1; seed < 20; ++seed)
+    CHECK(StreamRun::lines(stream::dns_tcp, said, seed) == whole);
 }
 
 TEST_CASE("DNS over TCP: an end in the middle of a message shows what came") {
-  const std::string cut = StreamRun::lines(stream::dns_tcp, {{stream::Side::client, question(1).substr(0, 9)}});
+  const std::string cut =
+      StreamRun::lines(stream::dns_tcp, {
+                                            {stream::Side::client, question(1).substr(0, 9)}
+  });
   CHECK(cut.find("client dns 0-9: ") != std::string::npos);
 }

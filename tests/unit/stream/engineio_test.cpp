@@ -25,9 +25,15 @@ class Bodies final : public stream::Session {
       const std::string_view rest = base::as_text(have.subspan(taken));
       const std::size_t end = rest.find('\n');
       if (end == std::string_view::npos) return taken;
-      const stream::Message outer{.protocol = stream::websocket.protocol, .side = side, .from = at + taken, .to = at + taken + end + 1,
-                                  .bytes = have.subspan(taken, end + 1), .header = 0};
-      const std::string_view query = context_.engineio == nullptr ? "/socket.io/?EIO=4&transport=polling" : "EIO=4&transport=polling&sid=abc";
+      const stream::Message outer{.protocol = stream::websocket.protocol,
+                                  .side = side,
+                                  .from = at + taken,
+                                  .to = at + taken + end + 1,
+                                  .bytes = have.subspan(taken, end + 1),
+                                  .header = 0};
+      const std::string_view query = context_.engineio == nullptr
+                                         ? "/socket.io/?EIO=4&transport=polling"
+                                         : "EIO=4&transport=polling&sid=abc";
       stream::engineio_polling(context_, side, query, have.subspan(taken, end), outer, out);
       taken += end + 1;
     }
@@ -40,17 +46,27 @@ class Bodies final : public stream::Session {
 
 const stream::Streamed polling{
     .name = "eio",
-    .open = [](stream::Context& c) -> std::unique_ptr<stream::Session> { return std::make_unique<Bodies>(c); },
+    .open = [](stream::Context& c) -> std::unique_ptr<stream::Session> {
+      return std::make_unique<Bodies>(c);
+    },
 };
 const stream::Streamed over_websocket{
     .name = "eio",
-    .open = [](stream::Context& c) { return stream::make_websocket(c, {.path = "/engine.io/?EIO=4&transport=websocket"}); },
+    .open =
+        [](stream::Context& c) {
+          return stream::make_websocket(c, {.path = "/engine.io/?EIO=4&transport=websocket"});
+        },
 };
 
-std::string from_server(u8 first, const std::string& payload) { return std::string(1, char(first)) + char(payload.size()) + payload; }
-bool has(const std::string& all, std::string_view what) { return all.find(what) != std::string::npos; }
+std::string from_server(u8 first, const std::string& payload) {
+  return std::string(1, char(first)) + char(payload.size()) + payload;
+}
+bool has(const std::string& all, std::string_view what) {
+  return all.find(what) != std::string::npos;
+}
 
-constexpr std::string_view opening = R"(0{"sid":"abc","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})";
+constexpr std::string_view opening =
+    R"(0{"sid":"abc","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})";
 
 }  // namespace
 
@@ -73,17 +89,21 @@ TEST_CASE("Engine.IO: codec") {
     CHECK(stream::from_base64(p.data, back));
     CHECK(back == bytes);
   }
-  for (const std::string_view bad : {"A", "A===", "AB=C", "A*==", "AA==AAAA"}) CHECK(!stream::from_base64(bad, out));
+  for (const std::string_view bad : {"A", "A===", "AB=C", "A*==", "AA==AAAA"})
+    CHECK(!stream::from_base64(bad, out));
 }
 
 TEST_CASE("JSON pieces: what stands where, and what is none") {
-  for (const std::string_view good : {"[]", "{}", R"([1,-0.5e+3,"a\"]\u00e9",{"k":[null]},true])", R"( {"a" : {} , "b":[[]]} )"}) {
+  for (const std::string_view good : {"[]", "{}", R"([1,-0.5e+3,"a\"]\u00e9",{"k":[null]},true])",
+                                      R"( {"a" : {} , "b":[[]]} )"}) {
     const std::size_t end = stream::json_end(good, 0);
     REQUIRE(end != std::string_view::npos);
     CHECK(stream::json_blanks(good, end) == good.size());
-    for (std::size_t cut = 0; cut < end; ++cut) CHECK(stream::json_end(good.substr(0, cut), 0) == std::string_view::npos);
+    for (std::size_t cut = 0; cut < end; ++cut)
+      CHECK(stream::json_end(good.substr(0, cut), 0) == std::string_view::npos);
   }
-  for (const std::string_view bad : {"", "[1,]", "{,}", "{1:2}", "01", "1.", "\"\\x\"", "tru", "[1 2]", "{\"a\"}", "\"\n\""}) {
+  for (const std::string_view bad :
+       {"", "[1,]", "{,}", "{1:2}", "01", "1.", "\"\\x\"", "tru", "[1 2]", "{\"a\"}", "\"\n\""}) {
     const std::size_t end = stream::json_end(bad, 0);
     CHECK((end == std::string_view::npos || end < bad.size()));
   }
@@ -94,14 +114,26 @@ TEST_CASE("JSON pieces: what stands where, and what is none") {
 }
 
 TEST_CASE("Engine.IO: a session over polling") {
-  const std::vector<Said> said{{server, std::string(opening) + "\n"}, {client, "4hi\x1e" "bAQID\n"}, {server, "ok\n"},
-                               {server, "2\x1e" "6\n"}, {client, "3\n"}, {server, R"({"code":1,"message":"Session ID unknown"})" "\n"},
-                               {client, "9x\n"}, {client, "b***\n"}};
+  const std::vector<Said> said{
+      {server, std::string(opening) + "\n"},
+      {client, "4hi\x1e"
+               "bAQID\n"    },
+      {server, "ok\n"                     },
+      {server, "2\x1e"
+               "6\n"        },
+      {client, "3\n"                      },
+      {server, R"({"code":1,"message":"Session ID unknown"})"
+               "\n"         },
+      {client, "9x\n"                     },
+      {client, "b***\n"                   }
+  };
   const std::string all = StreamRun::lines(polling, said);
   INFO(all);
-  CHECK(has(all, "open, session \"abc\", a ping every 25000 ms; eio.type=0; eio.transport=polling; eio.sid=abc; eio.upgrades=websocket; "
+  CHECK(has(all, "open, session \"abc\", a ping every 25000 ms; eio.type=0; eio.transport=polling; "
+                 "eio.sid=abc; eio.upgrades=websocket; "
                  "eio.ping_interval=25000; eio.ping_timeout=20000; eio.max_payload=1000000\n"));
-  CHECK(has(all, "binary message in base64, 4 bytes; eio.type=4; eio.sid=abc; eio.transport=polling; eio.binary=010203"));
+  CHECK(has(all, "binary message in base64, 4 bytes; eio.type=4; eio.sid=abc; "
+                 "eio.transport=polling; eio.binary=010203"));
   CHECK(has(all, "ping, asks whether the other side is still there"));
   CHECK(has(all, "noop, lets a waiting poll end"));
   CHECK(has(all, "pong, still there"));
@@ -113,9 +145,13 @@ TEST_CASE("Engine.IO: a session over polling") {
 
 TEST_CASE("Engine.IO: over WebSocket, with a probe and binary messages") {
   const std::string all = StreamRun::lines(
-      over_websocket, {{server, from_server(0x81, "3probe") + from_server(0x81, "4text") + from_server(0x82, "\x01\x02") + from_server(0x81, "")}});
+      over_websocket, {
+                          {server, from_server(0x81, "3probe") + from_server(0x81, "4text") +
+                                       from_server(0x82, "\x01\x02") + from_server(0x81, "")}
+  });
   INFO(all);
-  CHECK(has(all, "server eio 0-8: pong, this transport works; eio.type=3; eio.transport=websocket; eio.probe=1; eio.data=probe"));
+  CHECK(has(all, "server eio 0-8: pong, this transport works; eio.type=3; eio.transport=websocket; "
+                 "eio.probe=1; eio.data=probe"));
   CHECK(has(all, "message, 4 bytes; eio.type=4; eio.transport=websocket; eio.data=text"));
   CHECK(has(all, "binary message, 2 bytes; eio.type=4; eio.transport=websocket; eio.binary=0102"));
   CHECK(has(all, "there is not even a type"));

@@ -15,26 +15,35 @@ constexpr auto client = stream::Side::client, server = stream::Side::server;
 
 const stream::Streamed websocket{
     .name = "sio",
-    .open = [](stream::Context& c) { return stream::make_websocket(c, {.path = "/socket.io/?EIO=4&transport=websocket"}); },
+    .open =
+        [](stream::Context& c) {
+          return stream::make_websocket(c, {.path = "/socket.io/?EIO=4&transport=websocket"});
+        },
 };
 
 std::string sent(stream::Side side, u8 first, std::string payload) {
   std::string out{char(first), char(u8(payload.size()) | (side == client ? 0x80 : 0))};
   if (side == client) {
     out += "\x01\x02\x03\x04";
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = char(payload[i] ^ char(i % 4 + 1));
+    for (std::size_t i = 0; i < payload.size(); ++i)
+      payload[i] = char(payload[i] ^ char(i % 4 + 1));
   }
   return out + payload;
 }
-Said text(stream::Side side, const std::string& packet) { return {side, sent(side, 0x81, "4" + packet)}; }
+Said text(stream::Side side, const std::string& packet) {
+  return {side, sent(side, 0x81, "4" + packet)};
+}
 Said binary(stream::Side side, const std::string& bytes) { return {side, sent(side, 0x82, bytes)}; }
-bool has(const std::string& all, std::string_view what) { return all.find(what) != std::string::npos; }
+bool has(const std::string& all, std::string_view what) {
+  return all.find(what) != std::string::npos;
+}
 
 }  // namespace
 
 TEST_CASE("Socket.IO: codec, there and back") {
-  for (const std::string_view good : {"0", "1/admin,", R"(2["hey"])", R"(2/admin,456["project:delete",123])", "3/admin,456[]",
-                                      R"(4{"message":"no"})", R"(51-["x",{"_placeholder":true,"num":0}])", R"(62-/a,7[1])"}) {
+  for (const std::string_view good :
+       {"0", "1/admin,", R"(2["hey"])", R"(2/admin,456["project:delete",123])", "3/admin,456[]",
+        R"(4{"message":"no"})", R"(51-["x",{"_placeholder":true,"num":0}])", R"(62-/a,7[1])"}) {
     stream::SioPacket p;
     CHECK(stream::decode_sio(good, p).empty());
     std::string out;
@@ -42,7 +51,9 @@ TEST_CASE("Socket.IO: codec, there and back") {
     CHECK(out == good);
   }
   stream::SioPacket p;
-  for (const std::string_view bad : {"", "7", "x", "5[]", "5-[]", "51", "51[]", "299999999999999999999[]"}) CHECK(!stream::decode_sio(bad, p).empty());
+  for (const std::string_view bad :
+       {"", "7", "x", "5[]", "5-[]", "51", "51[]", "299999999999999999999[]"})
+    CHECK(!stream::decode_sio(bad, p).empty());
 }
 
 TEST_CASE("Socket.IO: connect, events, acknowledgments, namespaces") {
@@ -62,7 +73,8 @@ TEST_CASE("Socket.IO: connect, events, acknowledgments, namespaces") {
   CHECK(has(all, "client sio 0-8 in eio") == false);
   CHECK(has(all, "connect, asks to join; sio.type=0"));
   CHECK(has(all, "sio.sid=S1; sio.pid=P1"));
-  CHECK(has(all, "event \"chat message\" with 2 arguments, wants acknowledgment 7; sio.type=2; sio.nsp=/; sio.ack_id=7"));
+  CHECK(has(all, "event \"chat message\" with 2 arguments, wants acknowledgment 7; sio.type=2; "
+                 "sio.nsp=/; sio.ack_id=7"));
   CHECK(has(all, "sio.event=chat message; sio.args=\"hi\",{\"a\":[1,2]}; sio.arg_count=2"));
   CHECK(has(all, "acknowledgment 7, answers event \"chat message\" of frame 3, 1 argument"));
   CHECK(has(all, "sio.answers=chat message; sio.event_in=3"));
@@ -78,16 +90,22 @@ TEST_CASE("Socket.IO: connect, events, acknowledgments, namespaces") {
 }
 
 TEST_CASE("Socket.IO: binary attachments put back") {
-  const std::string all = StreamRun::lines(websocket, {text(server, R"(52-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])"),
-                                                       binary(server, "\x01\x02"), binary(server, "\x03")});
+  const std::string all = StreamRun::lines(
+      websocket,
+      {text(server, R"(52-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])"),
+       binary(server, "\x01\x02"), binary(server, "\x03")});
   INFO(all);
-  CHECK(has(all, " in eio: event \"file\" with 2 arguments, 2 attachments; sio.type=5; sio.attachments=2"));
+  CHECK(has(
+      all,
+      " in eio: event \"file\" with 2 arguments, 2 attachments; sio.type=5; sio.attachments=2"));
   CHECK(has(all, "sio.attachment=0102; sio.attachment=03\n"));
   CHECK(!has(all, " {"));
 }
 
 TEST_CASE("Socket.IO: what is wrong is told") {
-  const auto one = [](const std::string& packet) { return StreamRun::lines(websocket, {text(server, packet)}); };
+  const auto one = [](const std::string& packet) {
+    return StreamRun::lines(websocket, {text(server, packet)});
+  };
   CHECK(has(one("9"), "begins with a digit from 0 to 6"));
   CHECK(has(one("2{}"), "begins with its name; this is not"));
   CHECK(has(one("2[\"a\""), "begins with its name; this is not"));
@@ -96,5 +114,6 @@ TEST_CASE("Socket.IO: what is wrong is told") {
   CHECK(has(one("39[]"), "was not seen"));
   CHECK(has(one("2"), "needs a list"));
   CHECK(has(StreamRun::lines(websocket, {binary(server, "x")}), "no packet before it announced"));
-  CHECK(has(StreamRun::lines(websocket, {text(server, R"(51-["f"])"), text(server, R"(2["g"])")}), "before all attachments"));
+  CHECK(has(StreamRun::lines(websocket, {text(server, R"(51-["f"])"), text(server, R"(2["g"])")}),
+            "before all attachments"));
 }

@@ -19,14 +19,16 @@ const std::string get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 }  // namespace
 
 TEST_CASE("SOCKS: the handshake, then what is spoken through it, in any split") {
-  const std::vector<Said> said{{Side::client, "\5\2\0\2"s},
-                               {Side::server, "\5\2"},
-                               {Side::client, "\1\3bob\6secret"},
-                               {Side::server, "\1\0"s},
-                               {Side::client, "\5\1\0\3\x0b"s + "example.org\0\x50"s},
-                               {Side::server, "\5\0\0\1\x0a\1\2\3\4\0"s},
-                               {Side::client, get},
-                               {Side::server, "HTTP/1.1 204 No Content\r\n\r\n"}};
+  const std::vector<Said> said{
+      {Side::client, "\5\2\0\2"s                           },
+      {Side::server, "\5\2"                                },
+      {Side::client, "\1\3bob\6secret"                     },
+      {Side::server, "\1\0"s                               },
+      {Side::client, "\5\1\0\3\x0b"s + "example.org\0\x50"s},
+      {Side::server, "\5\0\0\1\x0a\1\2\3\4\0"s             },
+      {Side::client, get                                   },
+      {Side::server, "HTTP/1.1 204 No Content\r\n\r\n"     }
+  };
   const std::string whole = StreamRun::lines(stream::socks, said, 0, false);
   CHECK(has(whole, "offers 2 ways to log in"));
   CHECK(has(whole, "takes: Username/password"));
@@ -47,11 +49,21 @@ TEST_CASE("SOCKS: the handshake, then what is spoken through it, in any split") 
 
 TEST_CASE("SOCKS: refusals, other protocols and lost beginnings end it") {
   const std::string refused = StreamRun::lines(
-      stream::socks, {{Side::client, "\5\1\0"s}, {Side::server, "\5\xff"}, {Side::client, get}});
+      stream::socks, {
+                         {Side::client, "\5\1\0"s},
+                         {Side::server, "\5\xff" },
+                         {Side::client, get      }
+  });
   CHECK(has(refused, "takes: No method"));
   CHECK(!has(refused, "http"));
-  CHECK(StreamRun::lines(stream::socks, {{Side::client, "\4\1\0\x50"s}}) == "");
-  CHECK(StreamRun::lines(stream::socks, {{Side::client, "", 7}, {Side::client, "\5\1\0"s}}) == "");
+  CHECK(StreamRun::lines(stream::socks, {
+                                            {Side::client, "\4\1\0\x50"s}
+  }) == "");
+  CHECK(
+      StreamRun::lines(stream::socks, {
+                                          {Side::client, "", 7},
+                                          {Side::client,            "\5\1\0"s  }
+  }) == "");
   CHECK(stream::socks.signature(Side::client, base::as_bytes("\5\1\0"s)));
   CHECK(!stream::socks.signature(Side::client, base::as_bytes("\5\1\0more"s)));
   CHECK(!stream::socks.signature(Side::server, base::as_bytes("\5\1\0"s)));

@@ -18,41 +18,61 @@ std::string number(u64 v, int bytes) {
   return out;
 }
 std::string behind(int bytes, const std::string& what) { return number(what.size(), bytes) + what; }
-std::string record(int type, const std::string& what) { return number(u64(type), 1) + "\3\3" + behind(2, what); }
-std::string message(int type, const std::string& what) { return number(u64(type), 1) + behind(3, what); }
-std::string extension(int type, const std::string& what) { return number(u64(type), 2) + behind(2, what); }
+std::string record(int type, const std::string& what) {
+  return number(u64(type), 1) + "\3\3" + behind(2, what);
+}
+std::string message(int type, const std::string& what) {
+  return number(u64(type), 1) + behind(3, what);
+}
+std::string extension(int type, const std::string& what) {
+  return number(u64(type), 2) + behind(2, what);
+}
 
 std::string client_hello() {
   const std::string name = behind(2, "\0"s + behind(2, "example.org"));
-  return message(1, "\3\3"s + std::string(32, 'r') + behind(1, "") + behind(2, "\x13\x01\xc0\x2f\x0a\x0a") + behind(1, "\0"s) +
-                        behind(2, extension(0, name) + extension(16, behind(2, behind(1, "h2") + behind(1, "http/1.1"))) +
-                                      extension(43, behind(1, "\x03\x04\x03\x03")) + extension(10, behind(2, "\0\x1d"s)) + extension(0x0a0a, "")));
+  return message(
+      1, "\3\3"s + std::string(32, 'r') + behind(1, "") + behind(2, "\x13\x01\xc0\x2f\x0a\x0a") +
+             behind(1, "\0"s) +
+             behind(2, extension(0, name) +
+                           extension(16, behind(2, behind(1, "h2") + behind(1, "http/1.1"))) +
+                           extension(43, behind(1, "\x03\x04\x03\x03")) +
+                           extension(10, behind(2, "\0\x1d"s)) + extension(0x0a0a, "")));
 }
 std::string server_hello(bool new_form) {
-  return message(2, "\3\3"s + std::string(32, 's') + behind(1, "") + (new_form ? "\x13\x01"s : "\xc0\x2f"s) + "\0"s +
-                        (new_form ? behind(2, extension(43, "\3\4")) : behind(2, extension(0xff01, "\0"s))));
+  return message(
+      2, "\3\3"s + std::string(32, 's') + behind(1, "") + (new_form ? "\x13\x01"s : "\xc0\x2f"s) +
+             "\0"s +
+             (new_form ? behind(2, extension(43, "\3\4")) : behind(2, extension(0xff01, "\0"s))));
 }
 // A certificate with only what the rows speak of.
 std::string der(int tag, const std::string& what) {
-  return number(u64(tag), 1) + (what.size() < 128 ? number(what.size(), 1) : "\x82" + number(what.size(), 2)) + what;
+  return number(u64(tag), 1) +
+         (what.size() < 128 ? number(what.size(), 1) : "\x82" + number(what.size(), 2)) + what;
 }
 // One timestamp of Certificate Transparency, as a certificate holds it.
 std::string timestamps() {
-  const std::string one = "\0"s + std::string(32, 'L') + number(1'700'000'000'123, 8) + behind(2, "") + "\4\3" + behind(2, "signed");
+  const std::string one = "\0"s + std::string(32, 'L') + number(1'700'000'000'123, 8) +
+                          behind(2, "") + "\4\3" + behind(2, "signed");
   const std::string list = behind(2, behind(2, one));
   return der(0x30, der(6, "\x2b\6\1\4\1\xd6\x79\2\4\2") + der(4, der(4, list)));
 }
 std::string certificate() {
-  const std::string hosts = der(0x30, der(6, "\x55\x1d\x11") + der(4, der(0x30, der(0x82, "www.example.org"))));
-  const auto name = [](const std::string& cn) { return der(0x30, der(0x31, der(0x30, der(6, "\x55\4\3") + der(12, cn)))); };
+  const std::string hosts =
+      der(0x30, der(6, "\x55\x1d\x11") + der(4, der(0x30, der(0x82, "www.example.org"))));
+  const auto name = [](const std::string& cn) {
+    return der(0x30, der(0x31, der(0x30, der(6, "\x55\4\3") + der(12, cn))));
+  };
   const std::string algorithm = der(0x30, der(6, "\x2a\x86\x48\xce\x3d\4\3\2"));
-  const std::string body = der(0x30, der(0xa0, der(2, "\2")) + der(2, "\x12\x34") + algorithm + name("Test authority") +
-                                         der(0x30, der(23, "250102030405Z") + der(23, "350102030405Z")) + name("example.org") +
-                                         der(0x30, algorithm + der(3, "\0\1"s)) +
-                                         der(0xa3, der(0x30, timestamps() + hosts)));
+  const std::string body =
+      der(0x30, der(0xa0, der(2, "\2")) + der(2, "\x12\x34") + algorithm + name("Test authority") +
+                    der(0x30, der(23, "250102030405Z") + der(23, "350102030405Z")) +
+                    name("example.org") + der(0x30, algorithm + der(3, "\0\1"s)) +
+                    der(0xa3, der(0x30, timestamps() + hosts)));
   return der(0x30, body + algorithm + der(3, "\0sig"s));
 }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -64,13 +84,17 @@ TEST_CASE("MD5: the examples of RFC 1321") {
   };
   CHECK(sum("") == "d41d8cd98f00b204e9800998ecf8427e");
   CHECK(sum("abc") == "900150983cd24fb0d6963f7d28e17f72");
-  CHECK(sum("12345678901234567890123456789012345678901234567890123456789012345678901234567890") == "57edf4a22be3c955ac49da2e2107b67a");
+  CHECK(sum("12345678901234567890123456789012345678901234567890123456789012345678901234567890") ==
+        "57edf4a22be3c955ac49da2e2107b67a");
 }
 
 TEST_CASE("TLS 1.3: hellos, then all is application data, in any split") {
-  const std::vector<Said> said{{Side::client, record(22, client_hello())},
-                               {Side::server, record(22, server_hello(true)) + record(20, "\1") + record(23, std::string(300, 'e'))},
-                               {Side::client, record(20, "\1") + record(23, std::string(512, 'x'))}};
+  const std::vector<Said> said{
+      {Side::client,                     record(22,         client_hello())},
+      {      Side::server,
+       record(22, server_hello(true)) + record(20, "\1") + record(23, std::string(300, 'e'))},
+      { Side::client,             record(20, "\1") + record(23, std::string(512, 'x'))}
+  };
   const std::string whole = StreamRun::lines(stream::tls, said);
   CHECK(has(whole, "ClientHello for example.org, offers TLS 1.3, wants h2 or http/1.1"));
   CHECK(has(whole, "tls.handshake.extensions_server_name=example.org"));
@@ -85,12 +109,17 @@ TEST_CASE("TLS 1.3: hellos, then all is application data, in any split") {
   for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::tls, said, seed) == whole);
 }
 
-TEST_CASE("TLS 1.2: a certificate over several records is told whole; after ChangeCipherSpec nothing can be read") {
+TEST_CASE("TLS 1.2: a certificate over several records is told whole; after ChangeCipherSpec "
+          "nothing can be read") {
   const std::string flight = message(11, behind(3, behind(3, certificate()))) + message(14, "");
-  const std::vector<Said> said{{Side::client, record(22, client_hello())},
-                               {Side::server, record(22, server_hello(false) + flight.substr(0, 50)) + record(22, flight.substr(50, 60)) + record(22, flight.substr(110))},
-                               {Side::client, record(22, message(16, behind(1, std::string(65, 'p')))) + record(20, "\1") + record(22, std::string(40, 'z'))},
-                               {Side::server, record(21, "\2\x28") + record(20, "\1") + record(21, std::string(26, 'a'))}};
+  const std::vector<Said> said{
+      {Side::client,                       record(22,        client_hello()) },
+      {                    Side::server,                      record(22,      server_hello(false) + flight.substr(0, 50)) +
+                         record(22, flight.substr(50, 60)) + record(22, flight.substr(110))},
+      { Side::client,                                  record(22,                                    message(16,   behind(1, std::string(65, 'p')))) + record(20, "\1") +
+                         record(22, std::string(40, 'z'))},
+      { Side::server, record(21,"\2\x28") + record(20,             "\1") + record(21, std::string(26, 'a'))}
+  };
   const std::string whole = StreamRun::lines(stream::tls, said);
   CHECK(has(whole, "server tls"));
   CHECK(has(whole, " in tls: Certificate"));
@@ -110,25 +139,43 @@ TEST_CASE("TLS 1.2: a certificate over several records is told whole; after Chan
   CHECK(!has(whole, "{"));
   // Which frames a message came in depends on the split; nothing else does.
   const std::string lines = StreamRun::lines(stream::tls, said, 0, false);
-  for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::tls, said, seed, false) == lines);
+  for (u64 seed = 1; seed < 20; ++seed)
+    CHECK(StreamRun::lines(stream::tls, said, seed, false) == lines);
 }
 
-TEST_CASE("TLS: a gap inside a record is stepped over, one beyond it is searched across; both are told") {
+TEST_CASE(
+    "TLS: a gap inside a record is stepped over, one beyond it is searched across; both are told") {
   const std::string data = record(23, std::string(100, 'd'));
-  const std::string inside = StreamRun::lines(stream::tls, {{Side::client, data + data.substr(0, 30)}, {Side::client, "", 20}, {Side::client, data.substr(50) + data}});
+  const std::string inside =
+      StreamRun::lines(stream::tls, {
+                                        {Side::client, data + data.substr(0, 30)},
+                                        {Side::client,            "",                     20},
+                                        {Side::client,          data.substr(50) + data         }
+  });
   CHECK(has(inside, "client tls 105-135"));
-  CHECK(has(inside, "{truncated: tls.record.length says 100; the stream ends after 25 bytes of them}"));
+  CHECK(has(inside,
+            "{truncated: tls.record.length says 100; the stream ends after 25 bytes of them}"));
   CHECK(has(inside, "client tls 155-210: 55 bytes that are no record {truncated: "));
   CHECK(has(inside, "client tls 210-315: application data, 100 bytes"));
-  const std::string beyond = StreamRun::lines(stream::tls, {{Side::client, data}, {Side::client, "", 200}, {Side::client, data.substr(50) + data}});
+  const std::string beyond = StreamRun::lines(
+      stream::tls,
+      {
+          {Side::client, data},
+          {Side::client, "",   200},
+          {Side::client,            data.substr(50) + data    }
+  });
   CHECK(has(beyond, "client tls 305-360: 55 bytes that are no record {truncated: "));
   CHECK(has(beyond, "client tls 360-465: application data, 100 bytes"));
 }
 
 TEST_CASE("TLS: what is not TLS is refused, garbage in the middle is told") {
-  CHECK(StreamRun::lines(stream::tls, {{Side::client, "GET / HTTP/1.1\r\n\r\n"}}) == "");
+  CHECK(StreamRun::lines(stream::tls, {
+                                          {Side::client, "GET / HTTP/1.1\r\n\r\n"}
+  }) == "");
   const std::string data = record(23, "0123456789");
-  const std::vector<Said> said{{Side::client, data + "rubbish" + data + "\x17\3"}};
+  const std::vector<Said> said{
+      {Side::client, data + "rubbish" + data + "\x17\3"}
+  };
   const std::string whole = StreamRun::lines(stream::tls, said);
   CHECK(has(whole, "client tls 15-22: 7 bytes that are no record {malformed: "));
   CHECK(has(whole, "client tls 22-37: application data"));
@@ -136,31 +183,41 @@ TEST_CASE("TLS: what is not TLS is refused, garbage in the middle is told") {
   for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::tls, said, seed) == whole);
 }
 
-TEST_CASE("TLS: a capture that begins inside a record finds the next one; what has none is refused") {
+TEST_CASE(
+    "TLS: a capture that begins inside a record finds the next one; what has none is refused") {
   const stream::Streamed midway{.name = "tls", .open = [](stream::Context& c) {
                                   c.midway = true;
                                   return stream::tls.open(c);
                                 }};
   const std::string data = record(23, "0123456789");
-  const std::vector<Said> said{{Side::server, std::string(300, 'e') + data + data}};
+  const std::vector<Said> said{
+      {Side::server, std::string(300, 'e') + data + data}
+  };
   const std::string whole = StreamRun::lines(midway, said);
-  CHECK(has(whole, "server tls 0-300: 300 bytes that are no record {truncated: the capture began inside this record"));
+  CHECK(has(whole, "server tls 0-300: 300 bytes that are no record {truncated: the capture began "
+                   "inside this record"));
   CHECK(has(whole, "server tls 300-315: application data"));
   for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(midway, said, seed) == whole);
   CHECK(StreamRun::lines(stream::tls, said) == "");
-  CHECK(StreamRun::lines(midway, {{Side::server, std::string(70000, 'e')}}) == "");
+  CHECK(StreamRun::lines(midway, {
+                                     {Side::server, std::string(70000, 'e')}
+  }) == "");
 }
 
 TEST_CASE("TLS: a hello whose lengths lie is told field by field") {
   std::string hello = client_hello();
   hello[4 + 2 + 32 + 1 + 1] = '\x7f';  // cipher suites: more than there is
-  const std::string lied = StreamRun::lines(stream::tls, {{Side::client, record(22, hello)}});
+  const std::string lied = StreamRun::lines(stream::tls, {
+                                                             {Side::client, record(22, hello)}
+  });
   CHECK(has(lied, "{malformed: tls.handshake.cipher_suites_length says 127; "));
   for (std::size_t i = 4; i < hello.size(); ++i) {
     for (char bent : {'\0', '\x7f', '\xff'}) {
       std::string other = client_hello();
       other[i] = bent;
-      StreamRun::lines(stream::tls, {{Side::client, record(22, other)}});
+      StreamRun::lines(stream::tls, {
+                                        {Side::client, record(22, other)}
+      });
     }
   }
 }

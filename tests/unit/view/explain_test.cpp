@@ -17,7 +17,8 @@ std::string explained(std::string_view word) {
 TEST_CASE("fields, aliases, protocols and terms are explained") {
   CHECK(holds(explained("ip.ttl"), "Time to live, a field of Internet Protocol Version 4"));
   CHECK(holds(explained("ip.addr"), "stands for ip.src ip.dst;"));
-  CHECK(holds(explained("UDP"), "|          Source port          |       Destination port        |"));
+  CHECK(
+      holds(explained("UDP"), "|          Source port          |       Destination port        |"));
   CHECK(holds(explained("Round Trip-Time"), "RFC 2681"));
   CHECK(holds(explained("rooms"), "A named list of clients"));
   CHECK(explained("xyzzy").empty());
@@ -56,14 +57,79 @@ TEST_CASE("no two terms share a name, and every answer is a paragraph") {
 }
 
 TEST_CASE("the terms of the lessons' sources are there") {
-  for (const char* word : {"HTTP", "request", "upgrade handshake", "WebSocket", "W3C", "Socket.IO", "polling", "fallback", "TCP", "UDP",
-                           "IP address", "LAN", "WAN", "Internet", "MAC address", "address resolution", "OSI model", "TCP/IP model", "socket",
-                           "endpoint", "port", "5-tuple", "client", "frontend", "server", "host", "process", "packet", "segment", "datagram",
-                           "octet", "stream", "packet switching", "routing", "loss", "reordering", "duplicate", "corruption", "guarantee", "checksum",
-                           "latency", "loss-tolerating", "full-duplex", "bidirectional", "server push", "real-time", "persistent connection", "event",
-                           "emit", "listener", "payload", "pub/sub", "connection event", "broadcast", "missed event", "acknowledgement", "unique id",
-                           "chat", "Node.js", "Express", "localhost", "room", "namespace", "default room", "authentication", "asynchronous",
-                           "disconnection", "Redis", "reserved events", "message queue", "interoperability", "IETF", "RFC"}) {
+  for (const char* word : {"HTTP",
+                           "request",
+                           "upgrade handshake",
+                           "WebSocket",
+                           "W3C",
+                           "Socket.IO",
+                           "polling",
+                           "fallback",
+                           "TCP",
+                           "UDP",
+                           "IP address",
+                           "LAN",
+                           "WAN",
+                           "Internet",
+                           "MAC address",
+                           "address resolution",
+                           "OSI model",
+                           "TCP/IP model",
+                           "socket",
+                           "endpoint",
+                           "port",
+                           "5-tuple",
+                           "client",
+                           "frontend",
+                           "server",
+                           "host",
+                           "process",
+                           "packet",
+                           "segment",
+                           "datagram",
+                           "octet",
+                           "stream",
+                           "packet switching",
+                           "routing",
+                           "loss",
+                           "reordering",
+                           "duplicate",
+                           "corruption",
+                           "guarantee",
+                           "checksum",
+                           "latency",
+                           "loss-tolerating",
+                           "full-duplex",
+                           "bidirectional",
+                           "server push",
+                           "real-time",
+                           "persistent connection",
+                           "event",
+                           "emit",
+                           "listener",
+                           "payload",
+                           "pub/sub",
+                           "connection event",
+                           "broadcast",
+                           "missed event",
+                           "acknowledgement",
+                           "unique id",
+                           "chat",
+                           "Node.js",
+                           "Express",
+                           "localhost",
+                           "room",
+                           "namespace",
+                           "default room",
+                           "authentication",
+                           "asynchronous",
+                           "disconnection",
+                           "Redis",
+                           "reserved events",
+                           "message queue",
+                           "interoperability",
+                           "IETF",
+                           "RFC"}) {
     INFO(word);
     CHECK(view::find_term(word) != nullptr);
   }
@@ -74,7 +140,9 @@ TEST_CASE("a byte is explained from the outermost layer to its bits") {
   base::Text out;
   view::explain_byte(look(), p.packet, 20, out);
   const std::string text(out.view());
-  CHECK(holds(text, "Byte 20 of frame 1 is 40 hexadecimal, 64 decimal, 01000000 in bits, \"@\" as a character."));
+  CHECK(holds(
+      text,
+      "Byte 20 of frame 1 is 40 hexadecimal, 64 decimal, 01000000 in bits, \"@\" as a character."));
   CHECK(holds(text, "Layer 2 Data link, Ethernet II: carries it as byte 6"));
   CHECK(holds(text, "ip.flags.df, Don't fragment = set; bit 1 from the left of byte 20"));
   CHECK(holds(text, "ip.frag_offset, Fragment offset = 0; bits 3-15 from the left of byte 20"));

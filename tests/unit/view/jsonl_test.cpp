@@ -8,8 +8,8 @@ using namespace netpeel::test;
 
 namespace {
 
-// What every line must be: one object, no repeated keys, no raw control characters. A small reader of our own, as the
-// project's own writer cannot judge itself.
+// What every line must be: one object, no repeated keys, no raw control characters. A small reader
+// of our own, as the project's own writer cannot judge itself.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
@@ -45,13 +45,17 @@ class Reader {
       if (eat('}')) return true;
       do {
         std::string key;
-        if (!string(&key) || std::find(keys.begin(), keys.end(), key) != keys.end() || !eat(':') || !value()) return false;
+        if (!string(&key) || std::find(keys.begin(), keys.end(), key) != keys.end() || !eat(':') ||
+            !value())
+          return false;
         keys.push_back(key);
       } while (eat(','));
       return eat('}');
     }
     const std::size_t from = at_;
-    while (at_ < text_.size() && (isalnum(u8(text_[at_])) != 0 || text_[at_] == '-' || text_[at_] == '.')) ++at_;
+    while (at_ < text_.size() &&
+           (isalnum(u8(text_[at_])) != 0 || text_[at_] == '-' || text_[at_] == '.'))
+      ++at_;
     return at_ > from;
   }
   std::string_view text_;
@@ -65,10 +69,12 @@ TEST_CASE("JSON has frame.* on top and layers in wire order") {
   const std::string line = printed(json, Peeled(hey));
   CHECK(Reader(line).line());
   CHECK(holds(line, "\"frame.number\":1,"));
-  CHECK(holds(line, "\"frame.protocols\":\"eth:ethertype:ip:udp:data\",\"layers\":[{\"proto\":\"eth\",\"offset\":0,\"len\":14,"));
+  CHECK(holds(line, "\"frame.protocols\":\"eth:ethertype:ip:udp:data\",\"layers\":[{\"proto\":"
+                    "\"eth\",\"offset\":0,\"len\":14,"));
   CHECK(holds(line, "\"ip.hdr_len\":20"));
   CHECK(holds(line, "\"ip.flags.df\":true"));
-  CHECK(holds(line, "{\"proto\":\"data\",\"offset\":42,\"len\":4,\"fields\":{\"data.len\":4}}]}\n"));
+  CHECK(
+      holds(line, "{\"proto\":\"data\",\"offset\":42,\"len\":4,\"fields\":{\"data.len\":4}}]}\n"));
 }
 
 TEST_CASE("a repeated name is an array") {
@@ -93,10 +99,12 @@ TEST_CASE("payload comes when asked for, and one layer alone when asked for") {
 
 TEST_CASE("problems stand on their layer") {
   view::JsonLines json(look());
-  Peeled lie("010203040506 060504030201 0800  4500001f0001400040110000 7f000001 7f000001 3039 1b5f 00ff 0000 686579");
+  Peeled lie("010203040506 060504030201 0800  4500001f0001400040110000 7f000001 7f000001 3039 1b5f "
+             "00ff 0000 686579");
   const std::string line = printed(json, lie);
   CHECK(Reader(line).line());
-  CHECK(holds(line, "\"problems\":[{\"kind\":\"malformed\",\"severity\":\"error\",\"field\":\"udp.length\",\"says\":\"udp.length says 255; IP leaves 11\"}]"));
+  CHECK(holds(line, "\"problems\":[{\"kind\":\"malformed\",\"severity\":\"error\",\"field\":\"udp."
+                    "length\",\"says\":\"udp.length says 255; IP leaves 11\"}]"));
 }
 
 TEST_CASE("every cut of a packet still gives one valid object") {
@@ -106,8 +114,13 @@ TEST_CASE("every cut of a packet still gives one valid object") {
   const std::vector<u8> whole = unhex(hey);
   for (std::size_t n = 0; n <= whole.size(); ++n) {
     INFO(n);
-    CHECK(Reader(printed(json, Peeled(std::vector<u8>(whole.begin(), whole.begin() + std::ptrdiff_t(n)), 1, {}, u32(whole.size())))).line());
-    CHECK(Reader(printed(json, Peeled(std::vector<u8>(whole.begin(), whole.begin() + std::ptrdiff_t(n))))).line());
+    CHECK(Reader(printed(json,
+                         Peeled(std::vector<u8>(whole.begin(), whole.begin() + std::ptrdiff_t(n)),
+                                1, {}, u32(whole.size()))))
+              .line());
+    CHECK(Reader(printed(json,
+                         Peeled(std::vector<u8>(whole.begin(), whole.begin() + std::ptrdiff_t(n)))))
+              .line());
   }
 }
 
@@ -120,7 +133,12 @@ struct Many {
   Many() {
     for (u32 i = 0; i < kinds; ++i) names.push_back("many.f" + std::to_string(i));
     for (u32 i = 0; i < kinds; ++i) {
-      rows.push_back({.name = names[i], .title = "F", .width = 32, .show = field::Show::dec, .about = "", .key = base::fnv32(names[i])});
+      rows.push_back({.name = names[i],
+                      .title = "F",
+                      .width = 32,
+                      .show = field::Show::dec,
+                      .about = "",
+                      .key = base::fnv32(names[i])});
     }
   }
 };
@@ -128,7 +146,9 @@ const Many& many() {
   static const Many all;
   return all;
 }
-field::Next dissect_many(const u8*, u32 len, field::Layer& out) { return field::accept(len, 0, out); }
+field::Next dissect_many(const u8*, u32 len, field::Layer& out) {
+  return field::accept(len, 0, out);
+}
 void expand_many(field::Expansion& x) {
   for (u32 round = 0; round < 3; ++round) {
     for (u32 i = 0; i < kinds; ++i) x.computed(many().rows[i], u64(round * kinds + i));
@@ -137,9 +157,24 @@ void expand_many(field::Expansion& x) {
 }  // namespace
 
 TEST_CASE("names beyond the table's first size are found again") {
-  const field::Protocol protocol{.name = "many", .title = "Many", .label = "many", .osi = field::Osi::link, .ref = "", .about = "",
-                                 .tables = {}, .binds = {}, .dissect = dissect_many, .expand = expand_many};
-  const field::Protocol frame{.name = "frame", .title = "F", .label = "f", .osi = field::Osi::link, .ref = "", .about = "", .tables = {}, .binds = {}};
+  const field::Protocol protocol{.name = "many",
+                                 .title = "Many",
+                                 .label = "many",
+                                 .osi = field::Osi::link,
+                                 .ref = "",
+                                 .about = "",
+                                 .tables = {},
+                                 .binds = {},
+                                 .dissect = dissect_many,
+                                 .expand = expand_many};
+  const field::Protocol frame{.name = "frame",
+                              .title = "F",
+                              .label = "f",
+                              .osi = field::Osi::link,
+                              .ref = "",
+                              .about = "",
+                              .tables = {},
+                              .binds = {}};
   const field::Protocol* list[]{&protocol, &frame};
   const field::Registry small(list);
   view::JsonLines json({.registry = small});

@@ -17,9 +17,11 @@ std::string marked(std::string_view text) {
   return std::string(out.view());
 }
 
-// What somebody would put into a header to break out of the page; with characters that XML has no way to hold.
-const std::string hostile = "</text></title><script>alert('1')</script>&lt;\" onload=\"x\0\x01\x1b[31m\x7f\x80\xff"
-                            "\xe2\x80\xae\xef\xbf\xbe\xef\xbf\xbf\xed\xa0\x80]]>--><!--"s;
+// What somebody would put into a header to break out of the page; with characters that XML has no
+// way to hold.
+const std::string hostile =
+    "</text></title><script>alert('1')</script>&lt;\" onload=\"x\0\x01\x1b[31m\x7f\x80\xff"
+    "\xe2\x80\xae\xef\xbf\xbe\xef\xbf\xbf\xed\xa0\x80]]>--><!--"s;
 
 // Whether the bytes of `text` may stand in XML 1.0, and no tag of `hostile` came through.
 bool harmless(std::string_view text) {
@@ -27,8 +29,8 @@ bool harmless(std::string_view text) {
     if (u8(c) < 0x20 && c != '\n') return false;
     if (u8(c) == 0x7f) return false;
   }
-  for (std::string_view bad : {"<script", "</title></", "onload=\"", "\xe2\x80\xae", "\xef\xbf\xbe", "\xef\xbf\xbf",
-                               "\xed\xa0\x80", "\xff", "]]>", "<!--"}) {
+  for (std::string_view bad : {"<script", "</title></", "onload=\"", "\xe2\x80\xae", "\xef\xbf\xbe",
+                               "\xef\xbf\xbf", "\xed\xa0\x80", "\xff", "]]>", "<!--"}) {
     if (text.find(bad) != std::string_view::npos) return false;
   }
   return true;
@@ -52,7 +54,10 @@ TEST_CASE("text comes out of markup as text") {
 
 TEST_CASE("a drawing lets no text of others become markup") {
   base::Text out;
-  view::Svg svg(out, {.width = 100, .height = 50, .title = hostile, .about = hostile,
+  view::Svg svg(out, {.width = 100,
+                      .height = 50,
+                      .title = hostile,
+                      .about = hostile,
                       .role = view::SvgHead::Role::list});
   svg.open("row", hostile);
   svg.text({1, 2}, hostile, "mono", view::Anchor::end);
@@ -69,8 +74,10 @@ TEST_CASE("numbers have two decimals at most, and are numbers") {
   view::Svg svg(out, {.width = 640.5, .height = 1.0 / 3, .title = "t"});
   const std::size_t from = out.size();
   svg.line({-1.005, 2}, {std::nan(""), INFINITY}, "ink");
-  CHECK(out.view().find("width=\"640.5\" height=\"0.33\" viewBox=\"0 0 640.5 0.33\"") != std::string_view::npos);
-  CHECK(out.view().substr(from) == "<line class=\"line ink\" x1=\"-1\" y1=\"2\" x2=\"0\" y2=\"0\"/>\n");
+  CHECK(out.view().find("width=\"640.5\" height=\"0.33\" viewBox=\"0 0 640.5 0.33\"") !=
+        std::string_view::npos);
+  CHECK(out.view().substr(from) ==
+        "<line class=\"line ink\" x1=\"-1\" y1=\"2\" x2=\"0\" y2=\"0\"/>\n");
 }
 
 TEST_CASE("an arrow's head ends where the arrow does") {
