@@ -1,6 +1,7 @@
 #include "view/table.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "view/style.hpp"
 #include "view/value.hpp"
@@ -121,54 +122,35 @@ void about(u64 number, u64 unit, Text& out) {
   }
 }
 
-void readable_bytes(u64 bytes, Text& out) {
-  if (bytes < 1000) {
-    out.dec(bytes).add(" B");
-  } else if (bytes < 999'950) {
-    about(bytes, 1000, out);
-    out.add(" kB");
-  } else if (bytes < 999'950'000) {
-    about(bytes, 1'000'000, out);
-    out.add(" MB");
+namespace {
+
+// In the greatest unit that leaves something in front of the point; 999,950 is 1.0 of the next.
+void in_thousands(u64 number, const std::array<std::string_view, 4>& units, Text& out) {
+  u64 unit = 1;
+  u32 i = 0;
+  while (i < 3 && number >= (i == 0 ? 1000 : unit * 1000 - unit / 20)) unit *= 1000, ++i;
+  if (i == 0) {
+    out.dec(number);
   } else {
-    about(bytes, 1'000'000'000, out);
-    out.add(" GB");
+    about(number, unit, out);
   }
+  out.add(units[i]);
 }
+
+}  // namespace
+
+void readable_bytes(u64 bytes, Text& out) { in_thousands(bytes, {" B", " kB", " MB", " GB"}, out); }
 
 void readable_time(i64 nanoseconds, Text& out) {
   if (nanoseconds < 0) out.add('-');
   const u64 t = nanoseconds < 0 ? u64(0) - u64(nanoseconds) : u64(nanoseconds);
-  if (t < 1000) {
-    out.dec(t).add(" ns");
-  } else if (t < 999'950) {
-    about(t, 1000, out);
-    out.add(" µs");
-  } else if (t < 999'950'000) {
-    about(t, 1'000'000, out);
-    out.add(" ms");
-  } else {
-    about(t, 1'000'000'000, out);
-    out.add(" s");
-  }
+  in_thousands(t, {" ns", " µs", " ms", " s"}, out);
 }
 
 void readable_rate(u64 bytes, i64 nanoseconds, Text& out) {
   if (nanoseconds <= 0) return;
   const double bits = double(bytes) * 8e9 / double(nanoseconds);
-  const u64 whole = u64(std::min(bits, 9e18));
-  if (whole < 1000) {
-    out.dec(whole).add(" bit/s");
-  } else if (whole < 999'950) {
-    about(whole, 1000, out);
-    out.add(" kbit/s");
-  } else if (whole < 999'950'000) {
-    about(whole, 1'000'000, out);
-    out.add(" Mbit/s");
-  } else {
-    about(whole, 1'000'000'000, out);
-    out.add(" Gbit/s");
-  }
+  in_thousands(u64(std::min(bits, 9e18)), {" bit/s", " kbit/s", " Mbit/s", " Gbit/s"}, out);
 }
 
 void grouped(u64 number, Text& out) {
