@@ -250,6 +250,15 @@ class WebSocket final : public Session {
     lose(w);
   }
 
+  std::size_t memory() const override {
+    std::size_t bytes = sizeof *this;
+    for (const Way& w : ways_) {
+      bytes += w.parts.capacity() + w.pieces.capacity() * sizeof(u64) + w.inflated.capacity() +
+               w.inflater.memory();
+    }
+    return bytes;
+  }
+
  private:
   struct Way {
     std::vector<u8> parts;    // of an unfinished message, unmasked
