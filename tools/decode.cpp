@@ -22,7 +22,7 @@ struct Asked {
   cli::PacketOptions packets;
   std::string form, model = "osi", clock = "r", out, frames;
   std::vector<std::string> fields, field_style;
-  bool tree = false, hex = false, json = false, payload = false;
+  bool tree = false, hex = false, json = false, payload = false, taps = false;
   u64 layer = 0;
 };
 
@@ -42,6 +42,9 @@ void describe(cli::Options& options, Asked& to) {
   options.choice("-t,--time", to.clock, {"a", "ad", "d", "r", "e"},
                  "Times: of day, with date, since the frame before, since the first, since 1970");
   options.choice("--model", to.model, {"osi", "tcpip"}, "How layers are numbered and named");
+  options.flag(
+      "--taps", to.taps,
+      "The interfaces are taps of the same wires: a packet that two of them saw is no repeat");
   options.flag("--payload", to.payload, "Also the bytes carried, in full");
   options.text("-w,--write", to.out, "FILE|-",
                "Keep the frames that match in this file (pcapng); prints only with -T, -V or -x");
@@ -172,6 +175,7 @@ int decode(int argc, char** argv) {
   if (asked.hex && asked.form != "hex") bytes.emplace(look);
 
   if (!bytes) packets.tracking.need = seen_of(print.get(), packets.registry());
+  packets.tracking.taps = asked.taps;
   packets.open();
   std::optional<Keeper> keeper;
   if (!asked.out.empty()) keeper.emplace(asked.out);

@@ -290,6 +290,12 @@ class Dispatcher(unittest.TestCase):
         self.assertNotIn(cut, run("decode", captures / "sse.pcapng", "-V")[1])
         self.assertIn(cut, run("decode", captures / "sse.pcapng", "-V", "--max-body", "20")[1])
 
+    def test_taps(self):
+        captures = pathlib.Path(__file__).resolve().parents[2] / "captures"
+        words = ("decode", captures / "two-taps.pcapng", "-Y", "tcp.analysis.retransmission", "-T", "fields", "-e", "frame.number")
+        self.assertEqual(run(*words, "--taps")[1].split(), ["28"])  # what was lost between the taps
+        self.assertGreater(len(run(*words)[1].split()), 10)  # all that both taps saw
+
 
 class Explain(unittest.TestCase):
     def test_words(self):
