@@ -257,6 +257,18 @@ class Decode(unittest.TestCase):
         self.assertEqual((child.returncode, err), (0, b""))
         self.assertEqual(len(out.splitlines()), 4)
 
+    def test_body_limit(self):
+        captures = pathlib.Path(__file__).resolve().parents[2] / "captures"
+        cut = "longer than the limit for bodies"
+        self.assertNotIn(cut, run("decode", captures / "sse.pcapng", "-V")[1])
+        self.assertIn(cut, run("decode", captures / "sse.pcapng", "-V", "--max-body", "20")[1])
+
+    def test_taps(self):
+        captures = pathlib.Path(__file__).resolve().parents[2] / "captures"
+        words = ("decode", captures / "two-taps.pcapng", "-Y", "tcp.analysis.retransmission", "-T", "fields", "-e", "frame.number")
+        self.assertEqual(run(*words, "--taps")[1].split(), ["28"])  # what was lost between the taps
+        self.assertGreater(len(run(*words)[1].split()), 10)  # all that both taps saw
+
 
 class Dispatcher(unittest.TestCase):
     def test_lists_tools(self):
@@ -283,18 +295,6 @@ class Dispatcher(unittest.TestCase):
         self.assertEqual((code, out), (2, ""))
         self.assertIn("Did you mean netpeel decode?", err)
         self.assertEqual(run("../decode")[0], 2)
-
-    def test_body_limit(self):
-        captures = pathlib.Path(__file__).resolve().parents[2] / "captures"
-        cut = "longer than the limit for bodies"
-        self.assertNotIn(cut, run("decode", captures / "sse.pcapng", "-V")[1])
-        self.assertIn(cut, run("decode", captures / "sse.pcapng", "-V", "--max-body", "20")[1])
-
-    def test_taps(self):
-        captures = pathlib.Path(__file__).resolve().parents[2] / "captures"
-        words = ("decode", captures / "two-taps.pcapng", "-Y", "tcp.analysis.retransmission", "-T", "fields", "-e", "frame.number")
-        self.assertEqual(run(*words, "--taps")[1].split(), ["28"])  # what was lost between the taps
-        self.assertGreater(len(run(*words)[1].split()), 10)  # all that both taps saw
 
 
 class Explain(unittest.TestCase):
