@@ -3,10 +3,11 @@
 // it on one packet after another.
 //
 //   presence      tcp   tcp.options.mss   ip#2
-//   comparisons   == != < <= > >= (eq ne lt le gt ge), === (all equal), !== (any differs), any and
-//   all in front sets, text    tcp.port in {80, 443, 8000..8010}   contains   matches (~) parts
-//   eth.src[0:3]   tcp.flags & 0x02   len() count() lower() upper() together      && || ^^ ! (and
-//   or xor not), parentheses
+//   comparisons   == != < <= > >= (eq ne lt le gt ge), === (all equal), !== (any differs),
+//                 any and all in front
+//   sets, text    tcp.port in {80, 443, 8000..8010}   contains   matches (~)
+//   parts         eth.src[0:3]   tcp.flags & 0x02   len() count() lower() upper()
+//   together      && || ^^ ! (and or xor not), parentheses
 //
 // A field that occurs several times matches if one occurrence does; != wants all of them to differ.
 // A field that is not there matches nothing. A protocol's name stands for its bytes: the header

@@ -4,10 +4,13 @@
 //
 // Elements bear classes, never colours: the style sheet holds the colours of light and dark
 // surroundings and of paper. Classes:
-//   paper ink dim grid axis    the background, text and what frames a plot
-//   s1 … s6                    series: each has its colour and, as a line, its own dashes (colour
-//   never tells alone) alarm                      lost, broken, worth a look fill thin thick mono
-//   small big bold   more of the same: an area, widths of lines, kinds of text
+//
+//   paper, ink, dim, grid, axis    the background, text and what frames a plot
+//   s1 … s6                        series; each has its colour and, as a line, its own dashes:
+//                                  colour never tells alone
+//   alarm                          lost, broken, worth a look
+//   fill, thin, thick              an area, widths of lines
+//   mono, small, big, bold         kinds of text
 #pragma once
 #include <span>
 #include <string_view>
