@@ -185,22 +185,23 @@ void Packets::end() {
 
 int Packets::finish() {
   end();
+  if (options_.quiet) return input_->finish();
   const flow::TrackerCounts& c = tracker_->counts();
-  if (!options_.quiet && c.closed_early > 0) {
+  if (c.closed_early > 0) {
     complain(std::to_string(c.closed_early) + " of " + std::to_string(c.conversations) +
              " conversations were closed early to keep within the memory allowed; --max-memory "
              "gives more");
   }
-  if (!options_.quiet && c.dropped_bytes > 0) {
+  if (c.dropped_bytes > 0) {
     complain(
         std::to_string(c.dropped_bytes) +
         " bytes of streams were left out: they came twice and differed, or where none could be");
   }
-  if (!options_.quiet && c.parts_left_out > 0) {
+  if (c.parts_left_out > 0) {
     complain(std::to_string(c.parts_left_out) +
              " messages were left out: more in one frame than are kept");
   }
-  if (!options_.quiet && never_whole_ > 0) {
+  if (never_whole_ > 0) {
     complain(std::to_string(never_whole_) + (never_whole_ == 1 ? " packet" : " packets") +
              " in pieces never became whole: pieces are missing, came too late, or were too many "
              "to keep");

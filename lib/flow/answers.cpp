@@ -3,6 +3,7 @@
 #include <random>
 
 #include "base/bits.hpp"
+#include "flow/mix.hpp"
 #include "proto/net/below.hpp"
 #include "proto/transport/tcp_facts.hpp"
 
@@ -41,10 +42,7 @@ const proto::ConversationFacts* carrier(const Packet& packet, const Layer& layer
 
 std::size_t Answers::Hash::operator()(const Key& key) const {
   u64 h = seed;
-  for (u64 word : key) {
-    h = (h ^ word) * 0x9e3779b97f4a7c15;
-    h ^= h >> 32;
-  }
+  for (u64 word : key) h = mixed(h, word);
   return h;
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "field/walk.hpp"
+#include "flow/mix.hpp"
 #include "proto/net/ip.hpp"
 #include "proto/net/ip6.hpp"
 #include "proto/net/ipv6_ext.hpp"
@@ -36,8 +37,7 @@ std::size_t Defrag::Hash::operator()(const Key& key) const {
   for (u64 word :
        {key.source[0], key.source[1], key.destination[0], key.destination[1],
         u64(key.id) << 32 | u64(key.vlan) << 16 | u64(key.proto) << 8 | key.v6, u64(key.tap)}) {
-    h = (h ^ word) * 0x9e3779b97f4a7c15;
-    h ^= h >> 32;
+    h = mixed(h, word);
   }
   return h;
 }

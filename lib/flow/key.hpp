@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bits.hpp"
+#include "flow/mix.hpp"
 #include "flow/tracker.hpp"
 
 namespace netpeel::flow {
@@ -65,23 +66,11 @@ inline Directed key_of(Conversation::Kind kind, bool v6, const u8* source, u16 f
   return out;
 }
 
-// `seed` is drawn for each table: nobody outside can choose addresses that collide.
 inline u32 hash_of(const Key& key, u64 seed) {
-  constexpr u64 odd = 0x9e3779b97f4a7c15;
-  u64 h = seed;
-  const auto mix = [&h](u64 word) {
-    h = (h ^ word) * odd;
-    h ^= h >> 32;
-  };
-  mix(key.low[0]);
-  mix(key.high[0]);
-  if (key.v6 != 0) {
-    mix(key.low[1]);
-    mix(key.high[1]);
-  }
-  mix(u64(key.tap) << 48 | u64(key.low_port) << 32 | u64(key.high_port) << 16 | u64(key.kind) << 8 |
-      key.v6);
-  return u32(h);
+  u64 h = mixed(mixed(seed, key.low[0]), key.high[0]);
+  if (key.v6 != 0) h = mixed(mixed(h, key.low[1]), key.high[1]);
+  return u32(mixed(h, u64(key.tap) << 48 | u64(key.low_port) << 32 | u64(key.high_port) << 16 |
+                          u64(key.kind) << 8 | key.v6));
 }
 
 }  // namespace netpeel::flow

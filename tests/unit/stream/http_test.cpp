@@ -1,30 +1,13 @@
 #include <zlib.h>
 
-#include <regex>
-
-#include "stream/all.hpp"
-#include "support/catch.hpp"
-#include "support/stream_run.hpp"
+#include "support/http_run.hpp"
 
 using namespace netpeel;
 using stream::Side;
 using test::Said;
-using test::StreamRun;
+using test::same_in_any_split;
 
 namespace {
-
-// Frames and times depend on how the bytes were split; nothing else may.
-std::string run(const std::vector<Said>& said, u64 seed = 0) {
-  static const std::regex frames(
-      "; http\\.(request_in|prev_request_in|prev_response_in|time)=[0-9a-f]*");
-  return std::regex_replace(StreamRun::lines(stream::http, said, seed), frames, "");
-}
-
-std::string same_in_any_split(const std::vector<Said>& said) {
-  const std::string whole = run(said);
-  for (u64 seed = 1; seed < 16; ++seed) CHECK(run(said, seed) == whole);
-  return whole;
-}
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -92,7 +75,8 @@ TEST_CASE("HTTP: chunks, trailers, and packed bodies") {
   const std::size_t first = said.find("http.file_data=" + plain);
   CHECK(first != std::string::npos);
   CHECK(said.find("http.file_data=" + plain, first + 1) != std::string::npos);
-  CHECK(has(run({client(get), server(answer("Content-Encoding: gzip\r\n", gz.substr(0, 30)))}),
+  CHECK(has(test::http_lines(
+                {client(get), server(answer("Content-Encoding: gzip\r\n", gz.substr(0, 30)))}),
             "{unusual: the body does not unpack"));
 }
 
@@ -161,12 +145,13 @@ TEST_CASE("HTTP: what old, odd and hostile senders do is told") {
 TEST_CASE("HTTP: gaps, beginnings in the middle, garbage, early ends") {
   const Said hole{Side::server, {}, 3};
   const std::string inside =
-      run({client(get + get), server("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nab"), hole,
-           server("fgh" + answer("", "next"))});
+      test::http_lines({client(get + get), server("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nab"),
+                        hole, server("fgh" + answer("", "next"))});
   CHECK(has(inside, "{truncated: a part of the body was not captured"));
   CHECK(has(inside, "200 OK, 4 bytes"));
-  const std::string lost = run({client(get), server("HTTP/1.1 200 O"), hole,
-                                server("tent-Length: 8\r\n\r\nabcdefgh" + answer("", "next"))});
+  const std::string lost =
+      test::http_lines({client(get), server("HTTP/1.1 200 O"), hole,
+                        server("tent-Length: 8\r\n\r\nabcdefgh" + answer("", "next"))});
   CHECK(has(lost, "{truncated: a part of this message was not captured"));
   CHECK(has(lost, "200 OK, 4 bytes"));
   const std::string middle =
@@ -248,7 +233,7 @@ TEST_CASE("HTTP: CONNECT refused stays HTTP; granted, what is inside is read by 
 }
 
 TEST_CASE("HTTP: a gap among chunks is told, and the next answer is found") {
-  const std::string said = run({
+  const std::string said = test::http_lines({
       client(get + get),
       server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwi"),
       {Side::server, {}, 100},

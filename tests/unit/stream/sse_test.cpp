@@ -1,31 +1,17 @@
 #include <zlib.h>
 
-#include <regex>
-
-#include "stream/all.hpp"
 #include "stream/http_body.hpp"
 #include "stream/inflate.hpp"
-#include "support/catch.hpp"
-#include "support/stream_run.hpp"
+#include "support/http_run.hpp"
 
 using namespace netpeel;
 using namespace std::string_literals;
 using stream::Side;
 using test::Said;
-using test::StreamRun;
+using test::same_in_any_split;
 
 namespace {
 
-std::string run(const std::vector<Said>& said, u64 seed = 0) {
-  static const std::regex frames(
-      "; http\\.(request_in|prev_request_in|prev_response_in|time)=[0-9a-f]*");
-  return std::regex_replace(StreamRun::lines(stream::http, said, seed), frames, "");
-}
-std::string same_in_any_split(const std::vector<Said>& said) {
-  const std::string whole = run(said);
-  for (u64 seed = 1; seed < 24; ++seed) CHECK(run(said, seed) == whole);
-  return whole;
-}
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -123,7 +109,7 @@ TEST_CASE("SSE: a body with a length ends; odd lines are told") {
 }
 
 TEST_CASE("SSE: after a gap the next whole event is found") {
-  const std::string said = run({
+  const std::string said = test::http_lines({
       ask,
       {Side::server, head("") + "data: a\n\ndata: lo"},
       {Side::server, "",                               40},
@@ -133,7 +119,7 @@ TEST_CASE("SSE: after a gap the next whole event is found") {
   CHECK(has(said,
             "sse.unknown=st {truncated: the end of an event whose beginning was not captured}"));
   CHECK(has(said, ": event message: c; sse.data=c\n"));
-  const std::string chunked = run({
+  const std::string chunked = test::http_lines({
       ask,
       ask,
       {Side::server, head("Transfer-Encoding: chunked\r\n") + "40\r\ndata: lo"},
@@ -146,7 +132,7 @@ TEST_CASE("SSE: after a gap the next whole event is found") {
 
 TEST_CASE("SSE: an event beyond the limit is cut, and the next one is told") {
   const std::string huge = "data: " + std::string(9 * 1024 * 1024, 'x') + "\n\ndata: after\n\n";
-  const std::string said = run({
+  const std::string said = test::http_lines({
       ask, {Side::server, head("") + huge}
   });
   CHECK(
@@ -155,7 +141,7 @@ TEST_CASE("SSE: an event beyond the limit is cut, and the next one is told") {
   // In chunks too, and cheap: each byte is looked at once.
   std::string chunks;
   for (u32 i = 0; i < 9 * 1024 * 1024; i += 1024) chunks += chunk(std::string(1024, 'x'));
-  const std::string slow = run({
+  const std::string slow = test::http_lines({
       ask,
       {Side::server,
         head("Transfer-Encoding: chunked\r\n") + chunks + chunk("\n\ndata: after\n\n")}
@@ -185,7 +171,7 @@ TEST_CASE("what is packed to explode stays within the bound and says so") {
   CHECK(inflater.add(base::as_bytes(bomb), out, 5000) == stream::Inflater::Verdict::too_long);
   CHECK(out.size() == 5000);
 
-  const std::string said = run({
+  const std::string said = test::http_lines({
       ask,
       {Side::server, head("Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n") +
                          chunk(bomb) + "0\r\n\r\n"}
