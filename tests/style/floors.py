@@ -9,7 +9,7 @@ ONLY = [
     ("pcap.h", re.compile(r"^pcap(/|\.h)"), r"^lib/device/"),
     ("CLI11", re.compile(r"^CLI/"), r"^lib/cli/"),
     ("Boost", re.compile(r"^boost/"), r"^lib/net/"),
-    ("nlohmann", re.compile(r"^nlohmann/"), r"^lib/(spec/|lesson/|stream/socketio)"),
+    ("nlohmann", re.compile(r"^nlohmann/"), r"^lib/(spec/|lesson/|net/)"),
     ("iostream", re.compile(r"^(iostream|sstream|ostream|istream)$"), r"^$"),
     ("<format>", re.compile(r"^format$"), r"^$"),
     ("<expected>", re.compile(r"^expected$"), r"^$"),

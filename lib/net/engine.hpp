@@ -1,0 +1,90 @@
+// An Engine.IO 4 server: sessions over long-polling and WebSocket, which may move from the one to
+// the other. What to answer when is decided in engine_session.hpp, without sockets; this connects it
+// with HTTP and WebSocket.
+#pragma once
+#include <map>
+
+#include "net/websocket.hpp"
+
+namespace netpeel::net {
+
+struct EngineSettings {
+  std::string path = "/socket.io/";
+  i64 ping_interval = 25'000'000'000, ping_timeout = 20'000'000'000;
+  i64 upgrade_timeout = 10'000'000'000;
+  std::size_t max_payload = 1'000'000;
+  std::string cors;  // allowed origin, "*" for all; empty: no CORS headers, Origin not looked at
+  bool polling = true, websocket = true, upgrades = true;
+};
+
+// What a message is once it is encoded for both transports; the polling form is made when first
+// asked for. Shared by all sessions of a broadcast.
+class EnginePacket {
+ public:
+  static std::shared_ptr<EnginePacket> text(std::string message);
+  static std::shared_ptr<EnginePacket> binary(std::string bytes);
+  const Encoded& websocket();  // a frame: '4' and the text, or the bytes
+  const std::string& polling();  // one record: '4' and the text, or 'b' and base64
+  bool is_binary() const { return binary_; }
+
+ private:
+  std::string content_;
+  bool binary_ = false;
+  Encoded websocket_;
+  std::string polling_;
+};
+using EnginePacketPtr = std::shared_ptr<EnginePacket>;
+
+// Why a session ended, as Socket.IO names it.
+enum class EngineEnd : u8 {
+  transport_error,
+  transport_close,
+  ping_timeout,
+  forced_close,  // close() was called
+  server_shutting_down,
+  parse_error,
+};
+std::string_view engine_end_name(EngineEnd end);  // "transport close"
+
+class EngineSocket {
+ public:
+  virtual const std::string& id() const = 0;            // secret: the client's key to its session
+  virtual std::string_view transport() const = 0;       // "polling", "websocket"
+  virtual const HttpRequest& handshake() const = 0;     // the request it began with, body empty
+  virtual bool send(EnginePacketPtr packet) = 0;        // false: not taken, the queue is full
+  virtual bool writable() const = 0;                    // a volatile packet may be sent now
+  virtual std::size_t queued() const = 0;               // bytes
+  virtual void close(EngineEnd why = EngineEnd::forced_close) = 0;  // flushes first
+
+ protected:
+  ~EngineSocket() = default;
+};
+
+class EngineEvents {
+ public:
+  virtual ~EngineEvents() = default;
+  virtual void opened(EngineSocket& socket) = 0;
+  virtual void text(EngineSocket& socket, std::string_view message) = 0;
+  virtual void binary(EngineSocket& socket, Bytes message) = 0;
+  virtual void closed(EngineSocket& socket, EngineEnd why) = 0;  // the last call
+};
+
+class EngineServer {
+ public:
+  // Loop, events and counters outlive it.
+  EngineServer(Loop& loop, EngineSettings settings, QueueLimit queue, EngineEvents& events,
+               Counters& counters);
+  ~EngineServer();
+  // For requests whose path is settings.path; the site hands them over.
+  void request(HttpRequest request, HttpReplyPtr reply);
+  void upgrade(HttpRequest request, HttpReplyPtr reply, Connection& connection);
+  std::size_t sessions() const;
+  const EngineSettings& settings() const;
+  void shut_down();  // closes all, telling them
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace netpeel::net

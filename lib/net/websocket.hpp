@@ -1,0 +1,62 @@
+// WebSocket as a server speaks it (RFC 6455, RFC 7692): strict. Beast does the HTTP around it; the
+// frames are our own, because a frame that a thousand clients get is encoded once and written
+// together with others (tests/bench/README.md has the two designs measured).
+#pragma once
+#include "net/http.hpp"
+
+namespace netpeel::net {
+
+enum class WsOpcode : u8 { more = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+// One unmasked frame with FIN, as a server sends it, without compression.
+std::string ws_frame(WsOpcode opcode, std::string_view payload);
+
+struct WsLimits {
+  std::size_t message = 100 * 1024 * 1024;  // 1009 beyond it
+  bool deflate = false;                     // take part in permessage-deflate if the client offers
+  i64 close_within = 5'000'000'000;         // waits so long for the peer's close frame
+};
+
+class WebSocket {
+ public:
+  // Frames made by ws_frame(). False: not taken, the queue is full.
+  virtual bool send(Encoded frame) = 0;
+  virtual bool send(WsOpcode opcode, std::string_view payload) = 0;  // compresses if agreed
+  virtual bool writable() const = 0;
+  virtual std::size_t queued() const = 0;
+  virtual void close(u16 code, std::string_view reason) = 0;  // begins the closing handshake
+  virtual void abort() = 0;                                   // drops the TCP connection
+  virtual std::string peer() const = 0;
+
+ protected:
+  ~WebSocket() = default;
+};
+
+// Whoever uses an open WebSocket. The object belongs to its connection and ends behind closed().
+class WsEvents {
+ public:
+  virtual ~WsEvents() = default;
+  virtual void opened(WebSocket& socket) = 0;
+  // One whole message; text is UTF-8. Valid for the call.
+  virtual void message(WebSocket& socket, bool binary, std::span<u8> payload) = 0;
+  virtual void ping(WebSocket&, Bytes) {}
+  virtual void pong(WebSocket&, Bytes) {}
+  // The last call, once. code: what the peer's close frame said; 1005: it said none; 1006: there
+  // was no close frame.
+  virtual void closed(WebSocket& socket, u16 code, std::string_view reason) = 0;
+  virtual void drained(WebSocket&) {}
+};
+
+// Why an upgrade request is none that RFC 6455 §4.2.1 allows: the answer to give (400, 405, 426 with
+// Sec-WebSocket-Version); nullopt: it is good.
+std::optional<HttpAnswer> ws_refusal(const HttpRequest& request);
+
+// Answers 101 and hands the connection over. The request passed ws_refusal().
+void accept_websocket(Loop& loop, const HttpRequest& request, HttpReplyPtr reply,
+                      Connection& connection, const WsLimits& limits, Counters& counters,
+                      std::unique_ptr<WsEvents> events, std::vector<HttpHeader> extra = {});
+
+// Sec-WebSocket-Accept for a Sec-WebSocket-Key.
+std::string ws_accept(std::string_view key);
+
+}  // namespace netpeel::net
