@@ -1,9 +1,7 @@
 // An Engine.IO 4 server: sessions over long-polling and WebSocket, which may move from the one to
-// the other. What to answer when is decided in engine_session.hpp, without sockets; this connects it
-// with HTTP and WebSocket.
+// the other. What to answer when is decided in engine_session.hpp, without sockets; this connects
+// it with HTTP and WebSocket.
 #pragma once
-#include <map>
-
 #include "net/websocket.hpp"
 
 namespace netpeel::net {
@@ -14,24 +12,27 @@ struct EngineSettings {
   i64 upgrade_timeout = 10'000'000'000;
   std::size_t max_payload = 1'000'000;
   std::string cors;  // allowed origin, "*" for all; empty: no CORS headers, Origin not looked at
+  bool cors_credentials = false;
   bool polling = true, websocket = true, upgrades = true;
 };
 
-// What a message is once it is encoded for both transports; the polling form is made when first
-// asked for. Shared by all sessions of a broadcast.
+// A message, encoded once for both transports and shared by all sessions of a broadcast.
 class EnginePacket {
  public:
-  static std::shared_ptr<EnginePacket> text(std::string message);
-  static std::shared_ptr<EnginePacket> binary(std::string bytes);
-  const Encoded& websocket();  // a frame: '4' and the text, or the bytes
-  const std::string& polling();  // one record: '4' and the text, or 'b' and base64
+  static std::shared_ptr<EnginePacket> text(std::string_view message);
+  static std::shared_ptr<EnginePacket> binary(std::string_view bytes);
+  EnginePacket(Encoded frame, std::size_t payload_at, bool binary)
+      : frame_(std::move(frame)), payload_at_(payload_at), binary_(binary) {}
+
+  const Encoded& websocket() const { return frame_; }  // '4' and the text, or the bytes
+  std::string_view polling();  // one record: '4' and the text, or 'b' and base64
   bool is_binary() const { return binary_; }
 
  private:
-  std::string content_;
-  bool binary_ = false;
-  Encoded websocket_;
-  std::string polling_;
+  Encoded frame_;
+  std::size_t payload_at_;
+  bool binary_;
+  std::string base64_;  // made when first asked for
 };
 using EnginePacketPtr = std::shared_ptr<EnginePacket>;
 
@@ -48,12 +49,12 @@ std::string_view engine_end_name(EngineEnd end);  // "transport close"
 
 class EngineSocket {
  public:
-  virtual const std::string& id() const = 0;            // secret: the client's key to its session
-  virtual std::string_view transport() const = 0;       // "polling", "websocket"
-  virtual const HttpRequest& handshake() const = 0;     // the request it began with, body empty
-  virtual bool send(EnginePacketPtr packet) = 0;        // false: not taken, the queue is full
-  virtual bool writable() const = 0;                    // a volatile packet may be sent now
-  virtual std::size_t queued() const = 0;               // bytes
+  virtual const std::string& id() const = 0;       // secret: the client's key to its session
+  virtual std::string_view transport() const = 0;  // "polling", "websocket"
+  virtual HttpRequest handshake() const = 0;       // it began with; unpacked anew for each call
+  virtual bool send(EnginePacketPtr packet) = 0;   // false: not taken, the queue is full
+  virtual bool writable() const = 0;               // a volatile packet may be sent now
+  virtual std::size_t queued() const = 0;          // bytes
   virtual void close(EngineEnd why = EngineEnd::forced_close) = 0;  // flushes first
 
  protected:
@@ -75,7 +76,9 @@ class EngineServer {
   EngineServer(Loop& loop, EngineSettings settings, QueueLimit queue, EngineEvents& events,
                Counters& counters);
   ~EngineServer();
-  // For requests whose path is settings.path; the site hands them over.
+  // For requests whose path begins with settings.path; the site hands them over. began(): see
+  // HttpSite.
+  void began(const HttpRequest& head, const HttpReplyPtr& reply);
   void request(HttpRequest request, HttpReplyPtr reply);
   void upgrade(HttpRequest request, HttpReplyPtr reply, Connection& connection);
   std::size_t sessions() const;

@@ -48,10 +48,11 @@ class HttpReply {
   virtual void begin(HttpAnswer head) = 0;
   virtual bool chunk(std::string_view bytes) = 0;  // false: queue full or connection gone
   virtual void end() = 0;
-  // The client went away before the answer was complete: called once, from the loop.
+  // The client went away before the answer was complete: called once, from the loop. Not called
+  // where HTTP answered by itself (413).
   virtual void on_gone(std::function<void()> gone) = 0;
-  virtual bool gone() const = 0;
-  virtual void abort() = 0;  // closes the connection without (the rest of) an answer
+  virtual bool gone() const = 0;  // nothing can be sent any more: client gone, or answered already
+  virtual void abort() = 0;       // closes the connection without (the rest of) an answer
 };
 using HttpReplyPtr = std::shared_ptr<HttpReply>;
 
@@ -68,6 +69,10 @@ struct HttpLimits {
 class HttpSite {
  public:
   virtual ~HttpSite() = default;
+  // The head of a request whose body has still to come in. request() follows with the same reply,
+  // unless the client breaks off (on_gone) or the body is too long (413); a site may also answer
+  // or abort() before that. Not called where the body came together with its head.
+  virtual void began(const HttpRequest&, const HttpReplyPtr&) {}
   virtual void request(HttpRequest request, HttpReplyPtr reply) = 0;
   // The request asks for an upgrade to WebSocket. The site answers through `reply` to refuse, or
   // says yes with accept_websocket() (net/websocket.hpp), then or later.

@@ -122,7 +122,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   virtual bool connected() const = 0;
   virtual bool recovered() const = 0;
   virtual const Json& auth() const = 0;
-  virtual const HttpRequest& handshake() const = 0;
+  virtual HttpRequest handshake() const = 0;  // unpacked anew for each call
   virtual std::string_view transport() const = 0;
   virtual Rooms rooms() const = 0;  // its own id among them
   Json data = Json::object();       // the program's; recovery brings it back

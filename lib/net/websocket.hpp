@@ -24,8 +24,9 @@ class WebSocket {
   virtual bool send(WsOpcode opcode, std::string_view payload) = 0;  // compresses if agreed
   virtual bool writable() const = 0;
   virtual std::size_t queued() const = 0;
-  virtual void close(u16 code, std::string_view reason) = 0;  // begins the closing handshake
-  virtual void abort() = 0;                                   // drops the TCP connection
+  // Begins the closing handshake; code 1005: a close frame without a code.
+  virtual void close(u16 code, std::string_view reason) = 0;
+  virtual void abort() = 0;  // drops the TCP connection
   virtual std::string peer() const = 0;
 
  protected:
@@ -41,14 +42,17 @@ class WsEvents {
   virtual void message(WebSocket& socket, bool binary, std::span<u8> payload) = 0;
   virtual void ping(WebSocket&, Bytes) {}
   virtual void pong(WebSocket&, Bytes) {}
+  // The peer broke the rules (1002, 1007, 1009) and was told so; no more messages, closed()
+  // follows.
+  virtual void failed(WebSocket&, u16 /*code*/, std::string_view /*reason*/) {}
   // The last call, once. code: what the peer's close frame said; 1005: it said none; 1006: there
   // was no close frame.
   virtual void closed(WebSocket& socket, u16 code, std::string_view reason) = 0;
   virtual void drained(WebSocket&) {}
 };
 
-// Why an upgrade request is none that RFC 6455 §4.2.1 allows: the answer to give (400, 405, 426 with
-// Sec-WebSocket-Version); nullopt: it is good.
+// Why an upgrade request is none that RFC 6455 §4.2.1 allows: the answer to give (400, 405, 426
+// with Sec-WebSocket-Version); nullopt: it is good.
 std::optional<HttpAnswer> ws_refusal(const HttpRequest& request);
 
 // Answers 101 and hands the connection over. The request passed ws_refusal().
