@@ -27,6 +27,7 @@ class EnginePacket {
   const Encoded& websocket() const { return frame_; }  // '4' and the text, or the bytes
   std::string_view polling();  // one record: '4' and the text, or 'b' and base64
   bool is_binary() const { return binary_; }
+  bool compress = true;  // what the program wishes, where the transport can do so at all
 
  private:
   Encoded frame_;
@@ -56,6 +57,8 @@ class EngineSocket {
   virtual bool writable() const = 0;               // a volatile packet may be sent now
   virtual std::size_t queued() const = 0;          // bytes
   virtual void close(EngineEnd why = EngineEnd::forced_close) = 0;  // flushes first
+  // For whoever hears its events.
+  void* context = nullptr;
 
  protected:
   ~EngineSocket() = default;

@@ -26,6 +26,10 @@ Loop::Loop() : impl_(std::make_unique<Impl>()) {}
 Loop::~Loop() = default;
 
 void Loop::run() { impl_->context.run(); }
+void Loop::poll() {
+  if (impl_->context.stopped()) impl_->context.restart();
+  impl_->context.poll();
+}
 void Loop::stop() { impl_->context.stop(); }
 void Loop::later(std::function<void()> what) { asio::post(impl_->context, std::move(what)); }
 void Loop::post(std::function<void()> what) { asio::post(impl_->context, std::move(what)); }

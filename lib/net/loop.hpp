@@ -17,6 +17,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   void run();   // until stop(), or until nothing is left to wait for
+  void poll();  // what is ready now, and what that makes ready
   void stop();  // from the loop's own thread, or from any other
   // Runs `what` behind everything that is ready now: what one turn of the loop gathers (frames for
   // a thousand clients), the next writes at once. From the loop's own thread only.
