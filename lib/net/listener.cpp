@@ -1,0 +1,175 @@
+#include "net/listener.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
+#include <sys/socket.h>
+
+#include "base/error.hpp"
+#include "net/peer.hpp"
+#include "net/resolve.hpp"
+#include "net/tcp_connection.hpp"
+
+namespace netpeel::net {
+
+namespace {
+
+using Code = boost::system::error_code;
+using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
+
+constexpr int backlog = 4096;
+constexpr int at_once = 64;  // connections taken in one turn of the loop
+constexpr i64 patience = 100'000'000;
+
+std::string advice(int code, const ListenSettings& settings) {
+  const std::string other = settings.option + " 0 takes any port that is free";
+  if (code == EADDRINUSE) {
+    return "Another program listens there; `ss -ltnp` shows which. End it, or choose another port "
+           "with " +
+           settings.option + " (" + other + ").";
+  }
+  if (code == EACCES) {
+    return "Ports below 1024 are for root; choose a higher one with " + settings.option + " (" +
+           other + ").";
+  }
+  if (code == EADDRNOTAVAIL)
+    return "No interface of this machine has that address; `ip addr` shows which it has.";
+  return {};
+}
+
+}  // namespace
+
+struct Listener::Impl final : TcpConnection::Owner, std::enable_shared_from_this<Listener::Impl> {
+  Impl(Loop& on, ListenSettings wanted, Counters& counts, Factory factory, Note tell)
+      : loop(on), settings(std::move(wanted)), counters(counts), reader(std::move(factory)),
+        note(std::move(tell)), acceptor(on.impl().context.get_executor()), again(on) {}
+
+  Loop& loop;
+  ListenSettings settings;
+  Counters& counters;
+  Factory reader;
+  Note note;
+  Acceptor acceptor;
+  Timer again;
+  asio::ip::tcp::endpoint at;
+  std::size_t open = 0;
+  bool complained = false;
+
+  void gone() override {
+    --open;
+    complained = false;
+  }
+
+  void listen();
+  void wait();
+  void take();
+  void short_of(int code);
+  template <class What>
+  void each(What what);
+};
+
+void Listener::Impl::listen() {
+  const auto found = resolve(settings.host);
+  if (!found) {
+    throw base::Error::sentence("could not listen on " + settings.host + ": " +
+                                    found.complaint().what,
+                                "--host wants an address of this machine, such as 127.0.0.1.");
+  }
+  at = {(*found)[0], settings.port};
+  const auto check = [&](const Code& problem) {
+    if (!problem) return;
+    throw base::Error("listen on " + endpoint_text(at.address().to_string(), at.port()),
+                      problem.value(), advice(problem.value(), settings));
+  };
+  Code problem;
+  acceptor.open(at.protocol(), problem), check(problem);
+  acceptor.set_option(asio::socket_base::reuse_address(true), problem), check(problem);
+  acceptor.native_non_blocking(true, problem), check(problem);
+  acceptor.bind(at, problem), check(problem);
+  acceptor.listen(backlog, problem), check(problem);
+  at = acceptor.local_endpoint(problem);
+}
+
+void Listener::Impl::wait() {
+  acceptor.async_wait(Acceptor::wait_read, [self = shared_from_this()](const Code& problem) {
+    if (!problem && self->acceptor.is_open()) self->take();
+  });
+}
+
+void Listener::Impl::take() {
+  for (int i = 0; i < at_once; ++i) {
+    const int fd =
+        accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        return short_of(errno);
+      if (errno == EAGAIN) break;
+      continue;  // that one is gone before it was taken
+    }
+    TcpSocket socket(loop.impl().context.get_executor());
+    Code problem;
+    socket.assign(at.protocol(), fd, problem);
+    if (problem || open >= settings.most) {
+      if (problem) ::close(fd);
+      ++counters.refused;
+      continue;
+    }
+    ++open;
+    TcpConnection::start(loop, std::move(socket), settings.queue, counters, reader(), this);
+  }
+  if (acceptor.is_open()) wait();
+}
+
+void Listener::Impl::short_of(int code) {
+  if (!complained && note) {
+    complained = true;
+    note(code == EMFILE || code == ENFILE
+             ? "no file descriptor is left for another connection (" + std::to_string(open) +
+                   " are open): new ones wait. `ulimit -n` says how many there may be."
+             : "the kernel has no memory for another connection: new ones wait.");
+  }
+  again.after(patience, [this] { take(); });
+}
+
+template <class What>
+void Listener::Impl::each(What what) {
+  // Calls may open and end connections, but lists change only in later turns.
+  std::vector<std::shared_ptr<TcpConnection>> mine;
+  for (const auto& one : loop.impl().connections) {
+    if (one->owner() == this) mine.push_back(one);
+  }
+  for (const auto& one : mine) what(*one);
+}
+
+Listener::Listener(Loop& loop, const ListenSettings& settings, Counters& counters, Factory reader,
+                   Note note)
+    : impl_(std::make_shared<Impl>(loop, settings, counters, std::move(reader), std::move(note))) {
+  impl_->listen();
+  impl_->wait();
+}
+
+Listener::~Listener() {
+  stop();
+  impl_->each([](TcpConnection& one) { one.disown(); });
+}
+
+u16 Listener::port() const { return impl_->at.port(); }
+std::string Listener::address() const { return impl_->at.address().to_string(); }
+bool Listener::loopback() const { return impl_->at.address().is_loopback(); }
+std::size_t Listener::connections() const { return impl_->open; }
+
+void Listener::stop() {
+  Code ignored;
+  impl_->again.cancel();
+  impl_->acceptor.close(ignored);
+}
+
+void Listener::shut_down() {
+  stop();
+  impl_->each([](TcpConnection& one) { one.leave(); });
+}
+
+void Listener::abort_all() {
+  impl_->each([](TcpConnection& one) { one.abort(); });
+}
+
+}  // namespace netpeel::net
