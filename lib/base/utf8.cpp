@@ -48,4 +48,40 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+// How many bytes follow, and what the first of them may be: shortest forms, no surrogates, nothing
+// beyond U+10FFFF.
+bool Utf8Check::lead(u8 byte) {
+  if (byte < 0xc2 || byte > 0xf4) return false;
+  missing_ = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+  lowest_ = byte == 0xe0 ? 0xa0 : byte == 0xf0 ? 0x90 : 0x80;
+  highest_ = byte == 0xed ? 0x9f : byte == 0xf4 ? 0x8f : 0xbf;
+  return true;
+}
+
+bool Utf8Check::add(Bytes piece) {
+  if (missing_ == broken) return false;
+  for (std::size_t i = 0; i < piece.size();) {
+    if (missing_ == 0) {
+      u64 eight = 0;
+      for (; piece.size() - i >= sizeof eight; i += sizeof eight) {
+        std::memcpy(&eight, piece.data() + i, sizeof eight);
+        if ((eight & 0x8080808080808080) != 0) break;
+      }
+      if (i == piece.size()) return true;
+    }
+    const u8 byte = piece[i++];
+    if (missing_ == 0) {
+      if (byte < 0x80 || lead(byte)) continue;
+    } else if (byte >= lowest_ && byte <= highest_) {
+      --missing_;
+      lowest_ = 0x80;
+      highest_ = 0xbf;
+      continue;
+    }
+    missing_ = broken;
+    return false;
+  }
+  return true;
+}
+
 }  // namespace netpeel::base

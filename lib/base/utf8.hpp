@@ -14,4 +14,18 @@ u32 utf8_broken(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+// Text that comes in pieces, cut anywhere, also amid a character.
+class Utf8Check {
+ public:
+  // False from the first byte on that no UTF-8 text can have at its place.
+  bool add(Bytes piece);
+  bool whole() const { return missing_ == 0; }  // no character is left unfinished
+
+ private:
+  bool lead(u8 byte);
+  u8 missing_ = 0;                     // bytes until the character is whole; broken: it never is
+  u8 lowest_ = 0x80, highest_ = 0xbf;  // that the next one may be
+  static constexpr u8 broken = 0xff;
+};
+
 }  // namespace netpeel::base

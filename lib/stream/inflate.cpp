@@ -15,11 +15,16 @@ void Inflater::reset() {
 
 bool Inflater::begin() {
   if (open_) return true;
-  const int window = form_ == Form::raw    ? -MAX_WBITS
-                     : form_ == Form::zlib ? MAX_WBITS
-                                           : MAX_WBITS + 16;
+  const int window = form_ == Form::raw    ? -window_bits_
+                     : form_ == Form::zlib ? window_bits_
+                                           : window_bits_ + 16;
   open_ = inflateInit2(&z_, window) == Z_OK;
   return open_;
+}
+
+// zlib keeps it in data_type: 128 behind a block, the unused bits of the last byte below.
+bool Inflater::between_blocks() const {
+  return ended_ || ((z_.data_type & 128) != 0 && (z_.data_type & 7) == 0);
 }
 
 // Whether what stands behind the end of a stream begins another.

@@ -24,7 +24,9 @@ class Inflater {
 
   static bool failed(Verdict v) { return v == Verdict::broken || v == Verdict::too_long; }
 
-  explicit Inflater(Form form = Form::raw) : form_(form) {}
+  // window_bits: 8 to 15, of the largest window that the data lean on.
+  explicit Inflater(Form form = Form::raw, int window_bits = MAX_WBITS)
+      : form_(form), window_bits_(window_bits) {}
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
   ~Inflater();
@@ -33,6 +35,8 @@ class Inflater {
   // the data proved broken stays. After broken and too_long, reset() before the next.
   Verdict add(Bytes in, std::vector<u8>& out, std::size_t most);
   void reset();
+  // What was read ends where a block does, at a whole byte.
+  bool between_blocks() const;
   // What zlib keeps while a stream is open: a window of 32 KiB, and about 10 KiB of its own.
   std::size_t memory() const { return open_ ? 42 * 1024 : 0; }
 
@@ -42,6 +46,7 @@ class Inflater {
 
   z_stream z_{};
   Form form_;
+  int window_bits_;
   bool open_ = false;
   bool ended_ = false;  // a stream has ended, and no next one has begun
 };

@@ -1,0 +1,61 @@
+#include "base/sha1.hpp"
+
+#include <bit>
+#include <cstring>
+
+namespace netpeel::base {
+
+namespace {
+
+using State = std::array<u32, 5>;
+constexpr std::size_t block_size = 64;
+
+u32 big_endian(const u8* p) {
+  return u32(p[0]) << 24 | u32(p[1]) << 16 | u32(p[2]) << 8 | u32(p[3]);
+}
+
+// The three functions of four times twenty rounds, and their constants.
+u32 round_term(std::size_t t, u32 b, u32 c, u32 d) {
+  if (t < 20) return ((b & c) | (~b & d)) + 0x5a827999u;
+  if (t < 40) return (b ^ c ^ d) + 0x6ed9eba1u;
+  if (t < 60) return ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdcu;
+  return (b ^ c ^ d) + 0xca62c1d6u;
+}
+
+void mix(State& state, const u8* block) {
+  u32 w[80];
+  for (std::size_t t = 0; t < 16; ++t) w[t] = big_endian(block + 4 * t);
+  for (std::size_t t = 16; t < 80; ++t)
+    w[t] = std::rotl(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+  auto [a, b, c, d, e] = state;
+  for (std::size_t t = 0; t < 80; ++t) {
+    const u32 next = std::rotl(a, 5) + round_term(t, b, c, d) + e + w[t];
+    e = d;
+    d = c;
+    c = std::rotl(b, 30);
+    b = a;
+    a = next;
+  }
+  const u32 added[] = {a, b, c, d, e};
+  for (std::size_t i = 0; i < 5; ++i) state[i] += added[i];
+}
+
+}  // namespace
+
+std::array<u8, 20> sha1(Bytes message) {
+  State state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+  Bytes left = message;
+  for (; left.size() >= block_size; left = left.subspan(block_size)) mix(state, left.data());
+  // The end: a one bit, zeros, and the length in bits, in one block or two.
+  u8 tail[2 * block_size]{};
+  if (!left.empty()) std::memcpy(tail, left.data(), left.size());
+  tail[left.size()] = 0x80;
+  const std::size_t size = left.size() + 9 <= block_size ? block_size : 2 * block_size;
+  for (std::size_t i = 0; i < 8; ++i) tail[size - 1 - i] = u8(u64(message.size()) * 8 >> (8 * i));
+  for (std::size_t at = 0; at < size; at += block_size) mix(state, tail + at);
+  std::array<u8, 20> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = u8(state[i / 4] >> (24 - 8 * (i % 4)));
+  return out;
+}
+
+}  // namespace netpeel::base
