@@ -3,17 +3,15 @@
 // together with others (tests/bench/README.md has the two designs measured).
 #pragma once
 #include "net/http.hpp"
+#include "net/ws_codec.hpp"
+#include "net/ws_deflate.hpp"
 
 namespace netpeel::net {
-
-enum class WsOpcode : u8 { more = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
-
-// One unmasked frame with FIN, as a server sends it, without compression.
-std::string ws_frame(WsOpcode opcode, std::string_view payload);
 
 struct WsLimits {
   std::size_t message = 100 * 1024 * 1024;  // 1009 beyond it
   bool deflate = false;                     // take part in permessage-deflate if the client offers
+  WsDeflateTerms deflate_terms{};           // what we want of it ourselves
   i64 close_within = 5'000'000'000;         // waits so long for the peer's close frame
 };
 
@@ -22,9 +20,11 @@ class WebSocket {
   // Frames made by ws_frame(). False: not taken, the queue is full.
   virtual bool send(Encoded frame) = 0;
   virtual bool send(WsOpcode opcode, std::string_view payload) = 0;  // compresses if agreed
+  virtual bool compresses() const = 0;  // it was agreed: the second send() does something else
   virtual bool writable() const = 0;
   virtual std::size_t queued() const = 0;
-  // Begins the closing handshake; code 1005: a close frame without a code.
+  // Begins the closing handshake; code 1005: a close frame without a code. Nothing is sent any
+  // more, and no message() comes; closed() follows.
   virtual void close(u16 code, std::string_view reason) = 0;
   virtual void abort() = 0;  // drops the TCP connection
   virtual std::string peer() const = 0;
@@ -45,14 +45,18 @@ class WsEvents {
   // The peer broke the rules (1002, 1007, 1009) and was told so; no more messages, closed()
   // follows.
   virtual void failed(WebSocket&, u16 /*code*/, std::string_view /*reason*/) {}
+  // The server ends: say good-bye.
+  virtual void leaving(WebSocket& socket) {
+    socket.close(WsClose::going_away, "The server is stopping.");
+  }
   // The last call, once. code: what the peer's close frame said; 1005: it said none; 1006: there
-  // was no close frame.
+  // was no close frame, and the reason is ours.
   virtual void closed(WebSocket& socket, u16 code, std::string_view reason) = 0;
   virtual void drained(WebSocket&) {}
 };
 
 // Why an upgrade request is none that RFC 6455 §4.2.1 allows: the answer to give (400, 405, 426
-// with Sec-WebSocket-Version); nullopt: it is good.
+// with Sec-WebSocket-Version), a sentence as its body; nullopt: it is good.
 std::optional<HttpAnswer> ws_refusal(const HttpRequest& request);
 
 // Answers 101 and hands the connection over. The request passed ws_refusal().
