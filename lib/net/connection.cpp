@@ -140,8 +140,8 @@ void TcpConnection::change_reader() {
 }
 
 void TcpConnection::resume() {
+  if (resuming_ || ended_ || (!paused_ && rest_.empty())) return;
   paused_ = false;
-  if (resuming_ || ended_) return;
   resuming_ = true;
   asio::post(loop_.impl().context, [self = shared_from_this()] {
     self->resuming_ = false;

@@ -6,6 +6,7 @@ namespace netpeel::net {
 
 struct Counters {
   u64 connections_opened = 0, connections_closed = 0;  // TCP
+  u64 datagrams_in = 0, datagrams_out = 0;             // UDP
   u64 bytes_in = 0, bytes_out = 0;
   u64 messages_in = 0, messages_out = 0;  // of WebSocket and Engine.IO, not control frames
   u64 writes = 0;                         // system calls that wrote: joined writes show here

@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 
 #include "base/error.hpp"
+#include "net/listen_advice.hpp"
 #include "net/peer.hpp"
-#include "net/resolve.hpp"
 #include "net/tcp_connection.hpp"
 
 namespace netpeel::net {
@@ -19,22 +19,6 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::ex
 constexpr int backlog = 4096;
 constexpr int at_once = 64;  // connections taken in one turn of the loop
 constexpr i64 patience = 100'000'000;
-
-std::string advice(int code, const ListenSettings& settings) {
-  const std::string other = settings.option + " 0 takes any port that is free";
-  if (code == EADDRINUSE) {
-    return "Another program listens there; `ss -ltnp` shows which. End it, or choose another port "
-           "with " +
-           settings.option + " (" + other + ").";
-  }
-  if (code == EACCES) {
-    return "Ports below 1024 are for root; choose a higher one with " + settings.option + " (" +
-           other + ").";
-  }
-  if (code == EADDRNOTAVAIL)
-    return "No interface of this machine has that address; `ip addr` shows which it has.";
-  return {};
-}
 
 }  // namespace
 
@@ -68,17 +52,11 @@ struct Listener::Impl final : TcpConnection::Owner, std::enable_shared_from_this
 };
 
 void Listener::Impl::listen() {
-  const auto found = resolve(settings.host);
-  if (!found) {
-    throw base::Error::sentence("could not listen on " + settings.host + ": " +
-                                    found.complaint().what,
-                                "--host wants an address of this machine, such as 127.0.0.1.");
-  }
-  at = {(*found)[0], settings.port};
+  at = {resolve_or_throw(settings.host), settings.port};
   const auto check = [&](const Code& problem) {
     if (!problem) return;
     throw base::Error("listen on " + endpoint_text(at.address().to_string(), at.port()),
-                      problem.value(), advice(problem.value(), settings));
+                      problem.value(), listen_advice(problem.value(), settings.option, "ss -ltnp"));
   };
   Code problem;
   acceptor.open(at.protocol(), problem), check(problem);

@@ -31,6 +31,7 @@ void Loop::poll() {
   impl_->context.poll();
 }
 void Loop::stop() { impl_->context.stop(); }
+void Loop::restart() { impl_->context.restart(); }
 void Loop::later(std::function<void()> what) { asio::post(impl_->context, std::move(what)); }
 void Loop::post(std::function<void()> what) { asio::post(impl_->context, std::move(what)); }
 

@@ -16,9 +16,10 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  void run();   // until stop(), or until nothing is left to wait for
-  void poll();  // what is ready now, and what that makes ready
-  void stop();  // from the loop's own thread, or from any other
+  void run();      // until stop(), or until nothing is left to wait for
+  void poll();     // what is ready now, and what that makes ready
+  void stop();     // from the loop's own thread, or from any other
+  void restart();  // behind stop(): run() may be called again
   // Runs `what` behind everything that is ready now: what one turn of the loop gathers (frames for
   // a thousand clients), the next writes at once. From the loop's own thread only.
   void later(std::function<void()> what);
