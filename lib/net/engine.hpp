@@ -21,11 +21,14 @@ class EnginePacket {
  public:
   static std::shared_ptr<EnginePacket> text(std::string_view message);
   static std::shared_ptr<EnginePacket> binary(std::string_view bytes);
+  // Any other than a message: '0' open, '2' ping and so on.
+  static std::shared_ptr<EnginePacket> of_type(char type, std::string_view data = {});
   EnginePacket(Encoded frame, std::size_t payload_at, bool binary)
       : frame_(std::move(frame)), payload_at_(payload_at), binary_(binary) {}
 
   const Encoded& websocket() const { return frame_; }  // '4' and the text, or the bytes
   std::string_view polling();  // one record: '4' and the text, or 'b' and base64
+  std::size_t polling_size() const;
   bool is_binary() const { return binary_; }
   bool compress = true;  // what the program wishes, where the transport can do so at all
 
@@ -88,9 +91,10 @@ class EngineServer {
   const EngineSettings& settings() const;
   void shut_down();  // closes all, telling them
 
- private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+
+ private:
+  std::shared_ptr<Impl> impl_;  // a WebSocket may open after the server is gone
 };
 
 }  // namespace netpeel::net

@@ -1,5 +1,6 @@
 #include "stream/engineio.hpp"
 
+#include <array>
 #include <deque>
 #include <unordered_map>
 
@@ -37,9 +38,18 @@ void encode_eio(const EioPacket& packet, bool polling, std::string& out) {
 }
 
 namespace {
+
 constexpr std::string_view base64_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-}
+constexpr u8 no_digit = 0xff;
+constexpr auto base64_digits = [] {
+  std::array<u8, 256> out{};
+  out.fill(no_digit);
+  for (u8 i = 0; i < 64; ++i) out[u8(base64_letters[i])] = i;
+  return out;
+}();
+
+}  // namespace
 
 bool from_base64(std::string_view text, std::string& out) {
   if (text.size() % 4 != 0) return false;
@@ -47,17 +57,31 @@ bool from_base64(std::string_view text, std::string& out) {
     u32 v = 0, pads = 0;
     for (std::size_t j = 0; j < 4; ++j) {
       const char c = text[i + j];
-      const std::size_t digit = base64_letters.find(c);
+      const u8 digit = base64_digits[u8(c)];
       if (c == '=' && i + 4 == text.size() && j >= 2) {
         ++pads;
-      } else if (digit == std::string_view::npos || pads > 0) {
+      } else if (digit == no_digit || pads > 0) {
         return false;
       }
-      v = v << 6 | (c == '=' ? 0 : u32(digit));
+      v = v << 6 | (c == '=' ? 0u : digit);
     }
     for (u32 j = 0; j < 3 - pads; ++j) out += char(v >> (16 - 8 * j));
   }
   return true;
+}
+
+void from_loose_base64(std::string_view text, std::string& out) {
+  u32 v = 0, bits = 0;
+  for (char c : text) {
+    if (c == '=') break;
+    const u8 digit = base64_digits[u8(c == '-' ? '+' : c == '_' ? '/' : c)];
+    if (digit == no_digit) continue;
+    v = v << 6 | digit;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out += char(v >> bits);
+  }
 }
 
 void to_base64(Bytes bytes, std::string& out) {

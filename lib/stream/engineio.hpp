@@ -28,6 +28,9 @@ void encode_eio(const EioPacket& packet, bool polling, std::string& out);
 
 // RFC 4648 §4. Appends; false: not base64, and out holds what came before.
 bool from_base64(std::string_view text, std::string& out);
+// The same as Node's Buffer reads it, for what a server takes: base64url too, what is no letter is
+// passed over, padding may be missing.
+void from_loose_base64(std::string_view text, std::string& out);
 void to_base64(Bytes bytes, std::string& out);
 
 // ---- Sessions ----

@@ -1,0 +1,242 @@
+#include <set>
+#include <unordered_map>
+
+#include "net/engine_answers.hpp"
+#include "net/engine_session.hpp"
+#include "net/secret_id.hpp"
+
+namespace netpeel::net {
+
+namespace {
+
+using SessionPtr = std::shared_ptr<EngineSession>;
+
+std::string parameter(const HttpRequest& request, std::string_view name) {
+  return request.parameter(name).value_or(std::string());
+}
+
+bool has_octets(const HttpRequest& request) {
+  const std::string* type = request.header("Content-Type");
+  return type != nullptr && *type == "application/octet-stream";
+}
+
+}  // namespace
+
+struct EngineServer::Impl final : EngineHost, std::enable_shared_from_this<EngineServer::Impl> {
+  Impl(Loop& l, EngineSettings s, QueueLimit q, EngineEvents& e, Counters& c)
+      : EngineHost(std::move(s), q, e, c), loop(l), timer(l) {}
+
+  i64 now() const override { return Loop::now(); }
+  void due_changed(EngineSession& session) override;
+  void ended(EngineSession& session) override;
+  void arm();
+  void run_due();
+
+  std::optional<EngineRefusal> refusal(const HttpRequest& request, bool upgrade) const;
+  EngineSession* find(const std::string& sid) const;
+  EngineSession& make(PackedRequest handshake);
+
+  Loop& loop;
+  std::unordered_map<std::string_view, SessionPtr> sessions;  // the keys are the sessions' own ids
+  // When each wants to be called; one timer for all, because a timer costs more than a session.
+  std::set<std::pair<i64, EngineSession*>> dues;
+  Timer timer;
+  i64 armed = EngineSession::never;
+};
+
+// ---- Time ----
+
+void EngineServer::Impl::due_changed(EngineSession& session) {
+  const i64 due = session.due();
+  if (due == session.noted_due) return;
+  auto node = dues.extract({session.noted_due, &session});
+  session.noted_due = due;
+  if (due != EngineSession::never) {
+    if (node.empty()) {
+      dues.insert({due, &session});
+    } else {
+      node.value() = {due, &session};
+      dues.insert(std::move(node));
+    }
+  }
+  arm();
+}
+
+void EngineServer::Impl::arm() {
+  const i64 first = dues.empty() ? EngineSession::never : dues.begin()->first;
+  if (first >= armed) return;  // one too early finds nothing to do, and arms again
+  armed = first;
+  timer.at(first, [this] { run_due(); });
+}
+
+void EngineServer::Impl::run_due() {
+  armed = EngineSession::never;
+  const i64 until = now();
+  while (!dues.empty() && dues.begin()->first <= until) {
+    const SessionPtr session = dues.begin()->second->shared_from_this();
+    session->tick();
+    due_changed(*session);
+    if (session->noted_due <= until && !session->over()) break;  // let others have their turn
+  }
+  arm();
+}
+
+void EngineServer::Impl::ended(EngineSession& session) {
+  due_changed(session);
+  const auto at = sessions.find(session.id());
+  if (at == sessions.end()) return;
+  // Whoever called into the session is still in it.
+  loop.later([keep = std::move(at->second)] {});
+  sessions.erase(at);
+}
+
+// ---- Requests ----
+
+EngineSession* EngineServer::Impl::find(const std::string& sid) const {
+  const auto at = sessions.find(sid);
+  return at == sessions.end() ? nullptr : at->second.get();
+}
+
+EngineSession& EngineServer::Impl::make(PackedRequest handshake) {
+  auto session = std::make_shared<EngineSession>(*this, secret_id(), std::move(handshake));
+  return *sessions.emplace(session->id(), session).first->second;
+}
+
+// In the order of the original: transport, session, method, and the version last.
+std::optional<EngineRefusal> EngineServer::Impl::refusal(const HttpRequest& request,
+                                                         bool upgrade) const {
+  const std::string transport = parameter(request, "transport");
+  const bool websocket = transport == "websocket";
+  if (!(websocket && settings.websocket) && !(transport == "polling" && settings.polling))
+    return EngineRefusal::transport_unknown;
+  const bool version = parameter(request, "EIO") == "4";
+  const std::string sid = parameter(request, "sid");
+  if (sid.empty()) {
+    if (request.method != "GET") return EngineRefusal::bad_method;
+    if (websocket && !upgrade) return EngineRefusal::bad_request;
+    if (!version) return EngineRefusal::version;
+    return std::nullopt;
+  }
+  const EngineSession* session = find(sid);
+  if (session == nullptr) return EngineRefusal::session_unknown;
+  if (!upgrade && session->transport() != transport) return EngineRefusal::bad_request;
+  if (!version) return EngineRefusal::bad_request;
+  // The original leaves this request without an answer for ever.
+  if (!upgrade && websocket) return EngineRefusal::bad_request;
+  return std::nullopt;
+}
+
+EngineServer::EngineServer(Loop& loop, EngineSettings settings, QueueLimit queue,
+                           EngineEvents& events, Counters& counters)
+    : impl_(std::make_shared<Impl>(loop, std::move(settings), queue, events, counters)) {}
+
+EngineServer::~EngineServer() {
+  for (const auto& [sid, session] : impl_->sessions) session->abandon();
+  impl_->timer.cancel();
+}
+
+std::size_t EngineServer::sessions() const { return impl_->sessions.size(); }
+const EngineSettings& EngineServer::settings() const { return impl_->settings; }
+
+void EngineServer::shut_down() {
+  std::vector<SessionPtr> all;
+  all.reserve(impl_->sessions.size());
+  for (const auto& [sid, session] : impl_->sessions) all.push_back(session);
+  for (const SessionPtr& session : all) session->shut_down();
+}
+
+void EngineServer::began(const HttpRequest& head, const HttpReplyPtr& reply) {
+  if (head.method != "POST" || impl_->refusal(head, false)) return;
+  if (EngineSession* session = impl_->find(parameter(head, "sid")))
+    session->shared_from_this()->post_began(has_octets(head), reply);
+}
+
+void EngineServer::request(HttpRequest request, HttpReplyPtr reply) {
+  if (reply->gone()) return;  // began() answered
+  const EngineSettings& s = impl_->settings;
+  if (!s.cors.empty() && request.method == "OPTIONS")
+    return reply->send(preflight_answer(s, request));
+  if (const auto why = impl_->refusal(request, false)) {
+    ++impl_->counters.refused;
+    return reply->send(refusal_answer(s, *why));
+  }
+  const std::string sid = parameter(request, "sid");
+  if (sid.empty()) return impl_->make(PackedRequest(request)).shared_from_this()->begin(reply);
+  const SessionPtr session = impl_->find(sid)->shared_from_this();
+  if (request.method == "GET") return session->poll(std::move(reply));
+  if (request.method == "POST")
+    return session->post(has_octets(request), std::move(request.body), std::move(reply));
+  ++impl_->counters.refused;
+  reply->send(bare_answer(s, 500));
+}
+
+// ---- WebSocket ----
+
+namespace {
+
+// Between one WebSocket and its session.
+class Link final : public WsEvents {
+ public:
+  // What the request asked for, until the WebSocket is open.
+  struct Wish {
+    std::weak_ptr<EngineServer::Impl> server;
+    PackedRequest handshake;
+    std::string sid;
+    bool websocket = true, base64 = false;
+  };
+  explicit Link(Wish wish) : wish_(std::make_unique<Wish>(std::move(wish))) {}
+
+  void opened(WebSocket& socket) override {
+    const auto wish = std::move(wish_);
+    const auto server = wish->server.lock();
+    // As the original: 101 first, and then the door.
+    if (!server || !wish->websocket) return socket.close(1005, {});
+    if (wish->sid.empty()) {
+      session_ = server->make(std::move(wish->handshake)).shared_from_this();
+      return session_->begin(socket, wish->base64);
+    }
+    EngineSession* found = server->find(wish->sid);
+    if (found == nullptr) return socket.close(1005, {});
+    session_ = found->shared_from_this();
+    session_->candidate(socket, wish->base64);
+  }
+  void message(WebSocket& socket, bool binary, std::span<u8> payload) override {
+    if (session_) session_->message(socket, binary, payload);
+  }
+  void failed(WebSocket& socket, u16, std::string_view) override {
+    if (session_) session_->broke(socket);
+  }
+  void closed(WebSocket& socket, u16, std::string_view) override {
+    if (session_) session_->gone(socket);
+  }
+
+ private:
+  SessionPtr session_;
+  std::unique_ptr<Wish> wish_;
+};
+
+}  // namespace
+
+void EngineServer::upgrade(HttpRequest request, HttpReplyPtr reply, Connection& connection) {
+  const EngineSettings& s = impl_->settings;
+  auto why = impl_->refusal(request, true);
+  if (!why && !origin_allowed(s, request)) why = EngineRefusal::forbidden;
+  if (why) {
+    ++impl_->counters.refused;
+    return reply->send(refused_upgrade_answer(*why));
+  }
+  if (auto refused = ws_refusal(request)) {
+    ++impl_->counters.refused;
+    return reply->send(std::move(*refused));
+  }
+  Link::Wish wish{.server = impl_,
+                  .handshake = {},
+                  .sid = parameter(request, "sid"),
+                  .websocket = parameter(request, "transport") == "websocket",
+                  .base64 = !parameter(request, "b64").empty()};
+  if (wish.sid.empty()) wish.handshake = PackedRequest(request);
+  accept_websocket(impl_->loop, request, std::move(reply), connection, {.message = s.max_payload},
+                   impl_->counters, std::make_unique<Link>(std::move(wish)), cors_headers(s));
+}
+
+}  // namespace netpeel::net

@@ -1,0 +1,32 @@
+// What an Engine.IO server answers over HTTP: statuses, headers and bodies as the original sends
+// them. Values only; no state.
+#pragma once
+#include "net/engine.hpp"
+
+namespace netpeel::net {
+
+// The numbers are on the wire.
+enum class EngineRefusal : u8 {
+  transport_unknown,
+  session_unknown,
+  bad_method,
+  bad_request,
+  forbidden,
+  version,
+};
+std::string_view engine_refusal_text(EngineRefusal why);  // "Session ID unknown"
+
+HttpAnswer poll_answer(const EngineSettings& settings, std::string payload);
+HttpAnswer post_answer(const EngineSettings& settings);              // "ok"
+HttpAnswer bare_answer(const EngineSettings& settings, u32 status);  // no body
+HttpAnswer refusal_answer(const EngineSettings& settings, EngineRefusal why);
+HttpAnswer refused_upgrade_answer(EngineRefusal why);  // text, and the connection ends
+HttpAnswer preflight_answer(const EngineSettings& settings, const HttpRequest& request);
+
+// What every answer has behind --cors.
+std::vector<HttpHeader> cors_headers(const EngineSettings& settings);
+// A browser says which page dials a WebSocket, and CORS does not look at it: the page has to be the
+// allowed one, or ours. Programs send no Origin.
+bool origin_allowed(const EngineSettings& settings, const HttpRequest& request);
+
+}  // namespace netpeel::net
