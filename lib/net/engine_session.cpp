@@ -109,8 +109,9 @@ void EngineSession::packet(const Packet& packet) {
   }
 }
 
+// As a connection's queue (net/connection.hpp): what finds it empty is taken.
 bool EngineSession::full(std::size_t more) {
-  if (queued() + more <= host_.queue.bytes) return false;
+  if (polling_->bytes == 0 || polling_->bytes + more <= host_.queue.bytes) return false;
   ++host_.counters.dropped;
   if (host_.queue.slow == Slow::drop || slow_) return true;
   ++host_.counters.closed_slow;
@@ -121,7 +122,7 @@ bool EngineSession::full(std::size_t more) {
 
 bool EngineSession::send(EnginePacketPtr packet) {
   if (state_ != State::open) return false;
-  if (socket_ != nullptr) return !full(packet->websocket()->size()) && put(*socket_, *packet);
+  if (socket_ != nullptr) return put(*socket_, *packet);  // its connection has the limit
   if (full(packet->polling_size() + 1)) return false;
   push(std::move(packet));
   return true;
@@ -376,9 +377,7 @@ void EngineSession::end(EngineEnd why) {
   if (socket_ != nullptr) {
     WebSocket* const socket = socket_;
     socket_ = nullptr;
-    if (slow_) {
-      socket->close(1008, too_slow);
-    } else if (why == EngineEnd::server_shutting_down) {
+    if (why == EngineEnd::server_shutting_down) {
       socket->close(1001, engine_end_name(why));
     } else {
       socket->close(1005, {});
@@ -394,8 +393,8 @@ void EngineSession::end(EngineEnd why) {
 }
 
 void EngineSession::end_slow() {
-  if (!polling_) return end(EngineEnd::forced_close);
   slow_ = false;
+  if (!polling_) return;  // took over a WebSocket meanwhile, with room for what waited
   polling_->queue = {};
   polling_->bytes = 0;
   polling_->last_word = too_slow;
@@ -417,7 +416,7 @@ void EngineSession::abandon() {
 
 i64 EngineSession::due() const {
   if (over()) return never;
-  if (slow_) return 0;
+  if (slow_) return INT64_MIN;
   i64 at = beat_at_;
   if (polling_) at = std::min(at, polling_->close_at);
   if (upgrade_) at = std::min({at, upgrade_->until, upgrade_->release_at});
