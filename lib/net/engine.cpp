@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "net/engine_answers.hpp"
+#include "net/engine_cors.hpp"
 #include "net/engine_session.hpp"
 #include "net/secret_id.hpp"
 
@@ -205,6 +206,10 @@ class Link final : public WsEvents {
   }
   void failed(WebSocket& socket, u16, std::string_view) override {
     if (session_) session_->broke(socket);
+  }
+  void leaving(WebSocket& socket) override {
+    if (!session_ || session_->over()) return WsEvents::leaving(socket);
+    session_->shut_down();
   }
   void closed(WebSocket& socket, u16, std::string_view) override {
     if (session_) session_->gone(socket);

@@ -21,12 +21,8 @@ HttpAnswer post_answer(const EngineSettings& settings);              // "ok"
 HttpAnswer bare_answer(const EngineSettings& settings, u32 status);  // no body
 HttpAnswer refusal_answer(const EngineSettings& settings, EngineRefusal why);
 HttpAnswer refused_upgrade_answer(EngineRefusal why);  // text, and the connection ends
-HttpAnswer preflight_answer(const EngineSettings& settings, const HttpRequest& request);
 
 // What every answer has behind --cors.
 std::vector<HttpHeader> cors_headers(const EngineSettings& settings);
-// A browser says which page dials a WebSocket, and CORS does not look at it: the page has to be the
-// allowed one, or ours. Programs send no Origin.
-bool origin_allowed(const EngineSettings& settings, const HttpRequest& request);
 
 }  // namespace netpeel::net

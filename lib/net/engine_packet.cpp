@@ -5,23 +5,15 @@ namespace netpeel::net {
 
 namespace {
 
-constexpr std::size_t longest_head = 10;
-
-// RFC 6455 §5.2, FIN, no mask: what the payload is put behind at once, without a copy between.
-std::size_t put_head(WsOpcode opcode, u64 payload, std::string& out) {
-  out += char(0x80 | u8(opcode));
-  const u32 more = payload < 126 ? 0 : payload <= 0xffff ? 2 : 8;
-  out += char(more == 0 ? payload : more == 2 ? 126 : 127);
-  for (u32 i = more; i-- > 0;) out += char(payload >> (8 * i) & 0xff);
-  return out.size();
-}
+constexpr std::size_t longest_head = 10;  // without a mask
 
 }  // namespace
 
 EnginePacketPtr EnginePacket::of_type(char type, std::string_view data) {
   std::string frame;
   frame.reserve(longest_head + 1 + data.size());
-  const std::size_t at = put_head(WsOpcode::text, 1 + data.size(), frame);
+  ws_put_head({.opcode = WsOpcode::text}, 1 + data.size(), frame);
+  const std::size_t at = frame.size();
   frame += type;
   frame += data;
   return std::make_shared<EnginePacket>(encoded(std::move(frame)), at, false);
@@ -32,7 +24,8 @@ EnginePacketPtr EnginePacket::text(std::string_view message) { return of_type('4
 EnginePacketPtr EnginePacket::binary(std::string_view bytes) {
   std::string frame;
   frame.reserve(longest_head + bytes.size());
-  const std::size_t at = put_head(WsOpcode::binary, bytes.size(), frame);
+  ws_put_head({.opcode = WsOpcode::binary}, bytes.size(), frame);
+  const std::size_t at = frame.size();
   frame += bytes;
   return std::make_shared<EnginePacket>(encoded(std::move(frame)), at, true);
 }

@@ -124,6 +124,7 @@ bool EngineSession::send(EnginePacketPtr packet) {
   if (state_ != State::open) return false;
   if (socket_ != nullptr) return put(*socket_, *packet);  // its connection has the limit
   if (full(packet->polling_size() + 1)) return false;
+  ++host_.counters.messages_out;
   push(std::move(packet));
   return true;
 }
@@ -254,6 +255,7 @@ void EngineSession::records(std::string_view body) {
     std::string bytes;
     const Packet p = read<Packet>(body.substr(at, end - at), bytes);
     if (p.type == Type::close) return client_closed();
+    if (p.type == Type::message) ++host_.counters.messages_in;
     packet(p);
     if (p.type == Type::none) return;
     at = end + 1;

@@ -67,30 +67,34 @@ void ws_mask(std::span<u8> bytes, const WsMask& mask, std::size_t at) {
   for (std::size_t i = 0; i < n; ++i) p[i] = u8(p[i] ^ turned[i]);
 }
 
-std::string ws_frame(const WsHead& head, std::string_view payload) {
-  const std::size_t n = payload.size();
+void ws_put_head(const WsHead& head, u64 payload, std::string& out) {
   const u8 masked = head.mask ? 0x80 : 0;
-  std::string out;
-  out.reserve(14 + n);
   out += char((head.fin ? 0x80 : 0) | (head.reserved & 7) << 4 | u8(head.opcode));
   const auto length = [&](std::size_t bytes) {
-    for (std::size_t i = bytes; i > 0; --i) out += char(u64(n) >> (8 * (i - 1)) & 0xff);
+    for (std::size_t i = bytes; i > 0; --i) out += char(payload >> (8 * (i - 1)) & 0xff);
   };
-  if (n < length_16) {
-    out += char(masked | n);
-  } else if (n <= 0xffff) {
+  if (payload < length_16) {
+    out += char(masked | payload);
+  } else if (payload <= 0xffff) {
     out += char(masked | length_16);
     length(2);
   } else {
     out += char(masked | length_64);
     length(8);
   }
-  if (!head.mask) return out.append(payload);
+  if (!head.mask) return;
   for (const u8 b : *head.mask) out += char(b);
+}
+
+std::string ws_frame(const WsHead& head, std::string_view payload) {
+  std::string out;
+  out.reserve(14 + payload.size());
+  ws_put_head(head, payload.size(), out);
   const std::size_t begin = out.size();
   out.append(payload);
+  if (!head.mask) return out;
   u8* const bytes = static_cast<u8*>(static_cast<void*>(out.data()));
-  ws_mask({bytes + begin, n}, *head.mask);
+  ws_mask({bytes + begin, payload.size()}, *head.mask);
   return out;
 }
 

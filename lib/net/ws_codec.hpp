@@ -38,6 +38,8 @@ struct WsHead {
   u8 reserved = 0;               // three bits; 4: compressed
   std::optional<WsMask> mask{};  // clients have one
 };
+// Appends the head of a frame with so long a payload.
+void ws_put_head(const WsHead& head, u64 payload, std::string& out);
 std::string ws_frame(const WsHead& head, std::string_view payload);
 // As a server sends it: whole, without mask and compression.
 std::string ws_frame(WsOpcode opcode, std::string_view payload);

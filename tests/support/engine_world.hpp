@@ -58,6 +58,7 @@ class FakeSocket final : public net::WebSocket {
                     std::string(payload));
     return !closed;
   }
+  bool compresses() const override { return false; }
   bool writable() const override { return waiting == 0; }
   std::size_t queued() const override { return waiting; }
   void close(u16 code, std::string_view reason) override {
