@@ -1,0 +1,44 @@
+// When each frame of a replay is due, and waiting until then. One thread.
+#pragma once
+#include "base/bytes.hpp"
+
+namespace netpeel::replay {
+
+struct Pace {
+  enum class Kind : u8 {
+    recorded,  // as in the file, `rate` times as fast
+    frames,    // `rate` frames a second
+    bits,      // `rate` bits a second, of frames as a capture has them (no preamble, no checksum)
+    top        // as fast as it goes
+  };
+  Kind kind = Kind::recorded;
+  double rate = 1;
+
+  // Nanoseconds after the first frame at which one is due that was recorded `since` after it, with
+  // so many frames and bytes sent before.
+  i64 due(i64 since, u64 frames, u64 bytes) const;
+};
+
+// Sleeps until just before a moment and looks at the clock for the rest: a sleeper wakes late by
+// what the machine's timers need, and that is learned on the way. Looking never lasts longer than
+// `longest_look`.
+class Waiter {
+ public:
+  static constexpr i64 longest_look = 300'000;
+
+  // Where the machine lets us, this thread comes before others from now on (SCHED_FIFO): one that
+  // sleeps until it is due harms nobody.
+  Waiter();
+  ~Waiter();
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  static i64 now();  // steady, nanoseconds
+  // False: a signal came before the moment.
+  bool until(i64 moment);
+
+ private:
+  bool first_ = false;
+  i64 late_ = 60'000;  // how late sleepers wake here; nearly the latest of late
+};
+
+}  // namespace netpeel::replay
