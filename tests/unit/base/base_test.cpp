@@ -154,3 +154,34 @@ TEST_CASE("an error says what was tried, what happened, and what to do") {
   CHECK(e.advice() == "Check the name.");
   CHECK(e.exit_code() == 3);
 }
+
+TEST_CASE("UTF-8 in pieces is judged as it is whole, and refused where nothing could mend it") {
+  Random random(6455);
+  const std::string_view parts[] = {"a",
+                                    "plain text of some length",
+                                    "\xc3\xbc",
+                                    "\xe2\x82\xac",
+                                    "\xf0\x9f\x98\x80",
+                                    "\xed\x9f\xbf",
+                                    "\xf4\x8f\xbf\xbf"};
+  for (int round = 0; round < 20000; ++round) {
+    std::string text;
+    for (u64 n = random.below(6); n > 0; --n) text += parts[random.below(std::size(parts))];
+    if (!text.empty() && random.chance(0.5)) text[random.below(text.size())] = char(random.next());
+    Utf8Check check;
+    bool good = true;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t n = 1 + random.below(text.size() - at);
+      good = check.add(as_bytes(std::string_view(text).substr(at, n)));
+      at += n;
+      // Refused at once where no bytes behind could help, and never before.
+      const std::string_view so_far = std::string_view(text).substr(0, at);
+      bool mendable = false;
+      for (const char* tail : {"", "\x80", "\x80\x80", "\x80\x80\x80", "\x9f\x80\x80", "\x9f\x80",
+                               "\xbf\xbf\xbf", "\xbf\xbf"})
+        mendable |= is_utf8(std::string(so_far) + tail);
+      CHECK(good == mendable);
+    }
+    CHECK((good && check.whole()) == is_utf8(text));
+  }
+}
