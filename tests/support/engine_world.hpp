@@ -54,6 +54,7 @@ class FakeSocket final : public net::WebSocket {
     return send(net::WsOpcode(opcode & 15), std::string_view(*frame).substr(head));
   }
   bool send(net::WsOpcode opcode, std::string_view payload) override {
+    misused = misused || dead;
     said_.push_back(name_ + (opcode == net::WsOpcode::binary ? " binary: " : ": ") +
                     std::string(payload));
     return !closed;
@@ -62,6 +63,7 @@ class FakeSocket final : public net::WebSocket {
   bool writable() const override { return waiting == 0; }
   std::size_t queued() const override { return waiting; }
   void close(u16 code, std::string_view reason) override {
+    misused = misused || dead;
     closed = true;
     ++closes;
     said_.push_back(name_ + ": close " + std::to_string(code) +
@@ -70,6 +72,7 @@ class FakeSocket final : public net::WebSocket {
   void abort() override { said_.push_back(name_ + ": abort"); }
   std::string peer() const override { return "127.0.0.1:1"; }
   bool closed = false;
+  bool dead = false, misused = false;  // the test: it is gone, and must not be spoken to
   std::size_t waiting = 0, closes = 0;
 
  private:
