@@ -1,30 +1,24 @@
-// netpeel replay: a capture again, onto an interface.
+// netpeel replay: a capture again, onto the screen or onto an interface.
 #include <charconv>
-#include <cmath>
 
-#include "base/caret.hpp"
+#include "base/text.hpp"
 #include "cli/main.hpp"
 #include "cli/options.hpp"
-#include "cli/output.hpp"
-#include "cli/progress.hpp"
-#include "flow/registry.hpp"
-#include "replay/onto.hpp"
-#include "replay/permission.hpp"
+#include "replay.hpp"
 
 namespace {
 
 using namespace netpeel;
-
-struct Asked {
-  std::string file, interface, really, rewrite, speed, pps, mbps;
-  std::vector<std::string> words;
-  u64 loop = 1;
-  bool topspeed = false, json = false, quiet = false;
-};
+using replay_tool::Asked;
 
 void describe(cli::Options& options, Asked& to) {
   options.text("-r,--read", to.file, "FILE|-", "Replay this capture file; - is standard input");
   options.text("-i,--interface", to.interface, "IF", "Send its frames onto this interface");
+  options.flag("--step", to.step, "On the screen: each packet when a key is pressed");
+  options.text("-Y,--where", to.where, "EXPR",
+               "On the screen: only frames that match, such as 'tcp.port == 80'");
+  options.texts("--as", to.as, "tcp.port==8080,http",
+                "On the screen: decode that port as this protocol");
   options.text("--speed", to.speed, "X", "So many times as fast as it was recorded (1)");
   options.text("--pps", to.pps, "N", "With -i: so many frames a second");
   options.text("--mbps", to.mbps, "N", "With -i: so many megabits a second");
@@ -37,13 +31,33 @@ void describe(cli::Options& options, Asked& to) {
   options.flag("--json", to.json, "The report as one JSON object");
   options.flag("-q,--quiet", to.quiet, "No progress and no notes");
   options.words("file", to.words, "The same as -r");
+  options.example("netpeel replay -r capture.pcapng --speed 2",
+                  "On the screen, twice as fast: space stops and steps, b goes back, q quits.");
   options.example("netpeel lab run -w seen.pcapng -- netpeel replay -r capture.pcapng -i eth0",
                   "In a lab: from host a onto its cable, captured again at both ends.");
-  options.example("netpeel replay -r capture.pcapng -i lo --rewrite ip.dst=127.0.0.1 --pps 10",
-                  "Ten frames a second onto the loopback, sent to this machine.");
-  options.example("netpeel replay -r capture.pcapng -i eth1 --really eth1 --topspeed --loop 100",
-                  "A hundred times as fast as it goes, onto a real network that is yours.");
+  options.example("netpeel replay -r capture.pcapng -i eth1 --really eth1 --pps 500 --loop 10",
+                  "500 frames a second, ten times over, onto a real network that is yours.");
 }
+
+// What was given must belong to what is done.
+void belongs(const cli::Options& options, const Asked& asked) {
+  const bool wire = !asked.interface.empty();
+  for (const char* name : {"--pps", "--mbps", "--topspeed", "--loop", "--rewrite", "--really"}) {
+    if (!wire && options.given(name))
+      cli::usage_error(std::string(name) + " is for frames that go onto an interface",
+                       "Say which: -i and its name");
+  }
+  for (const char* name : {"--step", "--where", "--as"}) {
+    if (wire && options.given(name))
+      cli::usage_error(std::string(name) + " is for the screen, and does not go together with -i");
+  }
+  if (!wire && asked.json)
+    cli::usage_error("--json is the report of -i; packets as JSON are netpeel decode's");
+}
+
+}  // namespace
+
+namespace netpeel::replay_tool {
 
 double number(const std::string& option, const std::string& text, double least, double most) {
   double out = 0;
@@ -61,81 +75,14 @@ double number(const std::string& option, const std::string& text, double least, 
   return out;
 }
 
-replay::Pace pace(const Asked& asked) {
-  const int ways = !asked.speed.empty() + !asked.pps.empty() + !asked.mbps.empty() + asked.topspeed;
-  if (ways > 1)
-    cli::usage_error("--speed, --pps, --mbps and --topspeed are four answers to one question",
-                     "Give one of them; without any, a replay is as quick as its file.");
-  using Kind = replay::Pace::Kind;
-  if (!asked.pps.empty()) return {Kind::frames, number("--pps", asked.pps, 0.001, 1e9)};
-  if (!asked.mbps.empty()) return {Kind::bits, number("--mbps", asked.mbps, 0.001, 1e6) * 1e6};
-  if (asked.topspeed) return {Kind::top, 1};
-  if (!asked.speed.empty()) return {Kind::recorded, number("--speed", asked.speed, 0.001, 1e6)};
-  return {};
-}
+}  // namespace netpeel::replay_tool
 
-// ---- Onto an interface. ----
-
-int conclude(const Asked& asked, const replay::Link& link, const replay::OntoReport& report,
-             const replay::Changes* changes) {
-  if (report.damage) {
-    cli::complain("the input is damaged at byte " + std::to_string(report.damage->at) + ": " +
-                  report.damage->why);
-    return cli::damaged_input;
-  }
-  if (report.seen == 0) cli::usage_error("there are no frames in " + asked.file);
-  if (report.left_out.other_link_type == report.seen) {
-    cli::usage_error("the frames of " + asked.file + " are " +
-                         replay::link_type_name(report.left_out.link_type) + "; " + link.name() +
-                         " takes " + replay::link_type_name(link.link_type()),
-                     "They cannot go onto this interface as they are.");
-  }
-  if (!asked.quiet && changes != nullptr) {
-    for (const std::string& name : changes->unused())
-      cli::complain("--rewrite " + name + ": no frame has that field");
-  }
-  return report.failed + report.left_out.all() > 0 ? cli::check_said_no : cli::done;
-}
-
-int send(const Asked& asked) {
-  const field::Registry registry = flow::registry();
-  std::optional<replay::Changes> changes;
-  if (!asked.rewrite.empty()) {
-    auto parsed = replay::Changes::parse(registry, asked.rewrite);
-    if (!parsed) cli::usage_error("--rewrite: " + base::pointed(asked.rewrite, parsed.complaint()));
-    changes = std::move(*parsed);
-  }
-  if (asked.file == "-" && asked.loop != 1)
-    cli::usage_error("--loop needs a file that can be read again", "Save it in a file first.");
-  replay::OntoPlan plan{.pace = pace(asked),
-                        .loops = asked.loop,
-                        .changes = changes ? &*changes : nullptr,
-                        .open = [&] { return capture::open_file(asked.file); },
-                        .stopped = cli::stopped,
-                        .progress = {}};
-  replay::Link link(asked.interface);
-  replay::allow_interface(asked.interface, link.loopback(), asked.really);
-  link.open(asked.topspeed);
-  cli::Progress progress(!asked.quiet);
-  plan.progress = [&](u64 sent) { progress.at(sent, 0, 0); };
-  const replay::OntoReport report = replay::onto(link, plan);
-  progress.clear();
-  cli::Output out;
-  if (report.seen > report.left_out.other_link_type) {
-    if (asked.json) {
-      replay::tell_json(report, link, out.text());
-    } else {
-      replay::tell(report, link, plan, out.text());
-    }
-  }
-  out.flush();
-  return conclude(asked, link, report, changes ? &*changes : nullptr);
-}
+namespace {
 
 int replay_file(int argc, char** argv) {
   Asked asked;
-  cli::Options options("replay", "Replays a capture: its frames onto an interface, when they are "
-                                 "due.");
+  cli::Options options("replay", "Replays a capture with its own timing: onto the screen, or its "
+                                 "frames onto an interface (-i).");
   describe(options, asked);
   options.parse(argc, argv);
   if (asked.words.size() + (asked.file.empty() ? 0 : 1) > 1) cli::usage_error("one file at a time");
@@ -143,8 +90,9 @@ int replay_file(int argc, char** argv) {
   if (asked.file.empty())
     cli::usage_error("no input: give a capture file, or - for standard input",
                      "For example: netpeel replay -r capture.pcapng -i lo");
-  if (asked.interface.empty()) cli::usage_error("say where to: -i and an interface");
-  return send(asked);
+  belongs(options, asked);
+  return asked.interface.empty() ? replay_tool::onto_screen(asked)
+                                 : replay_tool::onto_interface(asked);
 }
 
 }  // namespace

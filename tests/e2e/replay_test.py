@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
-"""netpeel replay: what goes onto an interface in the lab arrives at the other end as it was."""
+"""netpeel replay: what goes onto an interface in the lab arrives at the other end as it was; on the screen packets come with their
+own timing, or when a key is pressed, and the terminal is left as it was found."""
 import json
 import os
 import pathlib
+import pty
+import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import unittest
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
@@ -127,6 +133,179 @@ class Wire(Replay):
         self.assertEqual(done.returncode, 0, done)
 
 
+def commented(path, frames):
+    """A pcapng of (time, bytes, comment or None)."""
+    block = lambda kind, body: struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+    pad = lambda data: data + bytes(-len(data) % 4)
+    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 0) + struct.pack("<HHB3xI", 9, 1, 9, 0))
+    for t, data, comment in frames:
+        options = b"" if comment is None else struct.pack("<HH", 1, len(comment)) + pad(comment) + bytes(4)
+        out += block(6, struct.pack("<IIIII", 0, t >> 32, t & 0xFFFFFFFF, len(data), len(data)) + pad(data) + options)
+    pathlib.Path(path).write_bytes(out)
+
+
+class Terminal:
+    """A program in a terminal of its own."""
+
+    def __init__(self, *words):
+        self.mine, self.its = pty.openpty()
+        termios.tcsetwinsize(self.its, (24, 100))
+        self.before = termios.tcgetattr(self.its)
+
+        def own():
+            os.setsid()
+            import fcntl
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        self.child = subprocess.Popen([str(w) for w in words], stdin=self.its, stdout=self.its, stderr=self.its, preexec_fn=own,
+                                      env=os.environ | {"TERM": "xterm", "NO_COLOR": "1"})
+        self.said = ""
+
+    def until(self, words, seconds=20):
+        end = time.monotonic() + seconds
+        while words not in self.said:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.mine], [], [], left)[0]:
+                raise AssertionError(f"{words!r} was not said: {self.said!r}")
+            try:
+                self.said += os.read(self.mine, 65536).decode(errors="replace")
+            except OSError:
+                raise AssertionError(f"{words!r} was not said: {self.said!r}")
+        at = self.said.index(words) + len(words)
+        before, self.said = self.said[:at], self.said[at:]
+        return before
+
+    def press(self, keys):
+        os.write(self.mine, keys.encode())
+
+    def raw(self):
+        return not termios.tcgetattr(self.its)[3] & termios.ICANON
+
+    def as_before(self):
+        return termios.tcgetattr(self.its) == self.before
+
+    def end(self):
+        code = self.child.wait(timeout=20)
+        os.set_blocking(self.mine, False)
+        try:
+            self.said += os.read(self.mine, 1 << 20).decode(errors="replace")
+        except OSError:
+            pass
+        return code
+
+    def close(self):
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
+        os.close(self.mine)
+        os.close(self.its)
+
+
+class Screen(Replay):
+    def setUp(self):
+        super().setUp()
+        self.file = self.folder / "chapters.pcapng"
+        frame = lambda n: bytes(12) + b"\x88\xb5" + bytes([n]) * (50 + n)
+        comments = {2: b"the first chapter", 4: b"the \x1b[31msecond", 6: b"the third"}
+        commented(self.file, [(10**18 + n * 50_000_000, frame(n), comments.get(n)) for n in range(1, 8)])
+
+    def terminal(self, *words):
+        t = Terminal(BIN / "netpeel-replay", *words)
+        self.addCleanup(t.close)
+        return t
+
+    def test_with_its_own_timing(self):
+        plain = run(BIN / "netpeel-decode", CAPTURES / "tcp.pcapng").stdout
+        for words, least in (((), 0.1065), (("--speed", "0.5"), 0.213), (("--speed", "100"), 0.001)):
+            began = time.monotonic()
+            done = replay(CAPTURES / "tcp.pcapng", *words)
+            self.assertGreaterEqual(time.monotonic() - began, least)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, plain, ""))
+        chosen = replay("-r", CAPTURES / "tcp.pcapng", "-Y", "tcp.flags.syn == 1")
+        self.assertEqual((chosen.returncode, len(chosen.stdout.splitlines())), (0, 2))
+
+    def test_lines_come_when_they_are_due(self):
+        child = subprocess.Popen([BIN / "netpeel-replay", self.file], stdout=subprocess.PIPE)
+        times = []
+        for line in child.stdout:
+            if not line.startswith("—".encode()):
+                times.append(time.monotonic())
+        child.stdout.close()
+        self.assertEqual(child.wait(), 0)
+        gaps = sorted(b - a for a, b in zip(times, times[1:]))
+        self.assertLess(abs(gaps[len(gaps) // 2] - 0.05), 0.03, gaps)
+
+    def test_steps_back_and_chapters(self):
+        t = self.terminal(self.file, "--step")
+        t.until("frame 0 of 7")
+        self.assertTrue(t.raw())
+        t.press(" ")
+        self.assertNotIn("chapter\r\n", t.until("frame 1 of 7"))
+        t.press("\x1b[C")
+        self.assertIn("— the first chapter\r\n", t.until("frame 2 of 7"))
+        t.until("chapter 1 of 3, paused")
+        t.press("n")
+        before = t.until("frame 4 of 7")
+        self.assertIn("\x1b[K    3 ", before)
+        self.assertIn("— the \\x1b[31msecond", before)  # nothing from the file reaches the terminal as it is
+        t.press("b")
+        before = t.until("frame 3 of 7")
+        self.assertIn("\x1b[2J", before)
+        self.assertNotIn("second", before)
+        t.press("n")
+        t.until("frame 4 of 7")
+        t.press("n")
+        t.until("frame 6 of 7")
+        t.press("N")
+        t.until("frame 4 of 7, 0:00.150 of 0:00.300, chapter 2 of 3, paused")
+        t.press("\x1b[D")
+        t.until("frame 3 of 7")
+        t.press("p")
+        t.until("frame 7 of 7")
+        self.assertEqual(t.end(), 0)
+        self.assertTrue(t.as_before())
+
+    def test_pause_and_quit(self):
+        t = self.terminal(self.file, "--speed", "0.1")
+        t.until("frame 1 of 7")
+        t.press("p")
+        t.until("paused")
+        t.press("q")
+        self.assertEqual(t.end(), 0)
+        self.assertTrue(t.as_before())
+
+    def test_signals_leave_the_terminal_as_it_was(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT):
+            t = self.terminal(self.file, "--step")
+            t.until("frame 0 of 7")
+            self.assertTrue(t.raw())
+            t.child.send_signal(number)
+            t.end()
+            self.assertTrue(t.as_before(), number)
+
+    def test_stopped_and_gone_on(self):
+        # As a shell has it: a program in the foreground of its terminal, in a group of its own.
+        t = self.terminal("--step", self.file)
+        t.until("frame 0 of 7")
+        # A group that nobody controls is not stopped by the terminal; SIGSTOP always is, SIGTSTP only asks.
+        t.press(" ")
+        t.until("frame 1 of 7")
+        t.child.send_signal(signal.SIGTSTP)
+        for _ in range(100):
+            if t.as_before():
+                break
+            time.sleep(0.02)
+        stopped = pathlib.Path(f"/proc/{t.child.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        if stopped:
+            self.assertTrue(t.as_before())
+            t.child.send_signal(signal.SIGCONT)
+        t.press(" ")
+        t.until("frame 2 of 7")
+        self.assertTrue(t.raw())
+        t.press("q")
+        self.assertEqual(t.end(), 0)
+        self.assertTrue(t.as_before())
+
+
 class Refusals(Replay):
     def refused(self, code, says, *words):
         done = replay(*words)
@@ -141,6 +320,9 @@ class Refusals(Replay):
         whole = (CAPTURES / "tcp.pcapng").read_bytes()
         (self.folder / "cut.pcapng").write_bytes(whole[: len(whole) // 2])
         self.refused(4, "the input is empty", self.folder / "empty", "-i", "lo")
+        self.refused(4, "the input is empty", self.folder / "empty")
+        self.refused(4, "damaged at byte", self.folder / "cut.pcapng")
+        self.refused(2, "there are no such frames", self.folder / "none.pcap")
         self.refused(4, "damaged at byte 0", self.folder / "text", "-i", "lo")
         self.refused(2, "there are no frames", self.folder / "none.pcap", "-i", "lo")
         self.refused(3, "not-there", self.folder / "not-there", "-i", "lo")
@@ -171,6 +353,10 @@ class Refusals(Replay):
 
     def test_options(self):
         f = CAPTURES / "tcp.pcapng"
+        self.refused(2, "--loop is for frames that go onto an interface", f, "--loop", "2")
+        self.refused(2, "--step is for the screen", f, "-i", "lo", "--step")
+        self.refused(2, "--speed wants a number from 0.1 to 100", f, "--speed", "1000")
+        self.refused(2, "there are no such frames", f, "-Y", "udp")
         self.refused(2, "no input", "-i", "lo")
         self.refused(2, "four answers", f, "-i", "lo", "--pps", "5", "--topspeed")
         self.refused(2, "--pps wants a number", f, "-i", "lo", "--pps", "fast")
