@@ -91,3 +91,25 @@ node_modules() {
     say "That failed (see build/node/npm.log); the tests that need it will be skipped"
   fi
 }
+
+# chat_client: npm's socket.io-client for the chat page of `netpeel demo serve`, into build/node, where npm is installed. Without it
+# the page uses its own small client. What failed is tried again after a day.
+chat_client() {
+  local log=build/node/chat-client.log
+  [ ! -d build/node/node_modules/socket.io-client ] || return 0
+  if ! command -v npm >/dev/null; then
+    [ -f "$log" ] || say "npm is not installed, so the chat page of netpeel demo serve will use its own small client (apt-get install npm)"
+    mkdir -p build/node && : >>"$log"
+    return 0
+  fi
+  [ -z "$(find "$log" -size +0 -mtime -1 2>/dev/null)" ] || return 0
+  mkdir -p build/node
+  say "Fetching from the npm registry, for the chat page of netpeel demo serve: socket.io-client"
+  if npm install --prefix build/node --no-save --ignore-scripts --no-audit --no-fund --fetch-retries 1 --fetch-timeout 30000 \
+    "socket.io-client@$(sed -n 's/.*"socket.io-client": "\(.*\)".*/\1/p' tests/oracle/real/package.json)" >"$log" 2>&1; then
+    rm -f "$log"
+  else
+    echo "npm ended with an error" >>"$log"
+    say "That failed (see $log); the chat page will use its own small client"
+  fi
+}
