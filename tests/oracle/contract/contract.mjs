@@ -2,7 +2,7 @@
 //
 //   node contract.mjs --server 'build/release/bin/netpeel-demo serve --tcp-port 0 --udp-port 0' --ours
 //   node contract.mjs --server 'node tests/oracle/contract/reference.mjs'
-//        [--only REGEX] [--times N] [--quiet] [--list]
+//        [--only REGEX] [--files REGEX] [--times N] [--quiet] [--list]
 //
 // --ours adds the cases that only netpeel's server promises. It ends with 0 if all went well, with 1 if not, with 77 (skipped)
 // where the npm packages are missing. Each server that is started listens on the loopback and is ended by its own id.
@@ -15,7 +15,7 @@ for (let i = 2; i < process.argv.length; i++) {
   option[name] = flags.includes(name) ? true : process.argv[++i];
 }
 const folder = new URL("./cases/", import.meta.url);
-for (const file of readdirSync(folder).sort()) if (file.endsWith(".mjs")) await import(new URL(file, folder));
+for (const file of readdirSync(folder).sort()) if (file.endsWith(".mjs") && (!option.files || new RegExp(option.files).test(file))) await import(new URL(file, folder));
 
 if (option.list) {
   console.log(names().join("\n"));

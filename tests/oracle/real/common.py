@@ -130,14 +130,15 @@ def run(*words, **more):
 
 
 class Recording:
-    """All that passes that port of the loopback between enter and exit, by netpeel-capture."""
+    """All that passes that port of the loopback (None: any) between enter and exit, by netpeel-capture."""
 
     def __init__(self, folder, port, name="talk"):
         self.file = os.path.join(folder, name + ".pcapng")
         self.port = port
 
     def __enter__(self):
-        self.process = subprocess.Popen([BIN / "netpeel-capture", "-i", "lo", "-f", f"tcp port {self.port}", "-w", self.file],
+        only = [] if self.port is None else ["-f", f"tcp port {self.port}"]
+        self.process = subprocess.Popen([BIN / "netpeel-capture", "-i", "lo", *only, "-w", self.file],
                                         stderr=subprocess.PIPE, text=True)
         said = ""
         while "listening on" not in said:

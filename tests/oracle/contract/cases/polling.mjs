@@ -155,3 +155,14 @@ test("a chunked POST is a POST", async (t) => {
   assert.match(got, /^HTTP\/1\.1 200 /);
   assert.deepEqual(await p.packets(), ["4abcd"]);
 });
+
+test("an answer may be packed for who takes gzip, and is never for who does not", async (t) => {
+  const p = await t.polling("/engine.io/");
+  const long = "4" + "again and again ".repeat(500);
+  await p.post(long);
+  const plain = await p.poll();
+  assert.deepEqual([plain.headers["content-encoding"], plain.text], [undefined, long]);
+  await p.post(long);
+  const r = await fetch(t.url + p.address, { headers: { "accept-encoding": "gzip" } });  // which unpacks it
+  assert.equal(await r.text(), long);
+});
