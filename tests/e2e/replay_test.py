@@ -260,7 +260,7 @@ class Screen(Replay):
         t.press("\x1b[D")
         t.until("frame 3 of 7")
         t.press("p")
-        t.until("frame 7 of 7")
+        t.until("    7    0.300000")
         self.assertEqual(t.end(), 0)
         self.assertTrue(t.as_before())
 
