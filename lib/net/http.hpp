@@ -1,6 +1,6 @@
 // HTTP/1.1 as a server speaks it: strict (what is not RFC 9112 is refused with 400 and a sentence),
 // bounded, several requests on a connection, answers in the order of the requests, also when they
-// take long. Beast parses; only http.cpp includes it.
+// take long.
 #pragma once
 #include <functional>
 #include <memory>
@@ -56,12 +56,12 @@ class HttpReply {
 };
 using HttpReplyPtr = std::shared_ptr<HttpReply>;
 
-// The body is too long to be taken. A site may let some paths take more or less.
 struct HttpLimits {
   std::size_t head = 16 * 1024;      // request line and headers
   std::size_t body = 1'000'000;      // 413 beyond it
   std::size_t pipelined = 16;        // requests read ahead of their answers
   i64 head_within = 10'000'000'000;  // a slow loris gets 408 and the door
+  i64 body_within = 60'000'000'000;  // behind the head; 408 too
   i64 idle = 60'000'000'000;         // keep-alive
 };
 
