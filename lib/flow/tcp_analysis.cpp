@@ -102,7 +102,7 @@ u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Ha
 }
 
 void remember(const Observed& s, u32 end, TcpHalf& from, Unacked& pool) {
-  if (from.unacked_count >= TcpHalf::most_unacked) return;
+  if (!pool.takes(from.unacked_count)) return;
   const u32 at = pool.take();
   pool[at] = {
       .seq = s.seq, .next_seq = end, .frame = s.frame, .time = s.time, .older = from.unacked};

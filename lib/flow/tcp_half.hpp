@@ -14,9 +14,15 @@ constexpr bool before(u32 a, u32 b) { return i32(a - b) < 0; }
 inline constexpr u32 none = 0xffffffff;
 
 // Segments that nobody has acknowledged, of all connections: lists in one pool, the newest first,
-// so that in the steady state nothing is allocated.
+// so that in the steady state nothing is allocated. Bounded for each side as Wireshark bounds them;
+// where very many wait, as in a capture that lacks the ACKs, for each side far more closely.
 class Unacked {
  public:
+  static constexpr u32 most_of_a_side = 10'000, many = 300'000, most_where_many = 500;
+  // Whether a side that has so many may keep one more.
+  bool takes(u32 of_this_side) const {
+    return of_this_side < (used_ < many ? most_of_a_side : most_where_many);
+  }
   struct Sent {
     u32 seq, next_seq;
     u64 frame;
@@ -51,7 +57,7 @@ class Unacked {
 };
 
 struct TcpHalf {
-  static constexpr u32 most_unacked = 10'000, most_sacked = 4;
+  static constexpr u32 most_sacked = 4;
   i64 last_ack_time = 0, next_seq_time = 0;
   u64 next_seq_frame = 0, last_new_ack_frame = 0;
   u32 base = 0;

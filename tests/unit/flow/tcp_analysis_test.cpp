@@ -3,6 +3,7 @@
 
 #include "field/build.hpp"
 #include "flow/registry.hpp"
+#include "flow/tcp_half.hpp"
 #include "flow/tracker.hpp"
 #include "proto/transport/tcp.hpp"
 #include "proto/transport/tcp_facts.hpp"
@@ -82,6 +83,20 @@ class Story : flow::Listener {
   }
   std::vector<u8> frame_;
 };
+
+TEST_CASE("segments that nobody acknowledges are kept in bounds, and more closely where many wait") {
+  flow::Unacked pool;
+  const auto fill_side = [&] {
+    u32 kept = 0;
+    while (pool.takes(kept)) pool.take(), ++kept;
+    return kept;
+  };
+  CHECK(fill_side() == flow::Unacked::most_of_a_side);
+  u32 sides = 1;
+  while (pool.takes(flow::Unacked::most_where_many)) fill_side(), ++sides;
+  CHECK(sides == flow::Unacked::many / flow::Unacked::most_of_a_side);
+  CHECK(fill_side() == flow::Unacked::most_where_many);
+}
 
 }  // namespace
 
