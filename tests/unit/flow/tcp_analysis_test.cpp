@@ -84,7 +84,8 @@ class Story : flow::Listener {
   std::vector<u8> frame_;
 };
 
-TEST_CASE("segments that nobody acknowledges are kept in bounds, and more closely where many wait") {
+TEST_CASE(
+    "segments that nobody acknowledges are kept in bounds, and more closely where many wait") {
   flow::Unacked pool;
   const auto fill_side = [&] {
     u32 kept = 0;
