@@ -1,0 +1,160 @@
+#include "net/sio_client.hpp"
+
+#include <algorithm>
+
+#include "net/sio_json.hpp"
+#include "net/sio_namespace.hpp"
+#include "net/sio_socket.hpp"
+#include "stream/json_pieces.hpp"
+
+namespace netpeel::net {
+
+using stream::SioType;
+
+SioClient::SioClient(SioCore& core, EngineSocket& engine) : core_(core), engine_(&engine) {
+  engine.context = this;
+  deadline_ = std::make_unique<Timer>(core.loop);
+  deadline_->after(core.settings.connect_timeout, [this] {
+    ++core_.totals.closed_unjoined;
+    close();
+  });
+}
+
+void SioClient::text(std::string_view message) {
+  const auto alive = shared_from_this();
+  SioRead read;
+  take(decoder_.text(message, core_.settings.most_attachments, read), read);
+}
+
+void SioClient::binary(Bytes message) {
+  const auto alive = shared_from_this();
+  SioRead read;
+  take(decoder_.binary(message, read), read);
+}
+
+void SioClient::take(SioDecoder::Found found, SioRead& read) {
+  if (found == SioDecoder::Found::broken) return broken();
+  if (found == SioDecoder::Found::packet) packet(read);
+}
+
+SioClient::Joined* SioClient::find(std::string_view nsp) {
+  for (Joined& j : joined_) {
+    if (j.nsp->name() == nsp) return &j;
+  }
+  return nullptr;
+}
+
+void SioClient::packet(SioRead& read) {
+  ++core_.totals.packets_in;
+  const Joined* const to = find(read.nsp);
+  if (to == nullptr && read.type == SioType::connect) return connect(read);
+  // A second CONNECT, a namespace not joined (or not yet), CONNECT_ERROR.
+  if (to == nullptr || to->socket == nullptr || read.type == SioType::connect ||
+      read.type == SioType::connect_error) {
+    ++core_.totals.closed_broken;
+    return close();
+  }
+  const std::shared_ptr<SioSocket> socket = to->socket;
+  socket->received(read);
+}
+
+void SioClient::connect(const SioRead& read) {
+  const std::string name(read.nsp);
+  if (joined_.size() >= core_.settings.most_joined) {
+    ++core_.totals.refused_namespaces;
+    return refuse(name, "Too many namespaces");
+  }
+  const std::shared_ptr<SioNamespace> nsp = core_.find_or_make(name);
+  if (nsp == nullptr) return refuse(name, "Invalid namespace");
+  joined_.push_back({nsp.get(), nullptr});
+  // Connecting is asynchronous in the original: what comes in the same breath comes too early.
+  core_.later([client = weak_from_this(), nsp, auth = std::string(read.payload)] {
+    if (const auto c = client.lock(); c != nullptr && c->open()) nsp->connect(c, auth);
+  });
+}
+
+void SioClient::refuse(const std::string& nsp, std::string_view why) {
+  std::string payload = R"({"message":)";
+  write_json(why, payload);
+  payload += '}';
+  write(pack(SioType::connect_error, nsp, payload));
+}
+
+void SioClient::joined(const std::shared_ptr<SioSocket>& socket) {
+  deadline_.reset();
+  if (Joined* const j = find(socket->nsp().name())) j->socket = socket;
+}
+
+void SioClient::left(const SioNamespace& nsp) {
+  const auto is = [&](const Joined& j) { return j.nsp == &nsp; };
+  joined_.erase(std::remove_if(joined_.begin(), joined_.end(), is), joined_.end());
+}
+
+bool SioClient::room_for(const SioPacked& packet) const {
+  return packet.attachments.empty() ||
+         engine_->queued() + packet.size() <= core_.settings.queue.bytes;
+}
+
+bool SioClient::write(const SioPacked& packet, bool is_volatile) {
+  if (engine_ == nullptr) return false;
+  if ((is_volatile && !engine_->writable()) ||
+      (core_.settings.queue.slow == Slow::drop && !room_for(packet))) {
+    ++core_.counters.dropped;
+    return false;
+  }
+  if (!engine_->send(packet.text)) return false;
+  for (const EnginePacketPtr& a : packet.attachments) {
+    if (engine_ == nullptr) return false;
+    if (engine_->send(a)) continue;
+    if (engine_ != nullptr) engine_->close();  // half a packet would spoil all that follow
+    return false;
+  }
+  ++core_.totals.packets_out;
+  return true;
+}
+
+void SioClient::broken() {
+  ++core_.totals.closed_broken;
+  const std::vector<Joined> all = joined_;
+  for (const Joined& j : all) {
+    if (j.socket) j.socket->error({"parse error"});
+  }
+  end("forced close", true);
+}
+
+void SioClient::close() { end("forced server close", true); }
+
+void SioClient::disconnect() {
+  const std::vector<Joined> all = joined_;
+  for (const Joined& j : all) {
+    if (j.socket) j.socket->disconnect();
+  }
+  close();
+}
+
+void SioClient::ended(EngineEnd why) { end(std::string(engine_end_name(why)), false); }
+
+void SioClient::end(const std::string& reason, bool close_engine) {
+  if (engine_ == nullptr) return;
+  EngineSocket* const engine = std::exchange(engine_, nullptr);
+  engine->context = nullptr;  // from here on its events are nobody's
+  deadline_.reset();
+  const auto alive = shared_from_this();
+  core_.forget(*this);
+  if (close_engine) engine->close();
+  const std::vector<Joined> all = std::exchange(joined_, {});
+  for (const Joined& j : all) {
+    if (j.socket) j.socket->end(reason);
+  }
+}
+
+void SioClient::abandon() {
+  if (engine_ != nullptr) engine_->context = nullptr;
+  engine_ = nullptr;
+  deadline_.reset();
+  for (const Joined& j : std::exchange(joined_, {})) {
+    if (j.socket) j.socket->abandon();
+  }
+}
+
+}  // namespace netpeel::net

@@ -1,0 +1,15 @@
+// Values of programs to the JSON of packets, and back. Binary goes beside the text.
+#pragma once
+#include "net/socketio.hpp"
+
+namespace netpeel::net {
+
+// Appends the value. Binary in it becomes a placeholder and is added to `attachments`.
+void write_json(const Json& value, std::string& out, std::vector<Encoded>& attachments);
+// Appends the text as a JSON string. What is not UTF-8 becomes U+FFFD.
+void write_json(std::string_view text, std::string& out);
+// The value; null if the text is no JSON or holds a number that is too large. Half a surrogate pair
+// becomes U+FFFD (in packets that are only passed on it stays what it is).
+Json read_json(std::string_view text, const std::vector<Encoded>& attachments);
+
+}  // namespace netpeel::net

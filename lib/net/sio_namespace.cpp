@@ -1,0 +1,348 @@
+#include "net/sio_namespace.hpp"
+
+#include <algorithm>
+
+#include "net/sio_json.hpp"
+#include "stream/json_pieces.hpp"
+
+namespace netpeel::net {
+
+using stream::SioType;
+
+namespace {
+
+// Both at once, or nothing.
+struct ComesBack {
+  std::string pid, offset;
+  explicit operator bool() const { return !pid.empty(); }
+};
+
+ComesBack comes_back(std::string_view auth) {
+  ComesBack out;
+  stream::JsonPieces pieces(auth);
+  std::string_view key, value;
+  bool offset = false;
+  while (pieces.next(key, value)) {
+    std::string text;
+    if (!stream::json_string(value, text)) continue;
+    if (key == "\"pid\"") out.pid = text;
+    if (key == "\"offset\"") out.offset = text, offset = true;
+  }
+  if (!offset) out.pid.clear();
+  return out;
+}
+
+}  // namespace
+
+void require_free_name(const std::string& event) {
+  if (sio_reserved(event))
+    throw std::invalid_argument("\"" + event + "\" is a reserved event name");
+}
+
+SioNamespace::SioNamespace(SioCore& c, std::string name, const SioNamespace* parent)
+    : core(c), name_(std::move(name)) {
+  if (parent != nullptr) {
+    handlers = parent->handlers;
+    on_demand = true;
+  }
+  const SocketIoSettings& s = core.settings;
+  if (s.recovery <= 0) return;
+  recovery_ = std::make_unique<SioRecovery>(core.run, s.recovery,
+                                            s.engine.ping_interval + s.engine.ping_timeout,
+                                            s.recovery_sessions, core.kept);
+}
+
+SioNamespace::~SioNamespace() = default;
+
+void SioNamespace::use(Middleware m) { handlers.middleware.push_back(std::move(m)); }
+void SioNamespace::on_connection(SocketHandler h) { handlers.connection.push_back(std::move(h)); }
+void SioNamespace::on(const std::string& event, Handler h) {
+  handlers.on[event].push_back(std::move(h));
+}
+void SioNamespace::on_any(AnyHandler h) { handlers.any.push_back(std::move(h)); }
+void SioNamespace::use_event(EventMiddleware m) {
+  handlers.event_middleware.push_back(std::move(m));
+}
+void SioNamespace::on_error(ErrorHandler h) { handlers.error.push_back(std::move(h)); }
+void SioNamespace::on_disconnecting(ReasonHandler h) {
+  handlers.disconnecting.push_back(std::move(h));
+}
+void SioNamespace::on_disconnect(ReasonHandler h) { handlers.disconnect.push_back(std::move(h)); }
+void SioNamespace::on_server_side(const std::string& event, Socket::Handler h) {
+  handlers.server_side[event].push_back(std::move(h));
+}
+
+std::vector<Namespace::Room> SioNamespace::rooms() const {
+  std::vector<Room> out;
+  for (const SioRoom* r : seats.all()) out.push_back({r->name, r->members.size()});
+  return out;
+}
+
+void SioNamespace::on_room(RoomWatcher watcher) {
+  seats.watch([watcher = std::move(watcher)](SioRooms::Change change, const std::string& room,
+                                             const std::string& id) {
+    watcher(RoomChange(u8(change)), room, id);  // the same words in the same order
+  });
+}
+
+SocketPtr SioNamespace::find(std::string_view id) const {
+  SioSeated* const s = seats.find(id);
+  return s == nullptr ? nullptr : static_cast<SioSocket*>(s)->shared_from_this();
+}
+
+// ---- Coming and going ----
+
+void SioNamespace::connect(const std::shared_ptr<SioClient>& client, const std::string& auth) {
+  const auto self = std::static_pointer_cast<SioNamespace>(shared_from_this());
+  const auto socket = std::make_shared<SioSocket>(self, client, auth);
+  auto back = std::make_shared<Back>();
+  if (recovery_) find_session(auth, *socket, *back);
+  if (back->session && core.settings.recovery_skips_middleware) return enter(socket, *back);
+  ++entering_;
+  const Done done = [this, self, socket, back](const std::optional<Refusal>& refusal) {
+    --entering_;
+    if (refusal || !socket->client()->open()) {
+      if (back->session) recovery_->lost(back->session->lost_at, std::move(*back->session));
+      return refuse(*socket, refusal.value_or(Refusal()));
+    }
+    enter(socket, *back);
+  };
+  run_middleware(handlers.middleware.begin(), socket, done);
+}
+
+void SioNamespace::run_middleware(std::list<Middleware>::iterator it,
+                                  const std::shared_ptr<SioSocket>& socket, const Done& done) {
+  if (it == handlers.middleware.end()) return done(std::nullopt);
+  (*it)(socket, [this, self = shared_from_this(), it, socket, done,
+                 used = std::make_shared<bool>(false)](const std::optional<Refusal>& refusal) {
+    if (std::exchange(*used, true)) return;
+    if (refusal) return done(refusal);
+    run_middleware(std::next(it), socket, done);
+  });
+}
+
+void SioNamespace::find_session(const std::string& auth, SioSocket& socket, Back& back) {
+  const ComesBack asked = comes_back(auth);
+  if (!asked) return;
+  // Clients notice a dead connection before the server does: the old one may still stand here.
+  if (const auto it = by_pid_.find(asked.pid); it != by_pid_.end() && it->second->client())
+    std::shared_ptr(it->second->client())->end("transport close", true);
+  back.offset = asked.offset;
+  if (recovery_->knows(asked.offset)) back.session = recovery_->take(Loop::now(), asked.pid);
+  if (!back.session) {
+    ++core.totals.not_recovered;
+    return;
+  }
+  socket.set_id(back.session->sid);
+  socket.data = back.session->data;
+}
+
+void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
+  const auto self = shared_from_this();
+  const std::shared_ptr<SioClient> client = socket->client();
+  const bool recovered = back.session && recovery_->knows(back.offset);
+  if (back.session && !recovered) socket->set_id(core.new_id());
+  std::string payload = R"({"sid":")" + socket->id() + '"';
+  std::string pid;
+  if (recovery_) {
+    pid = recovered ? back.session->pid : core.new_id();
+    payload += R"(,"pid":")" + pid + '"';
+  }
+  payload += '}';
+  socket->connect(pid, recovered);
+  client->joined(socket);
+  if (recovery_) by_pid_[socket->pid()] = socket.get();
+  seats.enter(*socket);
+  if (recovered) {
+    ++core.totals.recovered;
+    socket->join(back.session->rooms);
+    recovery_->missed(back.session->rooms, back.offset,
+                      [&](const SioPacked& packet) { socket->write(packet); });
+  }
+  socket->write(pack(SioType::connect, name_, payload));
+  for (const SocketHandler& h : handlers.connection) {
+    if (socket->connected()) h(socket);
+  }
+}
+
+void SioNamespace::refuse(SioSocket& socket, const Refusal& refusal) {
+  seats.exit(socket);
+  const std::shared_ptr<SioClient> client = socket.client();
+  socket.abandon();
+  if (!client->open()) return;
+  std::vector<Encoded> none;
+  std::string payload = R"({"message":)";
+  write_json(refusal.message, payload);
+  if (!refusal.data.is_null()) {
+    payload += R"(,"data":)";
+    write_json(refusal.data, payload, none);
+  }
+  payload += '}';
+  client->left(*this);
+  client->write(pack(SioType::connect_error, name_, payload));
+}
+
+void SioNamespace::remove(SioSocket& socket) {
+  seats.exit(socket);
+  if (const auto it = by_pid_.find(socket.pid()); it != by_pid_.end() && it->second == &socket)
+    by_pid_.erase(it);
+}
+
+void SioNamespace::keep(SioSocket& socket) {
+  recovery_->lost(
+      Loop::now(),
+      {.sid = socket.id(), .pid = socket.pid(), .rooms = socket.rooms(), .data = socket.data});
+  core.watch_expiry(*this);
+}
+
+void SioNamespace::close() { recovery_.reset(); }
+
+// ---- Broadcasts ----
+
+SioPacked SioNamespace::pack_kept(const Rooms& to, const Rooms& except, const EmitFlags& flags,
+                                  const std::string& event, const Args& args) {
+  const bool keeps = recovery_ && !flags.is_volatile;
+  const std::string offset = keeps ? recovery_->next_offset() : std::string();
+  SioPacked packet = pack(
+      {.nsp = name_, .event = event, .args = &args, .offset = offset, .compress = flags.compress});
+  if (keeps) {
+    recovery_->add(Loop::now(), to, except, packet);
+    core.watch_expiry(*this);
+  }
+  return packet;
+}
+
+void SioNamespace::broadcast(const Rooms& to, const Rooms& except, const EmitFlags& flags,
+                             const std::string& event, const Args& args, bool remote) {
+  for (const auto& weak : children_) {
+    if (const auto child = weak.lock()) child->broadcast(to, except, flags, event, args, remote);
+  }
+  if (is_family) return;
+  std::vector<SioSeated*> chosen = std::exchange(chosen_, {});
+  seats.select(to, except, chosen);
+  if (!chosen.empty() || recovery_) {
+    const SioPacked packet = pack_kept(to, except, flags, event, args);
+    for (SioSeated* const s : chosen) {
+      // Any of them may be gone by now; the core keeps its bytes until the turn is over.
+      const auto& socket = static_cast<const SioSocket&>(*s);
+      socket.watch_outgoing(event, args);
+      if (socket.client()) socket.client()->write(packet, flags.is_volatile);
+    }
+  }
+  chosen.clear();
+  chosen_ = std::move(chosen);
+  if (flags.local || remote || core.adapter() == nullptr) return;
+  publish({.event = event, .args = args, .to = to, .except = except, .flags = flags});
+}
+
+void SioNamespace::emit_kept(const std::string& id, const EmitFlags& flags,
+                             const std::string& event, const Args& args) {
+  const SioPacked packet = pack_kept({id}, {}, flags, event, args);
+  SioSeated* const s = seats.find(id);
+  if (s == nullptr) return;
+  const auto& socket = static_cast<const SioSocket&>(*s);
+  socket.watch_outgoing(event, args);
+  if (socket.client()) socket.client()->write(packet, flags.is_volatile);
+}
+
+std::vector<std::shared_ptr<SioSocket>> SioNamespace::select(const Rooms& to, const Rooms& except) {
+  std::vector<SioSeated*> chosen;
+  seats.select(to, except, chosen);
+  std::vector<std::shared_ptr<SioSocket>> out;
+  out.reserve(chosen.size());
+  for (SioSeated* const s : chosen) {
+    out.push_back(
+        std::static_pointer_cast<SioSocket>(static_cast<SioSocket*>(s)->shared_from_this()));
+  }
+  return out;
+}
+
+namespace {
+
+// One question to many. Answered when all have, or when its time is over.
+struct Question {
+  explicit Question(Loop& loop) : timer(loop) {}
+  Broadcast::Answers answers;
+  Args got;
+  std::size_t missing = 0;
+  Timer timer;
+
+  void finish(const std::string& error) {
+    if (!answers) return;
+    timer.cancel();
+    std::exchange(answers, nullptr)(error, got);
+  }
+};
+
+}  // namespace
+
+void SioNamespace::ask(const Rooms& to, const Rooms& except, const EmitFlags& flags,
+                       const std::string& event, const Args& args, Broadcast::Answers answers) {
+  const auto question = std::make_shared<Question>(core.loop);
+  question->answers = std::move(answers);
+  const auto asked = select(to, except);
+  question->missing = asked.size();
+  const u64 id = next_ack();
+  const auto answered = [question](const std::string& error, const Args& got) {
+    if (!error.empty()) return;  // it is gone: the others' time runs on, as in the original
+    question->got.append(got.empty() ? Args{nullptr} : got.first(1));
+    if (--question->missing == 0) question->finish({});
+  };
+  std::vector<std::weak_ptr<SioSocket>> waiting(asked.begin(), asked.end());
+  const i64 wait = std::max<i64>(flags.timeout, 1);
+  question->timer.after(wait * 1'000'000, [question, id, waiting = std::move(waiting)] {
+    for (const auto& weak : waiting) {
+      if (const auto socket = weak.lock()) socket->forget(id);
+    }
+    question->finish("operation has timed out");
+  });
+  if (asked.empty()) return core.later([question] { question->finish({}); });
+  const SioPacked packet =
+      pack({.nsp = name_, .id = id, .event = event, .args = &args, .compress = flags.compress});
+  for (const auto& socket : asked) {
+    if (!socket->await(id, answered, -1)) continue;
+    socket->watch_outgoing(event, args);
+    socket->write(packet, flags.is_volatile);
+  }
+}
+
+// ---- Other nodes ----
+
+void SioNamespace::publish(NodeMessage message) {
+  message.nsp = name_;
+  core.publish(message);
+}
+
+void SioNamespace::server_side_emit(const std::string& event, const Args& args) {
+  publish({.what = NodeMessage::What::server_side, .event = event, .args = args});
+}
+
+void SioNamespace::server_side_emit(const std::string& event, const Args& args,
+                                    Broadcast::Answers answers) {
+  if (core.adapter() == nullptr)
+    return core.later([answers = std::move(answers)] { answers({}, {}); });
+  NodeMessage message{.what = NodeMessage::What::server_side, .event = event, .args = args};
+  message.nsp = name_;
+  core.adapter()->ask(message, std::move(answers));
+}
+
+void SioNamespace::remote(const NodeMessage& message, const Adapter::Answer& answer) {
+  using What = NodeMessage::What;
+  if (message.what == What::emit)
+    return broadcast(message.to, message.except, message.flags, message.event, message.args, true);
+  if (message.what == What::server_side) {
+    const auto it = handlers.server_side.find(message.event);
+    if (it == handlers.server_side.end()) return;
+    const Ack ack = answer ? Ack(answer) : Ack();
+    for (const Socket::Handler& h : it->second) h(message.args, ack);
+    return;
+  }
+  for (const auto& socket : select(message.to, message.except)) {
+    if (message.what == What::join) socket->join(message.rooms);
+    if (message.what == What::disconnect) socket->disconnect(message.close);
+    if (message.what != What::leave) continue;
+    for (const std::string& room : message.rooms) socket->leave(room);
+  }
+}
+
+}  // namespace netpeel::net
