@@ -1,8 +1,6 @@
 #include "net/sio_core.hpp"
 
-#include <sys/random.h>
-
-#include "base/error.hpp"
+#include "net/secret_id.hpp"
 #include "net/sio_namespace.hpp"
 
 namespace netpeel::net {
@@ -11,7 +9,7 @@ SioCore::SioCore(Loop& l, SocketIoSettings s, Counters* c)
     : loop(l), settings(std::move(s)), counters(c != nullptr ? *c : own_counters_),
       self_(std::make_shared<SioCore*>(this)) {
   kept.limit = settings.recovery_bytes;
-  run = new_id().substr(0, 8);
+  run = secret_id().substr(0, 8);
   of("/");
 }
 
@@ -151,25 +149,6 @@ void SioCore::expire() {
     nsp->recovery()->expire(now);
     watch_expiry(*nsp);
   }
-}
-
-std::string SioCore::new_id() {
-  constexpr std::size_t octets = 15, at_once = octets * 64;
-  if (random_.size() < octets) {
-    random_.resize(at_once);
-    if (getrandom(random_.data(), random_.size(), 0) != ssize_t(random_.size()))
-      throw base::Error("get random numbers", errno);
-  }
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string id;
-  const std::size_t from = random_.size() - octets;
-  for (std::size_t i = from; i < random_.size(); i += 3) {
-    const u32 bits = u32(u8(random_[i])) << 16 | u32(u8(random_[i + 1])) << 8 | u8(random_[i + 2]);
-    for (const u32 shift : {18, 12, 6, 0}) id += digits[bits >> shift & 63];
-  }
-  random_.resize(from);
-  return id;
 }
 
 SocketIoCounters SioCore::numbers() const {

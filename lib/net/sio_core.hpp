@@ -42,7 +42,6 @@ class SioCore final : public EngineEvents {
   // The loop calls `what` behind everything that is ready, if the core is there then.
   void later(std::function<void()> what);
   void watch_expiry(SioNamespace& nsp);  // it keeps something for recovery
-  std::string new_id();                  // 20 characters that nobody guesses
 
   Loop& loop;
   const SocketIoSettings settings;
@@ -68,7 +67,6 @@ class SioCore final : public EngineEvents {
   Adapter* adapter_ = nullptr;
   std::unique_ptr<Timer> expiry_;
   i64 expiry_at_ = 0;
-  std::string random_;  // octets not used up yet
 };
 
 }  // namespace netpeel::net

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/secret_id.hpp"
 #include "net/sio_json.hpp"
 #include "stream/json_pieces.hpp"
 
@@ -141,11 +142,11 @@ void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
   const auto self = shared_from_this();
   const std::shared_ptr<SioClient> client = socket->client();
   const bool recovered = back.session && recovery_->knows(back.offset);
-  if (back.session && !recovered) socket->set_id(core.new_id());
+  if (back.session && !recovered) socket->set_id(secret_id());
   std::string payload = R"({"sid":")" + socket->id() + '"';
   std::string pid;
   if (recovery_) {
-    pid = recovered ? back.session->pid : core.new_id();
+    pid = recovered ? back.session->pid : secret_id();
     payload += R"(,"pid":")" + pid + '"';
   }
   payload += '}';

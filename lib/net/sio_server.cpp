@@ -17,6 +17,7 @@ void SocketIoServer::use_adapter(Adapter& adapter) { impl_->core.use_adapter(ada
 void SocketIoServer::shut_down() {
   impl_->core.shut_down();
   if (impl_->stop_engine) impl_->stop_engine();
+  for (const auto& stop : impl_->stop_listening) stop();
 }
 
 SocketIoCounters SocketIoServer::counters() const { return impl_->core.numbers(); }

@@ -8,8 +8,10 @@ struct SocketIoServer::Impl {
   Impl(Loop& loop, SocketIoSettings settings, Counters* counters)
       : core(loop, std::move(settings), counters) {}
   SioCore core;
-  std::shared_ptr<EngineServer> engine;  // ends before the core, which hears its events
+  std::shared_ptr<EngineServer> engine;      // ends before the core, which hears its events
+  std::vector<std::shared_ptr<void>> doors;  // and these before the engine
   std::function<void()> stop_engine;
+  std::vector<std::function<void()>> stop_listening;
 };
 
 }  // namespace netpeel::net

@@ -1,5 +1,6 @@
 #include "net/sio_socket.hpp"
 
+#include "net/secret_id.hpp"
 #include "net/sio_namespace.hpp"
 
 namespace netpeel::net {
@@ -10,7 +11,7 @@ SioSocket::SioSocket(std::shared_ptr<SioNamespace> nsp, std::shared_ptr<SioClien
                      std::string_view auth)
     : nsp_(std::move(nsp)), client_(std::move(client)),
       auth_(Args::from_text(std::string(auth.empty() ? "{}" : auth), 1)) {
-  id_ = nsp_->core.new_id();
+  id_ = secret_id();
 }
 
 SioSocket::~SioSocket() = default;

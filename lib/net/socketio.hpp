@@ -329,9 +329,9 @@ class SocketIoServer {
 
   EngineServer& engine();         // the site gives it the requests of its path
   EngineEvents& engine_events();  // for sessions that come from elsewhere
-  void listen(const std::string& host,
-              u16 port);  // a server of its own, for programs without a site
-  void shut_down();
+  // A port of its own, for programs without a site; 0: any that is free. Returns which.
+  u16 listen(const std::string& host, u16 port);
+  void shut_down();  // tells all clients, and takes no more
   // Other nodes: what is broadcast here is published there, and what they publish is delivered
   // here. It outlives the server.
   void use_adapter(Adapter& adapter);
