@@ -184,6 +184,16 @@ TEST_CASE("any packet while a pong is awaited puts off the end, once") {
   CHECK(s.pass(1) == "ws: close 1005 | closed: ping timeout");
 }
 
+TEST_CASE("a tick that comes a little late does not put off the end") {
+  Story s;
+  s.begin_websocket();
+  s.world.time += 303'000'000;
+  s.session->tick();
+  CHECK(s.world.heard() == "ws: 2");
+  CHECK(s.pass(196) == "");
+  CHECK(s.pass(1) == "ws: close 1005 | closed: ping timeout");
+}
+
 TEST_CASE("a busy loop does not shorten the client's time to answer a ping") {
   Story s;
   FakeSocket& ws = s.begin_websocket();
