@@ -1,9 +1,11 @@
+#include <cstdlib>
 #include <set>
 #include <unordered_map>
 
 #include "net/engine_answers.hpp"
 #include "net/engine_cors.hpp"
 #include "net/engine_session.hpp"
+#include "net/http_words.hpp"
 #include "net/secret_id.hpp"
 
 namespace netpeel::net {
@@ -12,13 +14,31 @@ namespace {
 
 using SessionPtr = std::shared_ptr<EngineSession>;
 
-std::string parameter(const HttpRequest& request, std::string_view name) {
-  return request.parameter(name).value_or(std::string());
-}
+// Of the query, what Engine.IO looks at; the last counts where a name is there twice.
+struct Query {
+  std::string transport, sid;
+  bool version = false, base64 = false;
+
+  explicit Query(const HttpRequest& request) {
+    for (auto& [name, value] : form_fields(request.query)) {
+      if (name == "transport") transport = std::move(value);
+      if (name == "sid") sid = std::move(value);
+      if (name == "EIO") version = value == "4";
+      if (name == "b64") base64 = !value.empty();
+    }
+  }
+  bool websocket() const { return transport == "websocket"; }
+};
 
 bool has_octets(const HttpRequest& request) {
   const std::string* type = request.header("Content-Type");
   return type != nullptr && *type == "application/octet-stream";
+}
+
+// What a request says of its body; 0: nothing. HTTP has checked that it is a number.
+u64 length_of(const HttpRequest& request) {
+  const std::string* length = request.header("Content-Length");
+  return length == nullptr ? 0 : std::strtoull(length->c_str(), nullptr, 10);
 }
 
 }  // namespace
@@ -33,7 +53,13 @@ struct EngineServer::Impl final : EngineHost, std::enable_shared_from_this<Engin
   void arm();
   void run_due();
 
-  std::optional<EngineRefusal> refusal(const HttpRequest& request, bool upgrade) const;
+  std::optional<EngineRefusal> refusal(const HttpRequest& request, const Query& query,
+                                       bool upgrade) const;
+  void refuse(HttpReply& reply, EngineRefusal why) {
+    ++counters.refused;
+    reply.send(refusal_answer(settings, why));
+  }
+  void begin(const HttpRequest& request, HttpReplyPtr reply);
   EngineSession* find(const std::string& sid) const;
   EngineSession& make(PackedRequest handshake);
 
@@ -105,26 +131,27 @@ EngineSession& EngineServer::Impl::make(PackedRequest handshake) {
 
 // In the order of the original: transport, session, method, and the version last.
 std::optional<EngineRefusal> EngineServer::Impl::refusal(const HttpRequest& request,
-                                                         bool upgrade) const {
-  const std::string transport = parameter(request, "transport");
-  const bool websocket = transport == "websocket";
-  if (!(websocket && settings.websocket) && !(transport == "polling" && settings.polling))
+                                                         const Query& query, bool upgrade) const {
+  const bool websocket = query.websocket();
+  if (!(websocket && settings.websocket) && !(query.transport == "polling" && settings.polling))
     return EngineRefusal::transport_unknown;
-  const bool version = parameter(request, "EIO") == "4";
-  const std::string sid = parameter(request, "sid");
-  if (sid.empty()) {
+  if (query.sid.empty()) {
     if (request.method != "GET") return EngineRefusal::bad_method;
     if (websocket && !upgrade) return EngineRefusal::bad_request;
-    if (!version) return EngineRefusal::version;
+    if (!query.version) return EngineRefusal::version;
     return std::nullopt;
   }
-  const EngineSession* session = find(sid);
+  const EngineSession* session = find(query.sid);
   if (session == nullptr) return EngineRefusal::session_unknown;
-  if (!upgrade && session->transport() != transport) return EngineRefusal::bad_request;
-  if (!version) return EngineRefusal::bad_request;
+  if (!upgrade && session->transport() != query.transport) return EngineRefusal::bad_request;
+  if (!query.version) return EngineRefusal::bad_request;
   // The original leaves this request without an answer for ever.
   if (!upgrade && websocket) return EngineRefusal::bad_request;
   return std::nullopt;
+}
+
+void EngineServer::Impl::begin(const HttpRequest& request, HttpReplyPtr reply) {
+  make(PackedRequest(request)).shared_from_this()->begin(std::move(reply));
 }
 
 EngineServer::EngineServer(Loop& loop, EngineSettings settings, QueueLimit queue,
@@ -146,10 +173,20 @@ void EngineServer::shut_down() {
   for (const SessionPtr& session : all) session->shut_down();
 }
 
+// With a length HTTP may read on: began() says no where it is too long, in words of ours.
+std::size_t EngineServer::body_limit(const HttpRequest& head) const {
+  const bool judged = head.method == "POST" && length_of(head) > impl_->settings.max_payload;
+  return judged ? std::size_t(-1) : impl_->settings.max_payload;
+}
+
 void EngineServer::began(const HttpRequest& head, const HttpReplyPtr& reply) {
-  if (head.method != "POST" || impl_->refusal(head, false)) return;
-  if (EngineSession* session = impl_->find(parameter(head, "sid")))
-    session->shared_from_this()->post_began(has_octets(head), reply);
+  if (head.method != "POST") return;
+  const Query query(head);
+  if (const auto why = impl_->refusal(head, query, false)) return impl_->refuse(*reply, *why);
+  const SessionPtr session = impl_->find(query.sid)->shared_from_this();
+  session->post_began(has_octets(head), reply);
+  if (!reply->gone() && length_of(head) > impl_->settings.max_payload)
+    reply->send(bare_answer(impl_->settings, 413));
 }
 
 void EngineServer::request(HttpRequest request, HttpReplyPtr reply) {
@@ -157,13 +194,10 @@ void EngineServer::request(HttpRequest request, HttpReplyPtr reply) {
   const EngineSettings& s = impl_->settings;
   if (!s.cors.empty() && request.method == "OPTIONS")
     return reply->send(preflight_answer(s, request));
-  if (const auto why = impl_->refusal(request, false)) {
-    ++impl_->counters.refused;
-    return reply->send(refusal_answer(s, *why));
-  }
-  const std::string sid = parameter(request, "sid");
-  if (sid.empty()) return impl_->make(PackedRequest(request)).shared_from_this()->begin(reply);
-  const SessionPtr session = impl_->find(sid)->shared_from_this();
+  const Query query(request);
+  if (const auto why = impl_->refusal(request, query, false)) return impl_->refuse(*reply, *why);
+  if (query.sid.empty()) return impl_->begin(request, std::move(reply));
+  const SessionPtr session = impl_->find(query.sid)->shared_from_this();
   if (request.method == "GET") return session->poll(std::move(reply));
   if (request.method == "POST")
     return session->post(has_octets(request), std::move(request.body), std::move(reply));
@@ -224,7 +258,8 @@ class Link final : public WsEvents {
 
 void EngineServer::upgrade(HttpRequest request, HttpReplyPtr reply, Connection& connection) {
   const EngineSettings& s = impl_->settings;
-  auto why = impl_->refusal(request, true);
+  const Query query(request);
+  auto why = impl_->refusal(request, query, true);
   if (!why && !origin_allowed(s, request)) why = EngineRefusal::forbidden;
   if (why) {
     ++impl_->counters.refused;
@@ -236,9 +271,9 @@ void EngineServer::upgrade(HttpRequest request, HttpReplyPtr reply, Connection& 
   }
   Link::Wish wish{.server = impl_,
                   .handshake = {},
-                  .sid = parameter(request, "sid"),
-                  .websocket = parameter(request, "transport") == "websocket",
-                  .base64 = !parameter(request, "b64").empty()};
+                  .sid = query.sid,
+                  .websocket = query.websocket(),
+                  .base64 = query.base64};
   if (wish.sid.empty()) wish.handshake = PackedRequest(request);
   accept_websocket(impl_->loop, request, std::move(reply), connection, {.message = s.max_payload},
                    impl_->counters, std::make_unique<Link>(std::move(wish)), cors_headers(s));

@@ -82,8 +82,8 @@ class EngineServer {
   EngineServer(Loop& loop, EngineSettings settings, QueueLimit queue, EngineEvents& events,
                Counters& counters);
   ~EngineServer();
-  // For requests whose path begins with settings.path; the site hands them over. began(): see
-  // HttpSite.
+  // For requests whose path begins with settings.path: the site hands them over. As in HttpSite.
+  std::size_t body_limit(const HttpRequest& head) const;
   void began(const HttpRequest& head, const HttpReplyPtr& reply);
   void request(HttpRequest request, HttpReplyPtr reply);
   void upgrade(HttpRequest request, HttpReplyPtr reply, Connection& connection);

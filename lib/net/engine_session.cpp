@@ -243,9 +243,10 @@ void EngineSession::post(bool octets, std::string body, HttpReplyPtr reply) {
     if (octets) return refuse_octets(reply);
   }
   polling_->post = nullptr;
+  body = mended(std::move(body));  // may have grown: the original counts then
   if (body.size() > host_.settings.max_payload)
     return reply->send(bare_answer(host_.settings, 413));
-  records(mended(std::move(body)));
+  records(body);
   reply->send(post_answer(host_.settings));
 }
 

@@ -228,6 +228,8 @@ def upgrade(s):
     s.hear(ws)
     ws.send("", 8)
     s.hear(ws)
+    ws.leave()
+    time.sleep(SOON)
     s.note("then", s.poll(q).answer())
 
 
@@ -313,7 +315,8 @@ def websocket(s):
     s.post(q, "4x")
     ws.send(b"\x03\xe8bye", 8)
     s.hear(ws)
-    time.sleep(0.05)
+    ws.leave()
+    time.sleep(SOON)
     s.get("then", q)
 
 
