@@ -428,6 +428,10 @@ void HttpReader::switched() {
 void HttpReader::half_closed(Connection& connection) {
   fin_ = true;
   if (state_ == State::switched) return;
+  if (receiving_ && receiving_->watched()) {
+    connection.close();
+    return detach_all();
+  }
   if (state_ == State::reading && parser_.under_way())
     refuse({400, "The request ends in its middle."});
   // Who is told when the client is gone, has nobody to answer any more: most clients that end their
