@@ -5,7 +5,13 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "demo.hpp"
+#include "embedded.hpp"
+#include "net/demo_events.hpp"
+#include "net/engine_echo.hpp"
 #include "net/listener.hpp"
+#include "net/peer.hpp"
+#include "net/reach.hpp"
+#include "net/site.hpp"
 #include "net/tcp_echo.hpp"
 #include "net/udp_echo.hpp"
 
@@ -14,25 +20,59 @@ namespace {
 using namespace netpeel;
 
 constexpr const char* about =
-    R"(Servers to talk to and to watch: TCP and UDP echo on one port number.
+    R"(Servers to talk to and to watch, all in one: TCP and UDP echo on one port number, HTTP, Server-Sent
+Events, long-polling, WebSocket, Engine.IO and Socket.IO.
+
+  /                     a chat page (Socket.IO)     /ws/echo       WebSocket, every message back
+  /http/                what HTTP can do            /ws/broadcast  every message to everybody
+  /http/ticker          one ticker, four ways:      /ws/ticker     the fourth way
+    …/wait, …/events      long-polling, SSE         /engine.io/    Engine.IO, every message back
+  /healthz, /metrics    how it is                   /socket.io/    Socket.IO
 
 UDP: a datagram that begins with # and a number (1 to 10 digits, at most 4294967295), then a blank or
 nothing, is answered by "ack N" and then by itself; any other by itself alone. Nothing more is
-promised: build the rest.)";
+promised: build the rest.
+
+SIGUSR1 prints to standard error what /metrics shows.)";
 
 constexpr i64 millisecond = 1'000'000;
+constexpr u64 longest = 1'000'000'000;       // milliseconds
+constexpr i64 good_bye = 700 * millisecond;  // for what is left when it ends
 
 struct Asked {
   std::string host = "127.0.0.1";
-  u64 tcp_port = 7007, udp_port = 7007;
+  u64 port = 3000, tcp_port = 7007, udp_port = 7007;
+  u64 ping_interval = 25000, ping_timeout = 20000, connect_timeout = 45000;
+  u64 upgrade_timeout = 10000, max_payload = 1'000'000, recovery = 0;
+  u64 max_queue = net::QueueLimit{}.bytes;
+  std::string cors, admin_token = "netpeel", node, deflate = "off", slow = "close";
   u64 chunk = 0, delay = 0;
   bool half_close = false, abort = false, quiet = false;
 };
 
 void describe(cli::Options& options, Asked& to) {
   options.text("--host", to.host, "A", "The address it listens on; 127.0.0.1 where not given");
+  options.number("--port", to.port, "N", "HTTP and all over it; 3000 where not given, 0: any");
   options.number("--tcp-port", to.tcp_port, "N", "TCP echo; 7007 where not given");
   options.number("--udp-port", to.udp_port, "N", "UDP echo; 7007 where not given");
+  options.number("--ping-interval", to.ping_interval, "MS", "Engine.IO's heartbeat; 25000");
+  options.number("--ping-timeout", to.ping_timeout, "MS", "How long it waits for a pong; 20000");
+  options.number("--connect-timeout", to.connect_timeout, "MS",
+                 "Who has joined no namespace by then is closed; 45000");
+  options.number("--upgrade-timeout", to.upgrade_timeout, "MS",
+                 "For the change from polling to WebSocket; 10000");
+  options.number("--max-payload", to.max_payload, "BYTES",
+                 "The largest POST and message of Engine.IO; 1000000");
+  options.number("--recovery", to.recovery, "MS",
+                 "A lost Socket.IO connection may be taken up again for so long");
+  options.text("--cors", to.cors, "ORIGIN",
+               "Pages of this origin may use it (* for all); WebSockets of others are refused");
+  options.text("--admin-token", to.admin_token, "T", "Lets into the namespace /admin; netpeel");
+  options.text("--node", to.node, "NAME", "What whoami calls this server; node-PORT");
+  options.choice("--deflate", to.deflate, {"on", "off"}, "permessage-deflate on /ws/");
+  options.number("--max-queue", to.max_queue, "BYTES", "What may wait for one client; 16777216");
+  options.choice("--slow", to.slow, {"drop", "close"},
+                 "What a client gets whose queue is full: not this message, or the door");
   options.number("--chunk", to.chunk, "N", "TCP echo answers in pieces of N bytes");
   options.number("--delay", to.delay, "MS", "TCP and UDP echo wait before each answer or piece");
   options.flag("--half-close", to.half_close,
@@ -49,11 +89,181 @@ u16 port(const char* option, u64 value) {
   return u16(value);
 }
 
-void say(const std::string& line) {
-  cli::Output out;
-  out.text().add(line).add('\n');
-  out.flush();
+i64 duration(const char* option, u64 milliseconds, u64 least = 1) {
+  if (milliseconds < least || milliseconds > longest) {
+    cli::usage_error(std::string(option) + " wants milliseconds, " + std::to_string(least) +
+                     " to " + std::to_string(longest) + ", not " + std::to_string(milliseconds));
+  }
+  return i64(milliseconds) * millisecond;
 }
+
+net::SocketIoSettings socketio_settings(const Asked& asked) {
+  net::SocketIoSettings out;
+  out.engine.ping_interval = duration("--ping-interval", asked.ping_interval);
+  out.engine.ping_timeout = duration("--ping-timeout", asked.ping_timeout);
+  out.engine.upgrade_timeout = duration("--upgrade-timeout", asked.upgrade_timeout);
+  out.engine.max_payload = asked.max_payload;
+  out.engine.cors = asked.cors;
+  out.queue = {asked.max_queue, asked.slow == "drop" ? net::Slow::drop : net::Slow::close};
+  out.connect_timeout = duration("--connect-timeout", asked.connect_timeout);
+  out.recovery = duration("--recovery", asked.recovery, 0);
+  return out;
+}
+
+net::EngineSettings echo_settings(net::EngineSettings same) {
+  same.path = "/engine.io/";
+  return same;
+}
+
+net::SiteSettings site_settings(const Asked& asked) {
+  static std::vector<net::Asset> pages;
+  for (const Embedded& file : embedded_www()) pages.push_back({file.name, file.content});
+  net::SiteSettings out;
+  out.pages = pages;
+  out.bundles = net::npm_folders(cli::program_folder());
+  out.cors = asked.cors;
+  out.websocket.deflate = asked.deflate == "on";
+  return out;
+}
+
+net::EchoManner manner(const Asked& asked) {
+  net::EchoManner out;
+  out.chunk = asked.chunk;
+  out.delay = duration("--delay", asked.delay, 0);
+  out.half_close = asked.half_close;
+  out.abort = asked.abort;
+  return out;
+}
+
+net::ListenSettings listen_settings(const Asked& asked, const char* option, u64 number,
+                                    const net::QueueLimit& queue) {
+  net::ListenSettings out;
+  out.host = asked.host;
+  out.port = port(option, number);
+  out.option = option;
+  out.queue = queue;
+  return out;
+}
+
+net::UdpEchoSettings udp_settings(const Asked& asked) {
+  net::UdpEchoSettings out;
+  out.host = asked.host;
+  out.port = port("--udp-port", asked.udp_port);
+  out.delay = duration("--delay", asked.delay, 0);
+  return out;
+}
+
+void add_gauges(const net::SocketIoServer& io, std::vector<net::Gauge>& to) {
+  const net::SocketIoCounters now = io.counters();
+  to.push_back({"socketio_clients", "Socket.IO connections that are open.", "", now.clients});
+  to.push_back({"socketio_sockets", "Sockets, over all namespaces.", "", now.sockets});
+  to.push_back({"socketio_namespaces", "Namespaces.", "", now.namespaces});
+  to.push_back({"socketio_rooms", "Rooms, over all namespaces.", "", now.rooms});
+}
+
+// All of it, on one loop. Members end in the reverse order: first what others point to last.
+class Server {
+ public:
+  explicit Server(const Asked& asked)
+      : quiet_(asked.quiet), manner_(manner(asked)), settings_(socketio_settings(asked)),
+        io_(loop_, settings_, &counters_),
+        echo_(loop_, echo_settings(settings_.engine), settings_.queue, echo_events_, counters_),
+        site_(loop_, site_settings(asked), counters_),
+        http_(
+            loop_, listen_settings(asked, "--port", asked.port, settings_.queue), counters_,
+            [this] { return net::make_http_reader(loop_, site_, limits_, counters_); },
+            [this](const std::string& says) { note(says); }),
+        tcp_(
+            loop_, listen_settings(asked, "--tcp-port", asked.tcp_port, settings_.queue), counters_,
+            [this] { return net::make_tcp_echo(loop_, manner_); },
+            [this](const std::string& says) { note(says); }),
+        udp_(loop_, udp_settings(asked), counters_), end_(loop_) {
+    node_ = asked.node.empty() ? "node-" + std::to_string(http_.port()) : asked.node;
+    net::add_demo_events(io_, {node_, asked.admin_token});
+    site_.add(io_.engine());
+    site_.add(echo_);
+    site_.gauges([this](std::vector<net::Gauge>& to) { add_gauges(io_, to); });
+  }
+
+  void run() {
+    for (const int signal : {SIGINT, SIGTERM}) loop_.on_signal(signal, [this] { shut_down(); });
+    loop_.on_signal(SIGUSR1, [this] { show_metrics(); });
+    announce();
+    loop_.run();
+  }
+
+ private:
+  void note(const std::string& says) const {
+    if (!quiet_) cli::complain(says);
+  }
+
+  void announce() const {
+    cli::Output out;
+    out.text()
+        .add("listening on ")
+        .add(net::endpoint_text(http_.address(), http_.port()))
+        .add(" (")
+        .escaped(node_)
+        .add(")\nTCP echo on port ")
+        .dec(tcp_.port())
+        .add(", UDP echo on port ")
+        .dec(udp_.port())
+        .add('\n');
+    out.flush();
+    if (http_.loopback()) return;
+    std::string where;
+    const bool any = http_.address() == "0.0.0.0" || http_.address() == "::";
+    for (const std::string& address :
+         any ? net::own_addresses() : std::vector<std::string>{http_.address()}) {
+      if (http_.address() == "0.0.0.0" && address.find(':') != std::string::npos) continue;
+      where += (where.empty() ? "" : ", ") +
+               ("http://" + net::endpoint_text(address, http_.port())) + "/";
+    }
+    note("everybody who can reach this machine can use these servers" +
+         (where.empty() ? std::string() : ", at " + where) + "; --host 127.0.0.1 keeps them to it");
+  }
+
+  void show_metrics() const {
+    cli::Output error(2);
+    error.text().add(site_.metrics());
+    error.flush();
+  }
+
+  // Tells all clients, and ends when they are gone or have had their time.
+  void shut_down() {
+    if (ending_) return loop_.stop();
+    ending_ = true;
+    site_.shut_down();
+    io_.shut_down();
+    echo_.shut_down();
+    http_.shut_down();
+    tcp_.shut_down();
+    until_ = net::Loop::now() + good_bye;
+    wait_for_the_last();
+  }
+  void wait_for_the_last() {
+    if (http_.connections() + tcp_.connections() == 0 || net::Loop::now() >= until_)
+      return loop_.stop();
+    end_.after(5 * millisecond, [this] { wait_for_the_last(); });
+  }
+
+  bool quiet_;
+  net::EchoManner manner_;
+  net::Loop loop_;
+  net::Counters counters_;
+  net::HttpLimits limits_;
+  net::SocketIoSettings settings_;
+  net::EngineEcho echo_events_;
+  net::SocketIoServer io_;
+  net::EngineServer echo_;
+  net::Site site_;
+  net::Listener http_, tcp_;
+  net::UdpEcho udp_;
+  net::Timer end_;
+  std::string node_;
+  i64 until_ = 0;
+  bool ending_ = false;
+};
 
 }  // namespace
 
@@ -62,35 +272,11 @@ int demo_serve(int argc, char** argv) {
   cli::Options options("demo serve", about);
   describe(options, asked);
   options.example("netpeel demo serve", "Everything, for this machine alone.");
-  options.example("netpeel demo serve --host 0.0.0.0", "For a classroom.");
+  options.example("netpeel demo serve --host 0.0.0.0", "For a classroom: others can reach it.");
   options.example("netpeel demo serve --chunk 3 --delay 200",
                   "TCP echo in small pieces: a stream has no messages.");
   options.parse(argc, argv);
-
-  net::Loop loop;
-  net::Counters counters;
-  net::EchoManner manner;
-  manner.chunk = asked.chunk;
-  manner.delay = i64(asked.delay) * millisecond;
-  manner.half_close = asked.half_close;
-  manner.abort = asked.abort;
-  net::ListenSettings tcp;
-  tcp.host = asked.host;
-  tcp.port = port("--tcp-port", asked.tcp_port);
-  tcp.option = "--tcp-port";
-  const auto note = [&](const std::string& says) {
-    if (!asked.quiet) cli::complain(says);
-  };
-  net::Listener tcp_echo(
-      loop, tcp, counters, [&] { return net::make_tcp_echo(loop, manner); }, note);
-  net::UdpEchoSettings udp;
-  udp.host = asked.host;
-  udp.port = port("--udp-port", asked.udp_port);
-  udp.delay = manner.delay;
-  const net::UdpEcho udp_echo(loop, udp, counters);
-  say("TCP echo on port " + std::to_string(tcp_echo.port()) + ", UDP echo on port " +
-      std::to_string(udp_echo.port()));
-  for (const int signal : {SIGINT, SIGTERM}) loop.on_signal(signal, [&] { loop.stop(); });
-  loop.run();
+  net::raise_file_limit();
+  Server(asked).run();
   return cli::done;
 }
