@@ -27,8 +27,9 @@ Loop::~Loop() = default;
 
 void Loop::run() { impl_->context.run(); }
 void Loop::poll() {
-  if (impl_->context.stopped()) impl_->context.restart();
+  impl_->context.restart();
   impl_->context.poll();
+  impl_->context.restart();  // having had nothing to do counts as stopped
 }
 void Loop::stop() { impl_->context.stop(); }
 void Loop::restart() { impl_->context.restart(); }
