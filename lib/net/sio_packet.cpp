@@ -107,9 +107,10 @@ SioDecoder::Found SioDecoder::text(std::string_view message, std::size_t most_at
   if (!stream::decode_sio(message, read).empty()) return Found::broken;
   if (!read.binary()) return whole(read, {}, out);
   if (read.attachments == 0 || read.attachments > most_attachments) return Found::broken;
-  // Looked at before anything is kept: bad JSON ends the connection now, not with the attachments.
-  if (!read.json.empty() && stream::json_end(read.json, 0) == std::string_view::npos)
-    return Found::broken;
+  // Looked at before anything is kept: what is no event ends the connection now, not with the
+  // attachments.
+  SioRead look;
+  if (whole(read, {}, look) == Found::broken) return Found::broken;
   waiting_ = std::make_unique<Waiting>();
   waiting_->text = message;
   waiting_->needs = read.attachments;

@@ -11,6 +11,7 @@ process.on("unhandledRejection", () => {});
 // The servers that cases ask for by name. All of them are started, each with these options.
 export const settings = {
   main: [],
+  raw: [],  // where nobody broadcasts to all, so that a client by hand sees its own packets alone
   conformance: ["--ping-interval", 300, "--ping-timeout", 200, "--connect-timeout", 1000, "--max-payload", 1000000],
   recovery: ["--recovery", 2500],
   cors: ["--cors", "https://example.org"],

