@@ -25,9 +25,14 @@ test("CONNECT to / and to a namespace, with auth and without", async (t) => {
 
 test("CONNECT to a namespace that does not exist, and to /admin without its token", async (t) => {
   const w = await t.joined();
-  w.send("40/random", "40/random,", "40/admin,", '40/admin,{"token":"x"}');
-  for (const wanted of ["/random", "/random"]) assert.equal(await w.next(), `44${wanted},{"message":"Invalid namespace"}`);
-  for (let i = 0; i < 2; i++) assert.equal(await w.next(), '44/admin,{"message":"unauthorized","data":{"code":401}}');
+  for (const packet of ["40/random", "40/random,", '40/random,{"a":1}']) {
+    w.send(packet);
+    assert.equal(await w.next(), '44/random,{"message":"Invalid namespace"}');
+  }
+  for (const packet of ["40/admin", "40/admin,", '40/admin,{"token":"x"}']) {
+    w.send(packet);
+    assert.equal(await w.next(), '44/admin,{"message":"unauthorized","data":{"code":401}}');
+  }
   assert.deepEqual(await w.answers(), []);
 });
 

@@ -105,7 +105,7 @@ for (const [name, list] of Object.entries(transports)) {
   });
 }
 
-test("a volatile broadcast reaches WebSocket clients that are idle, and no client twice", async (t) => {
+test("a volatile broadcast reaches WebSocket clients that are idle, and no client twice", { server: "raw" }, async (t) => {
   const [a, b] = await t.connectAll(2);
   const mark = t.tag();
   await t.settled(a, b);
