@@ -32,8 +32,8 @@ class EngineSite final : public HttpSite {
     if (!ours(request)) return reply->send(nothing_here());
     engine_.upgrade(std::move(request), std::move(reply), connection);
   }
-  std::size_t body_limit(const HttpRequest&, const HttpLimits&) override {
-    return engine_.settings().max_payload;
+  std::size_t body_limit(const HttpRequest& head, const HttpLimits& limits) override {
+    return ours(head) ? engine_.body_limit(head) : limits.body;
   }
 
  private:
