@@ -27,8 +27,7 @@ class Session final : public Reader, public WebSocket, private WsReceiver {
   void compress(const WsDeflateTerms& terms) {
     deflate_ = std::make_unique<WsDeflate>(terms.server_max_window_bits,
                                            !terms.server_no_context_takeover);
-    decoder_.inflate_with(std::make_unique<WsInflate>(terms.client_max_window_bits,
-                                                      !terms.client_no_context_takeover));
+    decoder_.inflate_with(std::make_unique<WsInflate>(!terms.client_no_context_takeover));
   }
 
   // ---- What the connection says. ----

@@ -239,28 +239,22 @@ std::string WsDeflate::message(std::string_view payload) {
 
 // ---- In. ----
 
-struct WsInflate::Zlib {
-  explicit Zlib(u8 bits) : inflater(stream::Inflater::Form::raw, bits) {}
-  stream::Inflater inflater;
-};
-
-WsInflate::WsInflate(u8 window_bits, bool context_takeover)
-    : window_bits_(window_bits), takeover_(context_takeover) {}
+WsInflate::WsInflate(bool context_takeover) : takeover_(context_takeover) {}
 WsInflate::~WsInflate() = default;
 
 WsInflate::Verdict WsInflate::add(Bytes part, bool end, std::vector<u8>& out, std::size_t most) {
-  using Inner = stream::Inflater::Verdict;
-  if (!zlib_) zlib_ = std::make_unique<Zlib>(window_bits_);
-  stream::Inflater& inflater = zlib_->inflater;
-  Inner verdict = inflater.add(part, out, most);
-  if (end && !stream::Inflater::failed(verdict)) {
-    verdict = inflater.add(tail, out, most);
+  using stream::Inflater;
+  if (!inflater_) inflater_ = std::make_unique<Inflater>(Inflater::Form::raw);
+  Inflater::Verdict verdict = inflater_->add(part, out, most);
+  if (end && !Inflater::failed(verdict)) {
+    verdict = inflater_->add(tail, out, most);
     // Cut short, the data swallow the tail, and the next message would be read as their rest.
-    if (!stream::Inflater::failed(verdict) && !inflater.between_blocks()) verdict = Inner::broken;
-    if (!takeover_) zlib_.reset();
+    if (!Inflater::failed(verdict) && !inflater_->between_blocks())
+      verdict = Inflater::Verdict::broken;
+    if (!takeover_) inflater_.reset();
   }
-  if (verdict == Inner::too_long) return Verdict::too_long;
-  return verdict == Inner::broken ? Verdict::broken : Verdict::good;
+  if (verdict == Inflater::Verdict::too_long) return Verdict::too_long;
+  return verdict == Inflater::Verdict::broken ? Verdict::broken : Verdict::good;
 }
 
 }  // namespace netpeel::net

@@ -10,6 +10,10 @@
 
 #include "base/bytes.hpp"
 
+namespace netpeel::stream {
+class Inflater;
+}
+
 namespace netpeel::net {
 
 // One element of Sec-WebSocket-Extensions (RFC 6455 §9.1).
@@ -67,7 +71,9 @@ class WsDeflate {
 class WsInflate {
  public:
   enum class Verdict : u8 { good, broken, too_long };
-  WsInflate(u8 window_bits, bool context_takeover);
+  // The largest window whatever was agreed on: zlib would take what leans on more than a smaller
+  // one, or not, depending on how the bytes were cut.
+  explicit WsInflate(bool context_takeover);
   ~WsInflate();
   WsInflate(const WsInflate&) = delete;
   WsInflate& operator=(const WsInflate&) = delete;
@@ -76,9 +82,7 @@ class WsInflate {
   Verdict add(Bytes part, bool end, std::vector<u8>& out, std::size_t most);
 
  private:
-  struct Zlib;
-  std::unique_ptr<Zlib> zlib_;
-  u8 window_bits_;
+  std::unique_ptr<stream::Inflater> inflater_;
   bool takeover_;
 };
 

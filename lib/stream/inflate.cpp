@@ -15,9 +15,9 @@ void Inflater::reset() {
 
 bool Inflater::begin() {
   if (open_) return true;
-  const int window = form_ == Form::raw    ? -window_bits_
-                     : form_ == Form::zlib ? window_bits_
-                                           : window_bits_ + 16;
+  const int window = form_ == Form::raw    ? -MAX_WBITS
+                     : form_ == Form::zlib ? MAX_WBITS
+                                           : MAX_WBITS + 16;
   open_ = inflateInit2(&z_, window) == Z_OK;
   return open_;
 }

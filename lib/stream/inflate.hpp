@@ -24,9 +24,7 @@ class Inflater {
 
   static bool failed(Verdict v) { return v == Verdict::broken || v == Verdict::too_long; }
 
-  // window_bits: 8 to 15, of the largest window that the data lean on.
-  explicit Inflater(Form form = Form::raw, int window_bits = MAX_WBITS)
-      : form_(form), window_bits_(window_bits) {}
+  explicit Inflater(Form form = Form::raw) : form_(form) {}
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
   ~Inflater();
@@ -46,7 +44,6 @@ class Inflater {
 
   z_stream z_{};
   Form form_;
-  int window_bits_;
   bool open_ = false;
   bool ended_ = false;  // a stream has ended, and no next one has begun
 };

@@ -15,7 +15,7 @@ net::WsDecoder decoder(u8 how) {
   net::WsDecoder out((how & 1) != 0 ? net::WsRole::client : net::WsRole::server, limit);
   if ((how & 2) != 0) {
     const bool takeover = (how & 4) != 0;
-    out.inflate_with(std::make_unique<net::WsInflate>(takeover ? 15 : 9, takeover));
+    out.inflate_with(std::make_unique<net::WsInflate>(takeover));
   }
   return out;
 }

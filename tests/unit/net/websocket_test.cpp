@@ -236,7 +236,7 @@ TEST_CASE("compressed both ways when that was agreed on, also behind a message t
     return Opened::masked(WsOpcode::text, out.message(text), 4);
   };
   net::WsDecoder client(net::WsRole::client, 1'000'000);
-  client.inflate_with(std::make_unique<net::WsInflate>(15, true));
+  client.inflate_with(std::make_unique<net::WsInflate>(true));
   const auto heard = [&] {
     WsLog log;
     client.read({static_cast<u8*>(static_cast<void*>(o.wire.sent.data())), o.wire.sent.size()},

@@ -35,7 +35,7 @@ std::string with_first(std::string frame, u8 first) { return frame[0] = char(fir
 
 net::WsDecoder decoder(WsRole role, bool deflate = false) {
   net::WsDecoder out(role, limit);
-  if (deflate) out.inflate_with(std::make_unique<net::WsInflate>(15, true));
+  if (deflate) out.inflate_with(std::make_unique<net::WsInflate>(true));
   return out;
 }
 
