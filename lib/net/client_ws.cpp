@@ -136,8 +136,7 @@ bool WsClient::agree_deflate() {
   if (!terms) return false;
   deflate_ = std::make_unique<WsDeflate>(terms->client_max_window_bits,
                                          !terms->client_no_context_takeover);
-  decoder_->inflate_with(std::make_unique<WsInflate>(terms->server_max_window_bits,
-                                                     !terms->server_no_context_takeover));
+  decoder_->inflate_with(std::make_unique<WsInflate>(!terms->server_no_context_takeover));
   return true;
 }
 
