@@ -41,7 +41,7 @@ export class Talk {
     }
   }
   until(what, holds, ms = 8000) {
-    return this.within(ms, what, (async () => { while (!(await holds())) await wait(10); })());
+    return this.within(ms, what, (async () => { while (!(await holds())) await wait(2); })());
   }
 
   // A server of this case's own.
