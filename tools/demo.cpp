@@ -18,6 +18,11 @@ struct Verb {
 };
 constexpr Verb verbs[]{
     {"serve", "all the servers: TCP, UDP, HTTP, WebSocket, Socket.IO", demo_serve},
+    {"tcp", "a TCP client: lines, or bytes in a pipe", demo_tcp},
+    {"udp", "a UDP client: datagrams", demo_udp},
+    {"http", "an HTTP client: one request, or one a line", demo_http},
+    {"ws", "a WebSocket client, with a handshake by hand", demo_ws},
+    {"sio", "a Socket.IO client: events, answers, rooms, recovery", demo_sio},
 };
 
 std::string names() {

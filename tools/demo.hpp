@@ -2,3 +2,8 @@
 #pragma once
 
 int demo_serve(int argc, char** argv);
+int demo_tcp(int argc, char** argv);
+int demo_udp(int argc, char** argv);
+int demo_http(int argc, char** argv);
+int demo_ws(int argc, char** argv);
+int demo_sio(int argc, char** argv);

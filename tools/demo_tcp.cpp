@@ -1,0 +1,148 @@
+// netpeel demo tcp: bytes to a TCP server and back, like nc.
+#include <cstring>
+
+#include "base/json.hpp"
+#include "demo.hpp"
+#include "demo_client.hpp"
+#include "net/client_tcp.hpp"
+
+namespace {
+
+using namespace netpeel;
+using namespace netpeel::demo;
+
+constexpr const char* about =
+    R"(A TCP client. With TEXT: sends it as one line, says that no more follows (FIN), and prints what
+comes until the server ends too. Without, on a terminal: sends each line that is typed. In a pipe:
+standard input out, answers in, byte for byte; ends when the server does.)";
+
+class TcpTalk final : public net::TcpClient::Hears {
+ public:
+  TcpTalk(const ClientOptions& options, net::Target target)
+      : options_(options), target_(std::move(target)), screen_(options),
+        peeler_(screen_.peeler(false, false)), tcp_(loop_, *this), patience_(loop_) {}
+
+  int run(const std::string& text) {
+    text_ = text;
+    stop_on_signals(loop_, [this] { done(cli::done); });
+    tcp_.open(target_.host, target_.port, options_.within());
+    loop_.run();
+    input_.reset();
+    if (failure_) could_not(*failure_, target_);
+    return code_;
+  }
+
+  void opened() override {
+    screen_.note("connected to " + tcp_.peer());
+    if (!text_.empty()) {
+      send(text_ + "\n");
+      tcp_.finish();
+      return wait_for_end();
+    }
+    input_ = std::make_unique<Input>(
+        loop_, screen_, "tcp> ",
+        Input::Hears{.line = [this](const std::string& line) { send(line + "\n"); },
+                     .bytes = [this](Bytes b) { send(std::string(base::as_text(b))); },
+                     .end =
+                         [this] {
+                           tcp_.finish();
+                           wait_for_end();
+                         }});
+  }
+  std::size_t data(std::span<u8> bytes) override {
+    if (peeler_) {
+      peeler_->bytes(net::Way::in, bytes);
+    } else if (options_.json) {
+      screen_.object("received", [&](base::Json& json, base::Text&) {
+        json.member("size", bytes.size());
+        add_payload(json, bytes);
+      });
+    } else if (screen_.editor != nullptr) {
+      show_text(base::as_text(bytes));
+    } else {
+      screen_.bytes(bytes);
+    }
+    if (cli::stopped()) done(cli::done);  // nobody reads our output
+    if (finished_) wait_for_end();
+    return bytes.size();
+  }
+  void drained() override {
+    if (input_) input_->resume();
+  }
+  void half_closed() override {
+    show_rest();
+    screen_.note("the server ended its side (FIN)");
+    if (input_) input_->close();
+    tcp_.finish();
+  }
+  void ended(int code) override {
+    show_rest();
+    if (code != 0) screen_.note("the connection broke: " + std::string(std::strerror(code)));
+    done(code == 0 ? cli::done : cli::check_said_no);
+  }
+  void failed(const net::DialFailure& why) override {
+    failure_ = why;
+    loop_.stop();
+  }
+
+ private:
+  void send(std::string bytes) {
+    if (peeler_) peeler_->bytes(net::Way::out, base::as_bytes(bytes));
+    tcp_.send(std::move(bytes));
+    if (tcp_.queued() > 1024 * 1024 && input_) input_->pause();
+  }
+  // On the terminal bytes are shown line by line.
+  void show_text(std::string_view text) {
+    shown_ += text;
+    for (std::size_t end; (end = shown_.find('\n')) != std::string::npos;) {
+      screen_.line(std::string_view(shown_).substr(0, end));
+      shown_.erase(0, end + 1);
+    }
+  }
+  void show_rest() {
+    if (!shown_.empty()) screen_.line(shown_);
+    shown_.clear();
+  }
+  void wait_for_end() {
+    finished_ = true;
+    patience_.after(options_.within(), [this] {
+      screen_.note("nothing came for " + std::to_string(options_.timeout) +
+                   " ms, and the server has not ended the connection");
+      done(cli::check_said_no);
+    });
+  }
+  void done(int code) {
+    code_ = code;
+    loop_.stop();
+  }
+
+  const ClientOptions& options_;
+  net::Target target_;
+  net::Loop loop_;
+  Screen screen_;
+  std::unique_ptr<net::Peeler> peeler_;
+  std::unique_ptr<Input> input_;
+  std::optional<net::DialFailure> failure_;
+  std::string text_, shown_;
+  int code_ = cli::done;
+  bool finished_ = false;
+  net::TcpClient tcp_;
+  net::Timer patience_;
+};
+
+}  // namespace
+
+int demo_tcp(int argc, char** argv) {
+  ClientOptions asked;
+  cli::Options options("demo tcp", about);
+  describe(options, asked, "TARGET [TEXT]", "HOST:PORT, 127.0.0.1:7007 if not given; then a line");
+  options.example("netpeel demo tcp localhost:7007 'hello there'", "One line, and what comes back.");
+  options.example("netpeel demo tcp", "Line by line, to the echo server of netpeel demo serve.");
+  options.example("netpeel demo tcp localhost:7007 < picture.png > same.png",
+                  "A file there and back.");
+  options.parse(argc, argv);
+  const net::Target target = take_target(asked.words, {.port = 7007});
+  std::string text;
+  for (const std::string& word : asked.words) text += (text.empty() ? "" : " ") + word;
+  return TcpTalk(asked, target).run(text);
+}
