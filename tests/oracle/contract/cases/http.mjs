@@ -123,3 +123,17 @@ test("a request without Host, and what is no HTTP, gets 400", async (t) => {
   assert.match(await t.bare("GET /healthz HTTP/1.1\r\n\r\n"), /^HTTP\/1\.1 400 /);
   assert.match(await t.bare("hello?\r\n\r\n"), /^HTTP\/1\.1 400 /);
 });
+
+test("the chat page's files, each with its type, under a strict policy", { ours: true }, async (t) => {
+  for (const [path, type] of [["/", "text/html"], ["/chat.js", "text/javascript"], ["/chat.css", "text/css"], ["/icon.svg", "image/svg+xml"]]) {
+    const r = await t.get(path);
+    assert.equal(r.status, 200, path);
+    assert.ok(r.headers["content-type"].startsWith(type), r.headers["content-type"]);
+    assert.match(r.headers["content-security-policy"], /^default-src 'none'; script-src 'self'; .*frame-ancestors 'none'$/);
+    assert.equal(r.headers["x-content-type-options"], "nosniff");
+  }
+  for (const path of ["/../README.md", "/%2e%2e/README.md", "//etc/passwd", "/chat.js/", "/socket.io/../chat.js", "/socket.io/package.json", "/socket.io/%2e%2e/package.json"]) {
+    const r = await t.bare(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(r, /^HTTP\/1\.1 4\d\d /, path);
+  }
+});

@@ -42,14 +42,14 @@ test("SIGTERM ends it within a second, with clients on, and SIGINT as well", asy
   }
 });
 
-test("SIGTERM tells: a raw WebSocket is closed with 1001, a poll is let go", { ours: true }, async (t) => {
+test("SIGTERM tells: a raw WebSocket is closed with 1001, a poll is let go", { ours: true, quiet: true }, async (t) => {
   const server = await t.start();
   t.url = server.url;
   const raw = t.ws("/ws/echo");
   await raw.open;
   const p = await t.polling("/engine.io/");
   const hanging = p.poll();
-  await wait(50);
+  await wait(200);
   await server.end();
   assert.equal((await raw.ends()).code, 1001);
   assert.equal((await hanging).status, 200);
