@@ -1,5 +1,5 @@
+#include "net/sio_copy.hpp"
 #include "net/sio_json.hpp"
-#include "net/sio_placeholders.hpp"
 #include "net/socketio.hpp"
 #include "stream/json_pieces.hpp"
 
@@ -55,19 +55,7 @@ Args Args::part(std::size_t begin, std::size_t end) const {
     out.text_ = text;
     return out;
   }
-  // Only what is still spoken of goes along, numbered anew.
-  std::vector<i64> numbers(attachments_.size(), -1);
-  copy_placeholders(
-      text,
-      [&](u64 n) -> i64 {
-        if (n >= numbers.size()) return -1;
-        if (numbers[n] < 0) {
-          numbers[n] = i64(out.attachments_.size());
-          out.attachments_.push_back(attachments_[n]);
-        }
-        return numbers[n];
-      },
-      out.text_);
+  copy_json(text, gathering(attachments_, out.attachments_), out.text_);
   return out;
 }
 
@@ -88,7 +76,7 @@ Args& Args::append(const Args& more) {
   if (more.attachments_.empty() || shift == 0) {
     text_ += more.text_;
   } else {
-    copy_placeholders(
+    copy_json(
         more.text_, [&](u64 n) { return i64(n) + shift; }, text_);
   }
   attachments_.insert(attachments_.end(), more.attachments_.begin(), more.attachments_.end());

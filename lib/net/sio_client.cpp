@@ -37,36 +37,34 @@ void SioClient::take(SioDecoder::Found found, SioRead& read) {
   if (found == SioDecoder::Found::packet) packet(read);
 }
 
-SioClient::Joined* SioClient::find(std::string_view nsp) {
-  for (Joined& j : joined_) {
-    if (j.nsp->name() == nsp) return &j;
+std::shared_ptr<SioSocket> SioClient::find(std::string_view nsp) const {
+  for (const auto& socket : joined_) {
+    if (socket->nsp().name() == nsp) return socket;
   }
   return nullptr;
 }
 
 void SioClient::packet(SioRead& read) {
   ++core_.totals.packets_in;
-  const Joined* const to = find(read.nsp);
-  if (to == nullptr && read.type == SioType::connect) return connect(read);
+  const bool connects = read.type == SioType::connect;
+  const std::shared_ptr<SioSocket> socket = find(read.nsp);
+  if (socket == nullptr && connects) return connect(read);
+  if (socket != nullptr && !connects && read.type != SioType::connect_error)
+    return socket->received(read);
   // A second CONNECT, a namespace not joined (or not yet), CONNECT_ERROR.
-  if (to == nullptr || to->socket == nullptr || read.type == SioType::connect ||
-      read.type == SioType::connect_error) {
-    ++core_.totals.closed_broken;
-    return close();
-  }
-  const std::shared_ptr<SioSocket> socket = to->socket;
-  socket->received(read);
+  ++core_.totals.closed_broken;
+  close();
 }
 
 void SioClient::connect(const SioRead& read) {
   const std::string name(read.nsp);
-  if (joined_.size() >= core_.settings.most_joined) {
+  if (joined_.size() + entering_ >= core_.settings.most_joined) {
     ++core_.totals.refused_namespaces;
     return refuse(name, "Too many namespaces");
   }
   const std::shared_ptr<SioNamespace> nsp = core_.find_or_make(name);
   if (nsp == nullptr) return refuse(name, "Invalid namespace");
-  joined_.push_back({nsp.get(), nullptr});
+  ++entering_;
   // Connecting is asynchronous in the original: what comes in the same breath comes too early.
   core_.later([client = weak_from_this(), nsp, auth = std::string(read.payload)] {
     if (const auto c = client.lock(); c != nullptr && c->open()) nsp->connect(c, auth);
@@ -80,14 +78,16 @@ void SioClient::refuse(const std::string& nsp, std::string_view why) {
   write(pack(SioType::connect_error, nsp, payload));
 }
 
-void SioClient::joined(const std::shared_ptr<SioSocket>& socket) {
+bool SioClient::joined(const std::shared_ptr<SioSocket>& socket) {
+  --entering_;
+  if (find(socket->nsp().name()) != nullptr) return false;
   deadline_.reset();
-  if (Joined* const j = find(socket->nsp().name())) j->socket = socket;
+  joined_.push_back(socket);
+  return true;
 }
 
 void SioClient::left(const SioNamespace& nsp) {
-  const auto is = [&](const Joined& j) { return j.nsp == &nsp; };
-  joined_.erase(std::remove_if(joined_.begin(), joined_.end(), is), joined_.end());
+  std::erase_if(joined_, [&](const auto& socket) { return &socket->nsp() == &nsp; });
 }
 
 bool SioClient::room_for(const SioPacked& packet) const {
@@ -115,20 +115,16 @@ bool SioClient::write(const SioPacked& packet, bool is_volatile) {
 
 void SioClient::broken() {
   ++core_.totals.closed_broken;
-  const std::vector<Joined> all = joined_;
-  for (const Joined& j : all) {
-    if (j.socket) j.socket->error({"parse error"});
-  }
+  const auto all = joined_;
+  for (const auto& socket : all) socket->error({"parse error"});
   end("forced close", true);
 }
 
 void SioClient::close() { end("forced server close", true); }
 
 void SioClient::disconnect() {
-  const std::vector<Joined> all = joined_;
-  for (const Joined& j : all) {
-    if (j.socket) j.socket->disconnect();
-  }
+  const auto all = joined_;
+  for (const auto& socket : all) socket->disconnect();
   close();
 }
 
@@ -142,19 +138,15 @@ void SioClient::end(const std::string& reason, bool close_engine) {
   const auto alive = shared_from_this();
   core_.forget(*this);
   if (close_engine) engine->close();
-  const std::vector<Joined> all = std::exchange(joined_, {});
-  for (const Joined& j : all) {
-    if (j.socket) j.socket->end(reason);
-  }
+  const auto all = std::exchange(joined_, {});
+  for (const auto& socket : all) socket->end(reason);
 }
 
 void SioClient::abandon() {
   if (engine_ != nullptr) engine_->context = nullptr;
   engine_ = nullptr;
   deadline_.reset();
-  for (const Joined& j : std::exchange(joined_, {})) {
-    if (j.socket) j.socket->abandon();
-  }
+  for (const auto& socket : std::exchange(joined_, {})) socket->abandon();
 }
 
 }  // namespace netpeel::net

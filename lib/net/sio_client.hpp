@@ -23,8 +23,10 @@ class SioClient : public std::enable_shared_from_this<SioClient> {
   // Its sockets hear the reason, and nothing is heard of the engine's session any more.
   void end(const std::string& reason, bool close_engine);
   void abandon();  // end() without a word: the server is gone
-  void joined(const std::shared_ptr<SioSocket>& socket);
-  void left(const SioNamespace& nsp);  // or was refused
+  // A namespace let it in; false: it is there already.
+  bool joined(const std::shared_ptr<SioSocket>& socket);
+  void refused() { --entering_; }  // a namespace did not
+  void left(const SioNamespace& nsp);
 
   bool open() const { return engine_ != nullptr; }
   EngineSocket* engine() const { return engine_; }
@@ -32,11 +34,7 @@ class SioClient : public std::enable_shared_from_this<SioClient> {
   std::size_t place = 0;  // in the core's list
 
  private:
-  struct Joined {
-    SioNamespace* nsp;
-    std::shared_ptr<SioSocket> socket;  // null until it is connected
-  };
-  Joined* find(std::string_view nsp);
+  std::shared_ptr<SioSocket> find(std::string_view nsp) const;
   void take(SioDecoder::Found found, SioRead& read);
   void packet(SioRead& read);
   void connect(const SioRead& read);
@@ -46,7 +44,8 @@ class SioClient : public std::enable_shared_from_this<SioClient> {
 
   SioCore& core_;
   EngineSocket* engine_;  // null once it is closed
-  std::vector<Joined> joined_;
+  std::vector<std::shared_ptr<SioSocket>> joined_;
+  std::size_t entering_ = 0;  // CONNECTs that were not answered yet
   SioDecoder decoder_;
   std::unique_ptr<Timer> deadline_;  // to join a namespace
 };

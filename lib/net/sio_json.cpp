@@ -1,6 +1,6 @@
 #include "net/sio_json.hpp"
 
-#include "net/sio_placeholders.hpp"
+#include "net/sio_copy.hpp"
 
 namespace netpeel::net {
 namespace {
@@ -105,6 +105,17 @@ void write_json(const Json& value, std::string& out, std::vector<Encoded>& attac
   } else {
     out += dump(value);
   }
+}
+
+std::function<i64(u64)> gathering(const std::vector<Encoded>& from, std::vector<Encoded>& to) {
+  return [&, numbers = std::vector<i64>(from.size(), -1)](u64 n) mutable -> i64 {
+    if (n >= numbers.size()) return -1;
+    if (numbers[n] < 0) {
+      numbers[n] = i64(to.size());
+      to.push_back(from[n]);
+    }
+    return numbers[n];
+  };
 }
 
 Json read_json(std::string_view text, const std::vector<Encoded>& attachments) {

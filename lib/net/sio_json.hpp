@@ -12,4 +12,7 @@ void write_json(std::string_view text, std::string& out);
 // becomes U+FFFD (in packets that are only passed on it stays what it is).
 Json read_json(std::string_view text, const std::vector<Encoded>& attachments);
 
+// For copy_json(): moves to `to` what is spoken of, in that order, numbered anew. Both outlive it.
+std::function<i64(u64)> gathering(const std::vector<Encoded>& from, std::vector<Encoded>& to);
+
 }  // namespace netpeel::net

@@ -139,8 +139,12 @@ void SioNamespace::find_session(const std::string& auth, SioSocket& socket, Back
 }
 
 void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
-  const auto self = shared_from_this();
   const std::shared_ptr<SioClient> client = socket->client();
+  if (!client->joined(socket)) {  // it asked twice, and this is the second answer
+    seats.exit(*socket);
+    socket->abandon();
+    return client->close();
+  }
   const bool recovered = back.session && recovery_->knows(back.offset);
   if (back.session && !recovered) socket->set_id(secret_id());
   std::string payload = R"({"sid":")" + socket->id() + '"';
@@ -151,7 +155,6 @@ void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
   }
   payload += '}';
   socket->connect(pid, recovered);
-  client->joined(socket);
   if (recovery_) by_pid_[socket->pid()] = socket.get();
   seats.enter(*socket);
   if (recovered) {
@@ -179,7 +182,7 @@ void SioNamespace::refuse(SioSocket& socket, const Refusal& refusal) {
     write_json(refusal.data, payload, none);
   }
   payload += '}';
-  client->left(*this);
+  client->refused();
   client->write(pack(SioType::connect_error, name_, payload));
 }
 

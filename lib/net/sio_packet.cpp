@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "net/sio_copy.hpp"
 #include "net/sio_json.hpp"
-#include "net/sio_placeholders.hpp"
 #include "stream/json_pieces.hpp"
 
 namespace netpeel::net {
@@ -35,33 +35,43 @@ bool read_name(std::string_view json, std::string& out) {
   return json[0] == '-' || (json[0] >= '0' && json[0] <= '9');
 }
 
+// Written in another way than JSON.stringify does, as far as that shows at a glance: blanks between
+// the values, escapes that need not be. Clients in JavaScript never write so.
+bool unusual(std::string_view list, std::size_t values) {
+  return list.size() != values || list.find("\\u") != std::string_view::npos ||
+         list.find("\\/") != std::string_view::npos;
+}
+
 // The list of an event (its name first) or of an acknowledgment.
-bool read_list(std::string_view json, bool named, std::vector<Encoded> attachments, SioRead& out) {
+bool read_list(std::string_view json, bool named, const std::vector<Encoded>& attachments,
+               SioRead& out) {
   JsonPieces pieces(json);
   if (!pieces.is_array()) return false;
   std::string_view key, value;
   if (named && (!pieces.next(key, value) || !read_name(value, out.event))) return false;
   const char* begin = nullptr;
   const char* end = nullptr;
-  std::size_t count = 0;
+  std::size_t count = 0, size = 0;
   while (pieces.next(key, value)) {
     if (count++ == 0) begin = value.data();
     end = value.data() + value.size();
+    size += value.size() + (count > 1 ? 1 : 0);
   }
   if (!pieces.whole()) return false;
   const std::string_view list(begin, std::size_t(end - begin));
-  if (attachments.empty()) {
+  if (attachments.empty() && !unusual(list, size)) {
     out.args = Args::from_text(std::string(list), count);
     return true;
   }
   std::string text;
-  const auto known = [&](u64 n) { return n < attachments.size() ? i64(n) : -1; };
-  if (!copy_placeholders(list, known, text)) return false;
-  out.args = Args::from_text(std::move(text), count, std::move(attachments));
+  std::vector<Encoded> used;
+  const PlaceholderNumber number = gathering(attachments, used);
+  if (!copy_json(list, attachments.empty() ? PlaceholderNumber() : number, text)) return false;
+  out.args = Args::from_text(std::move(text), count, std::move(used));
   return true;
 }
 
-SioDecoder::Found whole(const stream::SioPacket& read, std::vector<Encoded> attachments,
+SioDecoder::Found whole(const stream::SioPacket& read, const std::vector<Encoded>& attachments,
                         SioRead& out) {
   out.type = read.type;
   out.nsp = read.nsp;
@@ -79,12 +89,12 @@ SioDecoder::Found whole(const stream::SioPacket& read, std::vector<Encoded> atta
     case SioType::event:
     case SioType::binary_event:
       out.type = SioType::event;
-      good = read.json.empty() || read_list(read.json, true, std::move(attachments), out);
+      good = read.json.empty() || read_list(read.json, true, attachments, out);
       break;
     case SioType::ack:
     case SioType::binary_ack:
       out.type = SioType::ack;
-      good = read.json.empty() || read_list(read.json, false, std::move(attachments), out);
+      good = read.json.empty() || read_list(read.json, false, attachments, out);
       break;
   }
   return good ? SioDecoder::Found::packet : SioDecoder::Found::broken;
@@ -125,7 +135,7 @@ SioDecoder::Found SioDecoder::binary(Bytes message, SioRead& out) {
   out.held = std::move(all->text);
   stream::SioPacket read;
   stream::decode_sio(out.held, read);
-  return whole(read, std::move(all->attachments), out);
+  return whole(read, all->attachments, out);
 }
 
 std::size_t SioPacked::size() const {

@@ -6,7 +6,7 @@
 
 namespace netpeel::stream {
 
-inline constexpr std::size_t json_deepest = 256;
+inline constexpr std::size_t json_deepest = 1024;
 
 // The end of the value that begins at `at` (behind blanks), or npos if none does.
 std::size_t json_end(std::string_view text, std::size_t at);

@@ -157,6 +157,10 @@ TEST_CASE("packets that break the protocol close the connection at once") {
 }
 
 TEST_CASE("attachments: too early, text amid them, a number out of range") {
+  Story binary;
+  auto& no_list = binary.client();
+  no_list.text("51-{}");
+  CHECK(no_list.closed);
   for (const std::string placeholder :
        {R"({"_placeholder":true,"num":1})", R"({"_placeholder":true,"num":-1})",
         R"({"_placeholder":true})", R"({"_placeholder":true,"num":"0"})"}) {
@@ -203,8 +207,48 @@ TEST_CASE("values go back as they came: numbers, order, escapes, halves of surro
   c.text(R"(2[ "echo" , 1 ,  2 ] )");
   c.text(R"(20["echo"])");
   c.text(R"(2["echo",{"_placeholder":true,"num":0}])");
-  CHECK(c.take() == Sent{R"(2["echo",)" + values + "]", "37[" + values + "]", R"(2["echo",1 ,  2])",
+  CHECK(c.take() == Sent{R"(2["echo",)" + values + "]", "37[" + values + "]", R"(2["echo",1,2])",
                          "30[]", R"(2["echo",{"_placeholder":true,"num":0}])"});
+}
+
+TEST_CASE("what was written in an unusual way goes back as JSON.stringify writes it") {
+  Story s;
+  s.io.root().on("echo", [](const SocketPtr& socket, const Args& args, const Ack&) {
+    socket->emit("echo", args);
+  });
+  auto& c = s.client();
+  c.text(R"(2["echo",  "\u0041\/\u000A\u0001\uD83D\uDE00\uDEAD\u0022",{ "a" : [ 1 , {} ] }])");
+  CHECK(c.take() == Sent{R"(2["echo","A/\n\u0001)"
+                         "\xf0\x9f\x98\x80"
+                         R"(\udead\"",{"a":[1,{}]}])"});
+}
+
+TEST_CASE("attachments: numbered in the order they are spoken of; the unspoken are left out") {
+  Story s;
+  s.io.root().on("echo", [](const SocketPtr& socket, const Args& args, const Ack&) {
+    socket->emit("echo", args);
+  });
+  auto& c = s.client();
+  c.text(R"(53-["echo",{"_placeholder":true,"num":2},{"_placeholder":true,"num":0}])");
+  for (const char* bytes : {"A", "B", "C"}) c.binary(bytes);
+  CHECK(c.take() ==
+        Sent{R"(52-["echo",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])",
+             "bQw==", "bQQ=="});
+}
+
+TEST_CASE("CONNECT twice at once: the second is one too many only if the first was let in") {
+  Story s;
+  auto& refused = s.open();
+  refused.text("0/none,");
+  refused.text("0/none,");
+  CHECK_FALSE(refused.closed);
+  CHECK(refused.sent.size() == 2);
+  auto& twice = s.open();
+  twice.text("0");
+  twice.text("0");
+  s.loop.poll();
+  CHECK(twice.closed);
+  CHECK(s.io.root().size() == 0);
 }
 
 TEST_CASE("an event's name may be a number") {

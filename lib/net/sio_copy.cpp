@@ -1,4 +1,4 @@
-#include "net/sio_placeholders.hpp"
+#include "net/sio_copy.hpp"
 
 #include <charconv>
 #include <vector>
@@ -17,7 +17,7 @@ struct Open {
 
 class Copier {
  public:
-  Copier(std::string_view json, const std::function<i64(u64)>& number, std::string& out)
+  Copier(std::string_view json, const PlaceholderNumber& number, std::string& out)
       : json_(json), number_(number), out_(out) {}
 
   bool run() {
@@ -38,11 +38,11 @@ class Copier {
       case ',':
         if (!open_.empty()) open_.back().key = {};
         break;
+      case ':': break;
       case ' ':
       case '\t':
       case '\n':
-      case '\r':
-      case ':': break;
+      case '\r': ++at_; return true;
       default: scalar(); return true;
     }
     out_ += c;
@@ -59,8 +59,50 @@ class Copier {
     } else {
       value(text);
     }
-    out_ += text;
+    write(text);
     at_ = end + 1;
+  }
+
+  // Escapes only what has to be, in the shortest way.
+  void write(std::string_view quoted) {
+    for (std::size_t i = 0; i < quoted.size(); ++i) {
+      if (quoted[i] != '\\') {
+        out_ += quoted[i];
+      } else if (quoted[i + 1] == '/') {
+        out_ += quoted[++i];
+      } else if (quoted[i + 1] != 'u') {
+        out_.append(quoted, i++, 2);
+      } else {
+        i += unit(quoted.substr(i)) - 1;
+      }
+    }
+  }
+
+  // \u00e9, or a pair of them; returns how much of the text it was.
+  std::size_t unit(std::string_view text) {
+    constexpr std::size_t one = 6, pair = 12;
+    u32 c = 0;
+    std::from_chars(text.data() + 2, text.data() + one, c, 16);
+    constexpr std::string_view short_names = "bfnrt\"\\";
+    constexpr std::string_view short_codes = "\b\f\n\r\t\"\\";
+    if (const auto at = short_codes.find(char(c)); c < 0x80 && at != std::string_view::npos) {
+      out_ += '\\';
+      out_ += short_names[at];
+      return one;
+    }
+    u32 low = 0;
+    if (c >= 0xd800 && c < 0xdc00 && text.substr(one, 2) == "\\u")
+      std::from_chars(text.data() + one + 2, text.data() + pair, low, 16);
+    const std::size_t size = low >= 0xdc00 && low < 0xe000 ? pair : one;
+    if (c < 0x20 || (c >= 0xd800 && c < 0xe000 && size == one)) {
+      for (const char digit : text.substr(0, one))
+        out_ += digit >= 'A' && digit <= 'F' ? char(digit - 'A' + 'a') : digit;
+      return one;
+    }
+    std::string plain;
+    stream::json_string('"' + std::string(text.substr(0, size)) + '"', plain);
+    out_ += plain;
+    return size;
   }
 
   void scalar() {
@@ -87,7 +129,7 @@ class Copier {
   bool close() {
     const Open done = open_.back();
     open_.pop_back();
-    if (done.object && done.placeholder) {
+    if (number_ && done.object && done.placeholder) {
       u64 n = 0;
       const char* const end = done.num.data() + done.num.size();
       const auto read = std::from_chars(done.num.data(), end, n);
@@ -105,7 +147,7 @@ class Copier {
   }
 
   std::string_view json_;
-  const std::function<i64(u64)>& number_;
+  const PlaceholderNumber& number_;
   std::string& out_;
   std::size_t at_ = 0;
   std::vector<Open> open_;
@@ -113,8 +155,7 @@ class Copier {
 
 }  // namespace
 
-bool copy_placeholders(std::string_view json, const std::function<i64(u64)>& number,
-                       std::string& out) {
+bool copy_json(std::string_view json, const PlaceholderNumber& number, std::string& out) {
   return Copier(json, number, out).run();
 }
 
