@@ -86,6 +86,7 @@ void Site::request(HttpRequest request, HttpReplyPtr reply) {
   if (path == "/http/ticker/wait" && reads) return ticker_.wait(request, std::move(reply));
   if (path == "/http/ticker/events" && reads) return ticker_.events(request, std::move(reply));
   if (path.starts_with("/http/") && pages_.request(request, reply)) return;
+  if (websocket(path)) return reply->send(ws_refusal(request).value_or(not_found()));
   HttpAnswer answer = page(request);
   if (!reads && answer.status == 200) answer = http_not_allowed("GET, HEAD");
   reply->send(std::move(answer));
