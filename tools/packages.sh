@@ -1,14 +1,14 @@
 # What Netpeel needs from the distribution, and how to get it. Sourced by tools/start and tools/check.
 # Packages are Debian's and Ubuntu's names; both have them all under these names.
 
-packages_build="g++ cmake ninja-build libpcap-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libedit-dev"
+packages_build="g++ cmake ninja-build libpcap-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libedit-dev libcmark-dev libtomlplusplus-dev"
 # Boost 1.81 or newer: Debian 12 keeps it beside its older default.
 if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
   packages_build="$packages_build libboost1.81-dev"
 else
   packages_build="$packages_build libboost-dev"
 fi
-packages_test="catch2 python3"
+packages_test="catch2 python3 python3-pexpect"
 # Without these some tests are skipped, with the reason.
 packages_oracle="tshark tcpdump iproute2 libcap2-bin openssl redis-tools"
 # Of these one is a service that starts by itself, and one brings 300 others: only for continuous integration (.ci/run).

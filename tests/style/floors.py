@@ -10,6 +10,8 @@ ONLY = [
     ("CLI11", re.compile(r"^CLI/"), r"^lib/cli/"),
     ("Boost", re.compile(r"^boost/"), r"^lib/net/"),
     ("nlohmann", re.compile(r"^nlohmann/"), r"^lib/(spec/|lesson/|net/)"),
+    ("toml++", re.compile(r"^toml\+\+/"), r"^lib/lesson/"),
+    ("cmark", re.compile(r"^cmark\.h$"), r"^lib/lesson/"),
     ("iostream", re.compile(r"^(iostream|sstream|ostream|istream)$"), r"^$"),
     ("<format>", re.compile(r"^format$"), r"^$"),
     ("<expected>", re.compile(r"^expected$"), r"^$"),

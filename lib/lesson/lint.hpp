@@ -1,0 +1,26 @@
+// A lesson tried by machine, as every lesson is in continuous integration: all of it parses; a
+// student who does nothing passes no step; the solutions pass; each answer that the lesson calls
+// wrong is refused; at level A in a lab, at level C on the shipped capture. One thread.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lesson/session.hpp"
+
+namespace netpeel::lesson {
+
+struct LintOptions {
+  std::string levels = "AC";
+  std::string record{};  // a file: the run at level A becomes the capture of level C
+  std::string folder{};  // for what the run leaves; it exists
+};
+
+// Tells each complaint through `say`; their number.
+std::size_t lint(const Lesson& lesson, const Setting& setting, const field::Registry& registry,
+                 const LintOptions& options, const std::function<void(const std::string&)>& say);
+
+// Words in capitals (SYN, MTU) that neither the glossary nor any protocol or field explains.
+std::vector<std::string> unexplained(const Lesson& lesson, const field::Registry& registry);
+
+}  // namespace netpeel::lesson
