@@ -8,7 +8,7 @@ import time
 
 PATIENCE = 3  # seconds for what has to come
 ASKED = ("content-type", "cache-control", "vary", "access-control-allow-origin", "access-control-allow-methods",
-         "access-control-allow-headers", "access-control-allow-credentials", "x-xss-protection")
+         "access-control-allow-headers", "access-control-allow-credentials")
 
 
 def masked(text, sids):

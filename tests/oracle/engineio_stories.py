@@ -53,7 +53,6 @@ def handshake(s):
     hello = s.open[-1].hear()
     s.sids.append(hello.split('"')[3])
     s.note("websocket", hello)
-    s.begin(["User-Agent: Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko"])
     for more in ("&t=abc", "&b64=1", "&x=%zz", "&x=%ff"):
         query = "EIO=4&transport=polling" + more
         answer = s.ask("GET", query).answer()
