@@ -66,7 +66,7 @@ EngineServer* Site::engine(std::string_view path) const {
 
 std::size_t Site::body_limit(const HttpRequest& head, const HttpLimits& limits) {
   const EngineServer* const server = engine(head.path);
-  return server == nullptr ? limits.body : server->settings().max_payload;
+  return server == nullptr ? limits.body : server->body_limit(head);
 }
 
 void Site::began(const HttpRequest& head, const HttpReplyPtr& reply) {
