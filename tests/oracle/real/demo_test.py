@@ -30,6 +30,40 @@ def events(recording):
     return [line for line in map(json.loads, done.stdout.splitlines()) if line["what"] == "sio"]
 
 
+def own_clients(port, tcp_port, udp_port):
+    """netpeel's clients, one after another: (what was asked, what it printed)."""
+    def demo(kind, to, *words):
+        return run(BIN / "netpeel-demo", kind, "--timeout", "8000", f"127.0.0.1:{to}", *words).decode()
+
+    if tcp_port:
+        checks.same("tcp", demo("tcp", tcp_port, "hello there"), "hello there\n")
+        checks.same("udp", demo("udp", udp_port, "#7 hello").split("\n")[0], "ack 7")
+    checks.same("http", demo("http", f"{port}/healthz").strip(), "ok")
+    for more in ([], ["--fragment", "2"], ["--binary"], *([["--deflate"]] if tcp_port else [])):
+        checks.true(f"ws {more}", "grüß dich" in demo("ws", f"{port}/ws/echo", *more, "grüß dich", "x" * 70000))
+    for transport in ("polling", "both", "websocket"):
+        said = demo("sio", port, "--json", "--transport", transport, "--auth", '{"name":"Ada"}', "--answer", "question=42",
+                    *"emit echo 1 ack then join kitchen then send hi hex:0102ff then wait message-back then emit ask 3000 6 7 ack".split(),
+                    *"then emit binary:make 300 ack then emit whoami ack then nsp /chat then emit".split(), "add user", "Ada",
+                    *"then wait login then nsp /custom".split())
+        for word in ("message-back", "0102ff", "login", "kitchen", "42"):
+            checks.true(f"sio over {transport} tells {word}: {said}", word in said)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    port, tcp_port, udp_port = (free_port() for _ in range(3))
+    for server, echo, words in (
+            ("ours", (tcp_port, udp_port), [BIN / "netpeel-demo", "serve", "--tcp-port", tcp_port, "--udp-port", udp_port, "--deflate", "on"]),
+            ("npm's", (None, None), [node, SOURCE / "tests/oracle/contract/reference.mjs"])):
+        with Started([*words, "--port", port], port, folder, env={"NODE_PATH": modules}), Recording(folder, None, server[:4]) as recording:
+            own_clients(port, *echo)
+        talk = Talk(recording)
+        checks.same(f"problems of netpeel's clients with {server} server", talk.problems(), [])
+        checks.same("the same by flows", flows_problems(recording), [])
+        named = {s.get("event") for s in events(recording)}
+        for name in ("echo", "message", "message-back", "question", "login", "add user", "auth"):
+            checks.true(f'follow shows "{name}" among {sorted(map(str, named))}', name in named)
+
 with tempfile.TemporaryDirectory() as folder:
     # Every server that the cases start has a port of its own: all of this loopback, which is ours alone, is recorded.
     with Recording(folder, None) as recording:
