@@ -23,7 +23,7 @@ std::string http_head_of(const HttpAsk& ask, const std::string& authority) {
 }
 
 HttpClient::HttpClient(Loop& loop, Settings settings)
-    : loop_(loop), settings_(std::move(settings)), timer_(loop), tcp_(loop, *this) {}
+    : settings_(std::move(settings)), timer_(loop), tcp_(loop, *this) {}
 
 void HttpClient::ask(HttpAsk ask, Handler handler) {
   asks_.push_back({std::move(ask), std::move(handler)});

@@ -60,7 +60,6 @@ class HttpClient final : private TcpClient::Hears {
   void take(std::string_view piece);
   void finish(const std::string& problem, const DialFailure& failure = {});
 
-  Loop& loop_;
   Settings settings_;
   std::deque<Asked> asks_;
   HttpAnswerReader reader_;
