@@ -2,7 +2,8 @@
 // was built on: (a) Beast's websocket::stream over a layer that joins what one turn of the loop
 // writes; (b) frames encoded once by ourselves and written together with writev. Each is a server
 // of its own process; the clients are in this one. Prints a table in Markdown.
-//   ws_designs [SECONDS] [CLIENTS]
+//   ws_designs [SECONDS] [CLIENTS] [PID PORT]
+// With the process and the port of a `netpeel demo serve`: that one instead, by the same clients.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -305,6 +306,7 @@ struct OwnClient : std::enable_shared_from_this<OwnClient> {
 struct Server {
   pid_t pid = 0;
   int port = 0;
+  const char* path = "/";
 };
 
 Server start(char design, bool broadcast) {
@@ -326,7 +328,7 @@ Server start(char design, bool broadcast) {
     context.run();
     _exit(0);
   }
-  Server out{pid, 0};
+  Server out{.pid = pid};
   if (::read(ends[0], &out.port, sizeof out.port) != sizeof out.port) std::abort();
   close(ends[0]);
   close(ends[1]);
@@ -346,17 +348,18 @@ double resident_kb(pid_t pid) {
   return resident * double(sysconf(_SC_PAGESIZE)) / 1024;
 }
 
-int dial(int port) {
+int dial(const Server& server) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = htons(netpeel::u16(port));
+  to.sin_port = htons(netpeel::u16(server.port));
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(fd, static_cast<sockaddr*>(static_cast<void*>(&to)), sizeof to) != 0) std::abort();
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const std::string ask =
-      "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "GET " + std::string(server.path) +
+      " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   if (write(fd, ask.data(), ask.size()) != ssize_t(ask.size())) std::abort();
   std::string answer;
@@ -381,7 +384,7 @@ Measured load(const Server& server, bool broadcast, std::size_t clients, double 
   std::vector<int> fds;
   std::vector<std::size_t> bytes(clients);
   for (std::size_t i = 0; i < clients; ++i) {
-    fds.push_back(dial(server.port));
+    fds.push_back(dial(server));
     epoll_event e{.events = EPOLLIN, .data = {.u64 = i}};
     epoll_ctl(poll, EPOLL_CTL_ADD, fds.back(), &e);
   }
@@ -430,7 +433,7 @@ Measured load(const Server& server, bool broadcast, std::size_t clients, double 
 double idle_kb(const Server& server, std::size_t clients) {
   const double before = resident_kb(server.pid);
   std::vector<int> fds;
-  for (std::size_t i = 0; i < clients; ++i) fds.push_back(dial(server.port));
+  for (std::size_t i = 0; i < clients; ++i) fds.push_back(dial(server));
   const double out = (resident_kb(server.pid) - before) / double(clients);
   for (const int fd : fds) close(fd);
   return out;
@@ -441,11 +444,23 @@ void end(const Server& server) {
   waitpid(server.pid, nullptr, 0);
 }
 
+// The demo's server as it is.
+void built(Server server, std::size_t clients, double for_seconds) {
+  server.path = "/ws/echo";
+  std::printf("idle: %.1f kB a connection\n", idle_kb(server, clients));
+  for (const bool broadcast : {false, true}) {
+    server.path = broadcast ? "/ws/broadcast" : "/ws/echo";
+    const Measured m = load(server, broadcast, clients, for_seconds);
+    std::printf("%s: %.0f/s; %.2f us\n", server.path, m.operations / m.seconds, m.cpu_us);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const double for_seconds = argc > 1 ? std::atof(argv[1]) : 5;
   const std::size_t clients = argc > 2 ? std::size_t(std::atoi(argv[2])) : 1000;
+  if (argc > 4) return built({std::atoi(argv[3]), std::atoi(argv[4])}, clients, for_seconds), 0;
   std::printf("| | (a) Beast, joined below | (b) own frames, writev |\n|---|---|---|\n");
   for (const bool broadcast : {false, true}) {
     std::printf("| %s, %zu clients: operations/s; server CPU |", broadcast ? "broadcast" : "echo",
