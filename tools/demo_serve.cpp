@@ -190,6 +190,11 @@ class Server {
     loop_.on_signal(SIGUSR1, [this] { show_metrics(); });
     announce();
     loop_.run();
+    // Who is left: readers let go of the servers here while these are still there.
+    http_.abort_all();
+    tcp_.abort_all();
+    loop_.restart();
+    loop_.poll();
   }
 
  private:

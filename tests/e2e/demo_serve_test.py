@@ -262,7 +262,10 @@ class Http(Test):
             self.assertIn("npm install socket.io-client", answer.text)
 
     def test_payload_limit_holds_for_engine_io_alone(self):
-        self.assertEqual(self.server.get("/engine.io/?EIO=4&transport=polling&sid=x", method="POST", body="x" * 2001).code, 413)
+        path = "/engine.io/?EIO=4&transport=polling"
+        sid = json.loads(self.server.get(path).text[1:])["sid"]
+        self.assertEqual(self.server.get(f"{path}&sid={sid}", method="POST", body="4" * 2001).code, 413)
+        self.assertEqual(self.server.get(f"{path}&sid={sid}", method="POST", body="4" * 2000).code, 200)
         self.assertEqual(self.server.get("/http/echo", method="POST", body="x" * 2001).code, 200)
 
 
@@ -373,6 +376,21 @@ class Process(Test):
                 server.end(number)
             self.assertEqual(server.process.returncode, 0)
             self.assertLess(server.took, 1)
+
+    def test_it_ends_amid_everything(self):
+        server = self.serve("--delay", 5000)
+        asked = ["/http/slow?ms=50000", "/http/chunked?n=100&ms=1000", "/http/ticker/wait?after=1000000", "/engine.io/?EIO=4&transport=polling"]
+        kept = [server.open() for _ in asked]
+        for s, path in zip(kept, asked):
+            s.sendall(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        half, stalled, echo = server.open(), WebSocket(server, "/ws/broadcast"), server.open(server.tcp)
+        half.sendall(b"POST /http/echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nabc")
+        echo.sendall(b"answered late")
+        stalled.send(b"x" * 60000)
+        time.sleep(0.2)
+        self.assertEqual(server.end(), "")
+        self.assertEqual(server.process.returncode, 0)
+        self.assertLess(server.took, 1)
 
     def test_a_port_that_is_taken(self):
         server = self.serve()
