@@ -6,7 +6,7 @@ namespace netpeel::net {
 namespace {
 
 // Bounds for what a client may ask this server to make.
-constexpr i64 most_burst = 1'000'000;
+constexpr i64 most_burst = 100'000;
 constexpr i64 most_made = 8 * 1024 * 1024;
 constexpr std::size_t most_data = 64 * 1024;
 

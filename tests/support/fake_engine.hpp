@@ -19,7 +19,7 @@ class FakeEngineSocket final : public net::EngineSocket {
   std::string_view transport() const override { return "websocket"; }
   net::HttpRequest handshake() const override { return {}; }
   bool send(net::EnginePacketPtr packet) override {
-    if (closed || full) return false;
+    if (closed || full || sent.size() >= most) return false;
     std::string record(packet->polling());
     sent.push_back(record[0] == '4' ? record.substr(1) : record);
     pointers.push_back(packet.get());
@@ -47,6 +47,7 @@ class FakeEngineSocket final : public net::EngineSocket {
   std::vector<const net::EnginePacket*> pointers;
   bool is_writable = true, full = false, closed = false;
   std::size_t queued_bytes = 0;
+  std::size_t most = std::size_t(-1);  // packets; full beyond
 
  private:
   net::EngineEvents& events_;
