@@ -359,7 +359,10 @@ async function run(browser) {
 
 process.on("unhandledRejection", () => {});
 // Root may not use Chromium's own sandbox; the pages are ours.
-const browser = await chromium.launch({ executablePath: program, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+const browser = await chromium.launch({ executablePath: program, args: process.getuid() === 0 ? ["--no-sandbox"] : [] }).catch((error) => {
+  console.log(`skipped: ${program} does not start here: ${error.message.split("\n").slice(0, 3).join(" ")}`);
+  process.exit(SKIPPED);
+});
 const times = Number(option.times ?? 1);
 let good = 0;
 for (let i = 0; i < times; i++) if (await run(browser)) good++;

@@ -101,6 +101,28 @@ for (const [name, list] of Object.entries(transports)) {
   });
 }
 
+test("recovered after a ping timeout, with what was missed before and behind it", { ...how, quiet: true }, async (t) => {
+  const server = await t.start("--recovery", 5000, "--ping-interval", 300, "--ping-timeout", 200);
+  t.url = server.url;
+  const other = await t.connect();
+  const w = await t.session();
+  w.send("40");
+  const { sid, pid } = JSON.parse((await w.next()).slice(2));
+  const offset = JSON.parse((await w.next()).slice(2)).at(-1);
+  const room = t.tag("room");
+  w.send(`421["join","${room}"]`);
+  assert.match(await w.next(), /^431/);
+  w.socket.pause();  // as if the line were dead
+  await t.ack(other, "room:message", room, "before");
+  await t.until("the server to give it up", async () => (await t.ack(other, "sockets", room)).length === 0);
+  await t.ack(other, "room:message", room, "behind");
+  const again = await t.session();
+  again.send(`40${JSON.stringify({ pid, offset })}`);
+  assert.equal(JSON.parse((await again.next()).slice(2))[2], "before");
+  assert.equal(JSON.parse((await again.next()).slice(2))[2], "behind");
+  assert.deepEqual(JSON.parse((await again.next()).slice(2)), { sid, pid });
+});
+
 test("not recovered after the client's own disconnect, nor after the server's", how, async (t) => {
   const s = await t.connect("/", patient);
   await t.settled(s);
