@@ -2,6 +2,7 @@
 #include "replay/connection.hpp"
 #include "replay/peer_kinds.hpp"
 #include "replay/request.hpp"
+#include "stream/http.hpp"
 
 namespace netpeel::replay {
 namespace {
@@ -18,8 +19,10 @@ class WebPeer : public Peer {
   void say(const Utterance& u) override {
     if (u.level == Level::http) {
       // A server that closes after each answer is asked in a new connection.
-      if (gone()) connect();
-      connection_->send(for_host(u.wire, dial_.target().text()));
+      if (gone() || closes_) connect();
+      closes_ = false;
+      asked_ = for_host(u.wire, dial_.target().text());
+      connection_->send(asked_);
     } else if (u.kind == Kind::close) {
       connection_->send(websocket_frame(close, u.wire));
     } else {
@@ -34,6 +37,12 @@ class WebPeer : public Peer {
     if (!connection_) return;
     connection_->read();
     sort();
+    // It had closed when the request came: RFC 9112 §9.3.1. What does no harm is asked once more.
+    if (gone() && (asked_.starts_with("GET ") || asked_.starts_with("HEAD "))) {
+      const std::string again = std::exchange(asked_, {});
+      connect();
+      connection_->send(again);
+    }
   }
   bool gone() const override { return !connection_ || !connection_->open(); }
   void finish() override {
@@ -47,7 +56,15 @@ class WebPeer : public Peer {
     if (u.kind == Kind::ping && u.level == Level::websocket) {
       connection_->send(websocket_frame(pong, u.wire));
     } else if (u.kind != Kind::ping && u.kind != Kind::pong && u.level <= Level::websocket) {
+      if (u.key == "response") answered(u);
       heard_.push_back(std::move(u));
+    }
+  }
+  void answered(const Utterance& response) {
+    asked_.clear();
+    closes_ = response.wire.starts_with("HTTP/1.0");
+    for (const Value& v : response.values) {
+      if (v.name == "header connection") closes_ = stream::http_lists(v.text, "close");
     }
   }
   // What the server said; what is answered at once adds to it.
@@ -63,6 +80,10 @@ class WebPeer : public Peer {
   const Dial& dial_;
   stream::Context context_;
   std::unique_ptr<Connection> connection_;
+
+ private:
+  std::string asked_;    // a request that waits for its answer
+  bool closes_ = false;  // the server said that it would
 };
 
 class EnginePeer final : public WebPeer {
