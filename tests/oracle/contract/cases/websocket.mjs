@@ -303,10 +303,11 @@ test("/ws/broadcast: every message to every client, the sender included, in one 
   const alone = t.ws("/ws/echo");
   await alone.open;
   const mark = t.tag();
-  // All are members once each got its own word back.
-  for (const w of all) { w.send(`${mark} here`); let got; do got = await w.next(); while (got !== `${mark} here`); }
-  await wait(50);
-  for (const w of all) w.queue.length = 0;
+  // All are members once each got its own word back; then all hear all.
+  const hear = async (w, what) => { let got; do got = await w.next(); while (got !== `${mark} ${what}`); };
+  for (const w of all) { w.send(`${mark} here`); await hear(w, "here"); }
+  all[2].send(`${mark} go`);
+  for (const w of all) await hear(w, "go");
   all[0].send(`${mark} text`, Buffer.from([1, 2, 3]));
   for (const w of all) {
     assert.equal(await w.next(), `${mark} text`);
