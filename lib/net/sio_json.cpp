@@ -1,5 +1,7 @@
 #include "net/sio_json.hpp"
 
+#include <cmath>
+
 #include "net/sio_copy.hpp"
 
 namespace netpeel::net {
@@ -47,28 +49,60 @@ void write_with_binary(const Json& value, std::string& out, std::vector<Encoded>
   }
 }
 
-// Escapes of half a surrogate pair, which the parser refuses, made U+FFFD.
-std::string without_halves(std::string_view text) {
-  std::string out(text);
-  const auto unit = [&](std::size_t at) -> unsigned {
-    if (at + 6 > out.size() || out[at] != '\\' || out[at + 1] != 'u') return 0;
-    return unsigned(std::strtoul(out.substr(at + 2, 4).c_str(), nullptr, 16));
-  };
-  for (std::size_t at = 0; at + 1 < out.size(); ++at) {
-    if (out[at] != '\\') continue;
-    const unsigned c = unit(at);
-    if (c >= 0xd800 && c < 0xdc00) {
-      const unsigned low = unit(at + 6);
-      if (low >= 0xdc00 && low < 0xe000) {
-        at += 11;
+// What JSON.parse takes and the parser refuses, made what it takes: half a surrogate pair becomes
+// U+FFFD, a number beyond all doubles null (JSON.stringify's word for it).
+class Milder {
+ public:
+  explicit Milder(std::string_view text) : text_(text) {}
+  std::string run() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '"') {
+        in_string_ = !in_string_;
+      } else if (in_string_ && c == '\\') {
+        escape();
+        continue;
+      } else if (!in_string_ && (c == '-' || (c >= '0' && c <= '9'))) {
+        number();
         continue;
       }
+      out_ += c;
+      ++at_;
     }
-    if (c >= 0xd800 && c < 0xe000) out.replace(at + 2, 4, "fffd");
-    at += c != 0 ? 5 : 1;
+    return std::move(out_);
   }
-  return out;
-}
+
+ private:
+  unsigned unit(std::size_t at) const {  // 0: no \u here
+    if (text_.substr(at, 2) != "\\u") return 0;
+    return unsigned(std::strtoul(std::string(text_.substr(at + 2, 4)).c_str(), nullptr, 16));
+  }
+  void escape() {
+    constexpr std::size_t one = 6;
+    const auto half = [](unsigned c, unsigned from) { return c >= from && c < from + 0x400; };
+    const unsigned c = unit(at_);
+    if (half(c, 0xd800) && half(unit(at_ + one), 0xdc00)) return copy(2 * one);
+    if (!half(c, 0xd800) && !half(c, 0xdc00))
+      return copy(2);  // of \u, its digits follow by themselves
+    out_ += "\\ufffd";
+    at_ += one;
+  }
+  void number() {
+    const std::size_t end = std::min(text_.find_first_not_of("+-.0123456789eE", at_), text_.size());
+    const std::string digits(text_.substr(at_, end - at_));
+    out_ += std::isinf(std::strtod(digits.c_str(), nullptr)) ? "null" : digits;
+    at_ = end;
+  }
+  void copy(std::size_t n) {
+    out_ += text_.substr(at_, n);
+    at_ += n;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  bool in_string_ = false;
+  std::string out_;
+};
 
 void put_attachments(Json& value, const std::vector<Encoded>& attachments) {
   if (!value.is_structured()) return;
@@ -120,8 +154,7 @@ std::function<i64(u64)> gathering(const std::vector<Encoded>& from, std::vector<
 
 Json read_json(std::string_view text, const std::vector<Encoded>& attachments) {
   Json value = Json::parse(text, nullptr, false);
-  if (value.is_discarded() && text.find("\\u") != std::string_view::npos)
-    value = Json::parse(without_halves(text), nullptr, false);
+  if (value.is_discarded()) value = Json::parse(Milder(text).run(), nullptr, false);
   if (value.is_discarded()) return nullptr;
   if (!attachments.empty()) put_attachments(value, attachments);
   return value;

@@ -8,8 +8,8 @@ namespace netpeel::net {
 void write_json(const Json& value, std::string& out, std::vector<Encoded>& attachments);
 // Appends the text as a JSON string. What is not UTF-8 becomes U+FFFD.
 void write_json(std::string_view text, std::string& out);
-// The value; null if the text is no JSON or holds a number that is too large. Half a surrogate pair
-// becomes U+FFFD (in packets that are only passed on it stays what it is).
+// The value; null if the text is no JSON. Half a surrogate pair becomes U+FFFD and a number that is
+// too large null (in packets that are only passed on they stay what they are).
 Json read_json(std::string_view text, const std::vector<Encoded>& attachments);
 
 // For copy_json(): moves to `to` what is spoken of, in that order, numbered anew. Both outlive it.

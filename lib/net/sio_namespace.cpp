@@ -114,12 +114,19 @@ void SioNamespace::connect(const std::shared_ptr<SioClient>& client, const std::
 void SioNamespace::run_middleware(std::list<Middleware>::iterator it,
                                   const std::shared_ptr<SioSocket>& socket, const Done& done) {
   if (it == handlers.middleware.end()) return done(std::nullopt);
-  (*it)(socket, [this, self = shared_from_this(), it, socket, done,
-                 used = std::make_shared<bool>(false)](const std::optional<Refusal>& refusal) {
-    if (std::exchange(*used, true)) return;
-    if (refusal) return done(refusal);
-    run_middleware(std::next(it), socket, done);
-  });
+  const Socket::Next next =
+      [this, self = shared_from_this(), it, socket, done,
+       used = std::make_shared<bool>(false)](const std::optional<Refusal>& refusal) {
+        if (std::exchange(*used, true)) return;
+        if (refusal) return done(refusal);
+        run_middleware(std::next(it), socket, done);
+      };
+  try {
+    (*it)(socket, next);
+  } catch (const Json::exception&) {  // it took what the client sent for what it is not
+    ++core.totals.failed_handlers;
+    next(Refusal{"not understood"});
+  }
 }
 
 void SioNamespace::find_session(const std::string& auth, SioSocket& socket, Back& back) {

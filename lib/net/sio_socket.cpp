@@ -114,10 +114,14 @@ void SioSocket::tell_outgoing(const std::string& event, const Args& args) const 
 
 void SioSocket::received(SioRead& read) {
   const auto self = shared_from_this();
-  switch (read.type) {
-    case SioType::event: return received_event(read);
-    case SioType::ack: return received_ack(read);
-    default: return end("client namespace disconnect");
+  if (read.type == SioType::disconnect) return end("client namespace disconnect");
+  try {
+    if (read.type == SioType::event) received_event(read);
+    if (read.type == SioType::ack) received_ack(read);
+  } catch (const Json::exception& wrong) {
+    // A handler took a value for what it is not. What a client sends must not end the program.
+    ++nsp_->core.totals.failed_handlers;
+    error({wrong.what()});
   }
 }
 

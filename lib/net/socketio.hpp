@@ -1,6 +1,8 @@
 // A Socket.IO 5 server to embed (behaviour: npm socket.io 4.8): namespaces, rooms, acknowledgments,
 // middleware, recovery. Everything runs on one loop, and every call comes from that loop. A Socket
-// belongs to its namespace: a SocketPtr may be held longer, and then what is sent goes nowhere.
+// belongs to its namespace: a SocketPtr may be held longer, and then what is sent goes nowhere (but
+// not longer than the server, except to let it go). A handler that takes a value for what it is not
+// (Json::exception) is counted and told to on_error(); its socket lives on.
 //
 //   net::Loop loop;
 //   net::SocketIoServer io(loop);
@@ -306,8 +308,9 @@ struct SocketIoSettings {
 struct SocketIoCounters {
   u64 clients = 0, sockets = 0, namespaces = 0, rooms = 0;  // now
   u64 packets_in = 0, packets_out = 0;                      // out: one for each receiver
-  u64 closed_broken = 0;                 // connections closed because a packet broke the protocol
-  u64 closed_unjoined = 0;               // and because none joined a namespace in time
+  u64 closed_broken = 0;    // connections closed because a packet broke the protocol
+  u64 closed_unjoined = 0;  // and because none joined a namespace in time
+  u64 failed_handlers = 0;  // ended by Json::exception: values of another kind than they expected
   u64 recovered = 0, not_recovered = 0;  // connections taken up again; that asked for it in vain
   u64 kept_packets = 0, kept_bytes = 0, kept_sessions = 0;  // for recovery, now
   u64 forgotten_packets = 0, forgotten_sessions = 0;        // before their time, for want of room

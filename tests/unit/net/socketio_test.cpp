@@ -284,6 +284,37 @@ TEST_CASE("binary goes both ways, and is numbered anew where arguments are put t
   CHECK(c.take() == Sent{R"(61-3["hello",{"_placeholder":true,"num":0}])", "bAQI="});
 }
 
+TEST_CASE("a handler that takes a value for what it is not ends nothing") {
+  std::string told;
+  Story s;
+  s.io.root().use([](const SocketPtr& socket, const Socket::Next& next) {
+    socket->data = socket->auth()[0].value("name", 1);
+    next(std::nullopt);
+  });
+  s.io.root().on("text", [](const SocketPtr&, const Args& args, const Ack& ack) {
+    ack(args[0].get<std::string>());
+  });
+  s.io.root().on_error([&](const SocketPtr&, const Refusal& r) { told = r.message; });
+  auto& refused = s.open();
+  s.join(refused, "/", R"({"name":"x"})");
+  CHECK(refused.sent == Sent{R"(4{"message":"not understood"})"});
+  auto& c = s.client();
+  c.text(R"(21["text",5])");
+  CHECK_FALSE(told.empty());
+  c.text(R"(22["text","fine"])");
+  CHECK(c.take() == Sent{R"(32["fine"])"});
+  CHECK(s.io.counters().failed_handlers == 2);
+}
+
+TEST_CASE("what JSON.parse takes can be read: halves of pairs, numbers beyond all doubles") {
+  Story s;
+  Json read;
+  s.io.root().on("x", [&](const SocketPtr&, const Args& args, const Ack&) { read = args[0]; });
+  auto& c = s.client();
+  c.text(R"(2["x",["\ud83d\ude00","\ud83dx","\\u1e999",1e999,-1e999,1.5]])");
+  CHECK(read == Json{"\xf0\x9f\x98\x80", "\xef\xbf\xbdx", "\\u1e999", nullptr, nullptr, 1.5});
+}
+
 TEST_CASE("nesting is bounded") {
   Story s;
   auto& c = s.client();
