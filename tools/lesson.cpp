@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -52,6 +53,16 @@ std::string captures_folder() {
                    NETPEEL_SOURCE "/captures"});
 }
 
+bool is_path(const std::string& word) {
+  return word.find('/') != std::string::npos || word.ends_with(".md");
+}
+std::string captures_of(const std::string& word) {
+  std::error_code problem;
+  const fs::path folder = fs::path(word).has_parent_path() ? fs::path(word).parent_path() : ".";
+  if (!is_path(word) || fs::equivalent(folder, lessons_folder(), problem)) return captures_folder();
+  return folder;
+}
+
 std::vector<std::string> lesson_files() {
   std::vector<std::string> out;
   std::error_code problem;
@@ -61,10 +72,6 @@ std::vector<std::string> lesson_files() {
   }
   std::sort(out.begin(), out.end());
   return out;
-}
-
-bool is_path(const std::string& word) {
-  return word.find('/') != std::string::npos || word.ends_with(".md");
 }
 
 // Complains of a lesson file with mistakes, each with its line and a caret.
@@ -136,13 +143,14 @@ struct Desk {
     progress = store.load(told);
     if (!told.empty()) cli::complain(told);
   }
-  lesson::Setting setting(const std::string& id) const {
+  // word: what named the lesson; a file of somebody's own has its capture beside it.
+  lesson::Setting setting(const std::string& id, const std::string& word = {}) const {
     base::Text name;
     name.add("lesson-").add(id).add('-').hex(
         base::fnv64(base::as_bytes(store.folder())) & 0xffffffff, 8);
     return {.tools = cli::program_folder(),
             .lab = std::string(name.view()),
-            .captures = captures_folder()};
+            .captures = captures_of(word)};
   }
   lesson::Store store;
   lesson::Progress progress;
@@ -186,13 +194,22 @@ char level_of(const lesson::Lesson& one, const Desk& desk, const Asked& asked) {
   return level;
 }
 
+// A terminal that is closed ends the lesson, and its lab with it.
+void listen_to_hanging_up() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { cli::stop(); };
+  sigaction(SIGHUP, &action, nullptr);
+}
+
 int play(const Asked& asked) {
+  listen_to_hanging_up();
   Desk desk;
   Terminal terminal(asked.plain);
   const std::string word = current_lesson(desk, asked);
   const lesson::Lesson one = good_lesson(word);
   ask_name(desk, asked, terminal);
-  lesson::Session session(one, desk.store, desk.progress, desk.setting(one.id), desk.registry);
+  lesson::Session session(one, desk.store, desk.progress, desk.setting(one.id, word),
+                          desk.registry);
   if (!asked.step.empty()) {
     if (one.step(asked.step) == nullptr)
       cli::usage_error(one.id + " has no step \"" + asked.step + "\"");
@@ -243,11 +260,13 @@ int list(const Asked&) {
 int with_session(const Asked& asked, int (*act)(lesson::Session&, Terminal&)) {
   Desk desk;
   Terminal terminal(asked.plain);
-  const lesson::Lesson one = good_lesson(current_lesson(desk, asked));
+  const std::string word = current_lesson(desk, asked);
+  const lesson::Lesson one = good_lesson(word);
   const auto known = desk.progress.lessons.find(one.id);
   if (known == desk.progress.lessons.end() || known->second.step.empty())
     cli::usage_error(one.id + " is not being played", "netpeel lesson start " + one.id);
-  lesson::Session session(one, desk.store, desk.progress, desk.setting(one.id), desk.registry);
+  lesson::Session session(one, desk.store, desk.progress, desk.setting(one.id, word),
+                          desk.registry);
   session.open_beside();
   return act(session, terminal);
 }
@@ -304,8 +323,10 @@ int skip(const Asked& asked) {
 int quiz(const Asked& asked) {
   Desk desk;
   Terminal terminal(asked.plain);
-  const lesson::Lesson one = good_lesson(current_lesson(desk, asked));
-  lesson::Session session(one, desk.store, desk.progress, desk.setting(one.id), desk.registry);
+  const std::string word = current_lesson(desk, asked);
+  const lesson::Lesson one = good_lesson(word);
+  lesson::Session session(one, desk.store, desk.progress, desk.setting(one.id, word),
+                          desk.registry);
   lesson::Player(session, terminal, true).quiz();
   return cli::done;
 }
@@ -391,12 +412,12 @@ int lint_body(int argc, char** argv) {
     char room[] = "/tmp/netpeel-lint-XXXXXX";
     if (mkdtemp(room) == nullptr) throw base::Error("make a folder in /tmp", errno);
     how.folder = room;
-    how.record = record ? captures_folder() + "/" + fs::path(one.fallback).filename().string() : "";
+    how.record = record ? captures_of(word) + "/" + fs::path(one.fallback).filename().string() : "";
     base::Text name;
     name.add("lint-").dec(u64(getpid()));
     const lesson::Setting setting{.tools = cli::program_folder(),
                                   .lab = std::string(name.view()),
-                                  .captures = captures_folder(),
+                                  .captures = captures_of(word),
                                   .quiet = true};
     std::error_code problem;
     const std::size_t found = lesson::lint(one, setting, registry, how,
@@ -405,7 +426,10 @@ int lint_body(int argc, char** argv) {
     if (!how.record.empty())
       fs::permissions(how.record, fs::perms::group_read | fs::perms::others_read,
                       fs::perm_options::add, problem);
-    cli::complain(one.id + ": " + (found == 0 ? "good" : std::to_string(found) + " complaints") +
+    cli::complain(one.id + ": " +
+                  (found == 0
+                       ? "good"
+                       : std::to_string(found) + (found == 1 ? " complaint" : " complaints")) +
                   " at " + how.levels);
     fs::remove_all(room, problem);
   }

@@ -10,6 +10,7 @@
 #include "base/hash.hpp"
 #include "flow/taps.hpp"
 #include "lesson/watch.hpp"
+#include "proto/all.hpp"
 
 namespace netpeel::lesson {
 
@@ -130,6 +131,18 @@ struct Judge::Inside {
   Value told(const Expr& expr);
 };
 
+namespace {
+
+// What hosts say by themselves, whether or not anybody runs a command. An ARP question to all is
+// none: somebody wanted to send.
+bool housekeeping(const field::Packet& packet) {
+  const bool broadcast = packet.frame.size > 0 && packet.frame.data[0] == 0xff;
+  return packet.find(proto::id::icmpv6) != nullptr || packet.find(proto::id::igmp) != nullptr ||
+         (packet.find(proto::id::arp) != nullptr && !broadcast);
+}
+
+}  // namespace
+
 Judge::Judge(const field::Registry& registry, Values values, std::string usual_tap)
     : in_(std::make_unique<Inside>(registry, std::move(values), std::move(usual_tap))) {}
 Judge::~Judge() = default;
@@ -190,7 +203,7 @@ void Judge::want(const Aim& aim, Place at, std::vector<Mistake>& mistakes) {
 
 void Judge::packet(const field::Packet& packet, std::size_t taps) {
   Inside& in = *in_;
-  ++in.packets;
+  in.packets += !housekeeping(packet);
   for (const auto& [aim, watch] : in.watches) {
     const bool here =
         watch->tap() == "*" || taps < 2 || watch->tap() == packet.frame.interface_name;

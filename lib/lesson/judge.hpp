@@ -65,7 +65,8 @@ class Judge {
 
   // A packet of the step, which the tracker has seen. taps: how many interfaces the capture has.
   void packet(const field::Packet& packet, std::size_t taps);
-  u64 packets() const;  // so many, at all taps
+  // So many, at all taps, without what hosts say by themselves (ARP, ICMPv6, IGMP).
+  u64 packets() const;
 
   Verdict judge(const Condition& condition, const Sources& sources);
   Value evaluate(const Expr& expr, const Sources& sources);

@@ -37,7 +37,7 @@ class Parser {
     if (body == 0) return;
     // Blank lines in place of the front matter, so that line numbers are the file's.
     std::string markdown(body - 1, '\n');
-    markdown.append(lesson_.source, starts_[body - 1]);
+    if (body <= starts_.size()) markdown.append(lesson_.source, starts_[body - 1]);
     const std::unique_ptr<cmark_node, FreeNode> document(
         cmark_parse_document(markdown.data(), markdown.size(), CMARK_OPT_DEFAULT));
     for (cmark_node* node = cmark_node_first_child(document.get()); node != nullptr;

@@ -371,7 +371,7 @@ bool Player::common(const Step& step, const std::string& typed, bool letters,
     go = Go::skip;
   } else if (is("show", "w")) {
     go = show(step);
-  } else if (is("quit", "q")) {
+  } else if (is("quit", "q") || typed == "q") {
     go = Go::leave;
   } else {
     return false;

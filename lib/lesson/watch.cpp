@@ -41,7 +41,7 @@ base::Result<std::unique_ptr<Watch>> Watch::make(const std::string& text, std::s
       for (std::size_t i = node.children.size(); i-- > 0;) todo.push_back(node.children[i]);
       continue;
     }
-    std::string part = filter::print(*ast, at);
+    std::string part = text.substr(node.at, node.length);
     auto compiled = filter::compile(part, registry);
     if (!compiled) continue;
     std::vector<std::string> fields;

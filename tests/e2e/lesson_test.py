@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""netpeel lesson as a student uses it: a scripted one types through every lesson that has a script (lessons/Lnn.A.txt in the lab,
+lessons/Lnn.C.txt on the shipped capture; a line is what is typed at the next prompt), wrong first, right then; what stands on the
+screen is kept in lessons/Lnn.A.screen and compared, with times and ports masked. NETPEEL_BLESS=1 writes the screens anew,
+NETPEEL_LESSON_RUNS=20 repeats the runs in the lab. As root all of it happens as an ordinary user."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+try:
+    import pexpect
+except ImportError:
+    print("skipped: python3-pexpect is not installed")
+    sys.exit(77)
+
+BIN = pathlib.Path(sys.argv.pop(1)).resolve()
+HERE = pathlib.Path(__file__).resolve().parent
+SCRIPTS = HERE / "lessons"
+LESSONS = HERE.parent.parent / "lessons"
+RUNS = int(os.environ.get("NETPEEL_LESSON_RUNS", "1"))
+BLESS = os.environ.get("NETPEEL_BLESS") == "1"
+ORDINARY = 65534  # nobody
+PROMPT = r"(?:your (?:guess|answer|choice)|frame number|Your name|\[q\]uit) > $"
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # what looks for leaks cannot work in a namespace of processes
+
+
+def ordinary():
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(ORDINARY)
+        os.setuid(ORDINARY)
+
+
+class Place:
+    """A home of one's own for one test, that an ordinary user can write to."""
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp(prefix="netpeel-lesson-")
+        os.chmod(self.path, 0o777)
+        self.env = dict(os.environ, XDG_STATE_HOME=self.path, HOME=self.path, NO_COLOR="1", TERM="xterm", COLUMNS="80")
+        self.state = pathlib.Path(self.path) / "netpeel/lesson"
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def run(self, *words, **more):
+        return subprocess.run([BIN / "netpeel", "lesson", *words], env=self.env, preexec_fn=ordinary, cwd="/", text=True,
+                              capture_output=True, timeout=60, **more)
+
+    def spawn(self, *words):
+        return pexpect.spawn(str(BIN / "netpeel"), ["lesson", *words], env=self.env, preexec_fn=ordinary, cwd="/", encoding="utf8",
+                             timeout=30, dimensions=(60, 80), echo=False)
+
+
+def masked(screen):
+    screen = screen.replace("\r\n", "\n").replace("\r", "\n")
+    screen = re.sub(r"/\S*/(wire|l\d\d)\.pcapng", r"…/\1.pcapng", screen)
+    screen = re.sub(r"(10\.0\.\d\.\d+):(3[3-9]|4\d|5\d|60)\d{3}\b", r"\1:PORT", screen)
+    screen = re.sub(r"\bpacket +\d+ ", "packet N ", screen)
+    screen = re.sub(r"\b\d+\.\d{6,9}\b", "T", screen)
+    return re.sub(r" +\n", "\n", screen)
+
+
+def play(place, words, script):
+    """Types the script's lines; gives what stood on the screen, with what was typed."""
+    typed = [line.split("#")[0].rstrip() for line in script.read_text().splitlines() if not line.startswith("#")]
+    child, screen = place.spawn(*words), ""
+    for line in typed:
+        child.expect(PROMPT)
+        screen += child.before + child.after + line + "\n"
+        child.sendline(line)
+    child.expect(pexpect.EOF)
+    screen += child.before
+    child.close()
+    return screen, child.exitstatus
+
+
+def has_lab():
+    with Place() as place:
+        done = subprocess.run([BIN / "netpeel", "lab", "run", "--", "true"], preexec_fn=ordinary, cwd="/", env=place.env,
+                              capture_output=True, text=True)
+    return done.returncode == 0, done.stderr
+
+
+LAB, WHY = has_lab()
+
+
+class Scripts(unittest.TestCase):
+    def compare(self, script, level, screen):
+        kept = script.with_suffix(".screen")
+        if BLESS:
+            kept.write_text(masked(screen))
+        self.assertEqual(masked(screen), kept.read_text(), f"the screens of {script.name}; NETPEEL_BLESS=1 keeps the new ones")
+
+    def through(self, script, level):
+        lesson = script.name.split(".")[0]
+        with Place() as place:
+            screen, code = play(place, ["start", lesson, "--level", level, "--name", "Ada Lovelace"], script)
+            self.assertIn(f"{lesson} is through", screen, "\n" + screen[-3000:])
+            self.assertEqual(code, 0)
+            state = json.loads((place.state / "state.json").read_text())
+            steps = state["lessons"][lesson]["steps"]
+            self.assertEqual({s["status"] for s in steps.values()}, {"done"}, steps)
+            self.compare(script, level, screen)
+
+    def test_every_lesson_on_its_capture(self):
+        for script in sorted(SCRIPTS.glob("L*.C.txt")):
+            with self.subTest(script.name):
+                self.through(script, "C")
+
+    @unittest.skipUnless(LAB, f"no lab here: {WHY}")
+    def test_every_lesson_in_the_lab(self):
+        for script in sorted(SCRIPTS.glob("L*.A.txt")) * RUNS:
+            with self.subTest(script.name):
+                self.through(script, "A")
+
+    def test_every_lesson_has_its_scripts(self):
+        for lesson in LESSONS.glob("L*.md"):
+            for level in "AC":
+                self.assertTrue((SCRIPTS / f"{lesson.stem}.{level}.txt").exists(), f"{lesson.stem} at {level}")
+
+
+class Lint(unittest.TestCase):
+    def test_lessons_at_c(self):
+        with Place() as place:
+            done = place.run("lint", "--levels", "C")
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    @unittest.skipUnless(LAB, f"no lab here: {WHY}")
+    def test_lessons_at_a(self):
+        with Place() as place:
+            done = place.run("lint", "--levels", "A")
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_bad_lessons(self):
+        good = (LESSONS / "template.md").read_text()
+        for what, old, new, says in [
+            ("front matter", "minutes = 10", 'minutes = "ten"', "minutes is a whole number"),
+            ("a key", "needs =", "need =", "did you mean needs?"),
+            ("TOML", 'title = "', "title = ", "4:9"),
+            ("a fence", "```predict", "```predikt", "did you mean predict?"),
+            ("a field", "udp.dstport == $port", "udp.dstprt == $port", "udp.dstprt"),
+            ("a value", "$token @a", "$tokn @a", "$tokn"),
+            ("a quiz", "a) it opened", "x) it opened", "two choices"),
+            ("a step", "{#hello}", "", "no title or no id"),
+            ("a solution", "```solution", "```text", "no solution"),
+        ]:
+            with self.subTest(what), Place() as place:
+                self.assertIn(old, good)
+                path = pathlib.Path(place.path) / "bad.md"
+                path.write_text(good.replace(old, new, 1))
+                done = place.run("lint", "--levels", "", str(path))
+                self.assertIn(done.returncode, (1, 4), done.stderr)
+                self.assertIn(says, done.stderr)
+                self.assertIn("bad.md:", done.stderr)
+                self.assertRegex(done.stderr, r"\n +\^")
+
+
+class StateFile(unittest.TestCase):
+    def begin(self, place, *inputs):
+        child = place.spawn("start", "L01", "--level", "C", "--name", "Ada")
+        for line in inputs:
+            child.expect(PROMPT)
+            child.sendline(line)
+        return child
+
+    def test_killed_and_gone_on(self):
+        script = [l for l in (SCRIPTS / "L01.C.txt").read_text().splitlines() if not l.startswith("#")]
+        with Place() as place:
+            child = self.begin(place, *script[:3])
+            child.expect(PROMPT)
+            child.kill(signal.SIGKILL)
+            child.close()
+            child = place.spawn()
+            child.expect("step 1 of")
+            child.expect(PROMPT)
+            child.sendline("q")
+            child.expect(pexpect.EOF)
+
+    def test_damaged(self):
+        with Place() as place:
+            self.begin(place, "q").expect(pexpect.EOF)
+            (place.state / "state.json").write_text('{"version": 1, "student": "A')
+            done = place.run("list")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("was damaged", done.stderr)
+            self.assertEqual(len(list(place.state.glob("state.json.damaged-*"))), 1)
+            self.assertNotIn("damaged", place.run("list").stderr)
+
+    def test_newer(self):
+        with Place() as place:
+            self.begin(place, "q").expect(pexpect.EOF)
+            (place.state / "state.json").write_text('{"version": 2}')
+            done = place.run("list")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("newer netpeel", done.stderr)
+
+    @unittest.skipUnless(LAB, f"no lab here: {WHY}")
+    def test_the_lab_ends_with_the_lesson_and_outlives_a_kill(self):
+        def up(place):
+            h = 0xCBF29CE484222325
+            for byte in str(place.state).encode():
+                h = (h ^ byte) * 0x100000001B3 & (1 << 64) - 1
+            return subprocess.run([BIN / "netpeel", "lab", "status", "--name", f"lesson-L01-{h & 0xffffffff:08x}"],
+                                  preexec_fn=ordinary, env=place.env, cwd="/", capture_output=True, text=True).stdout
+        with Place() as place:
+            child = place.spawn("start", "L01", "--level", "A", "--name", "Ada")
+            child.expect(PROMPT)
+            self.assertIn("lesson-L01", up(place))
+            child.kill(signal.SIGKILL)
+            child.close()
+            began = time.monotonic()
+            child = place.spawn()
+            child.expect(PROMPT)
+            self.assertLess(time.monotonic() - began, 2)
+            child.sendline("q")
+            child.expect(pexpect.EOF)
+            self.assertNotIn("lesson-L01", up(place))
+            child = place.spawn()  # a terminal that is closed
+            child.expect(PROMPT)
+            self.assertIn("lesson-L01", up(place))
+            child.close()
+            time.sleep(0.5)
+            self.assertNotIn("lesson-L01", up(place))
+
+
+if __name__ == "__main__":
+    if not LAB:
+        print("in the lab nothing is tried:", WHY)
+    unittest.main()
