@@ -36,17 +36,15 @@ class KeysToChild {
   }, quit_{};
 };
 
-int spawn(const std::vector<std::string>& words, int in, int out, bool own_group) {
+int spawn(const std::vector<std::string>& words, int in, int out, int err, bool own_group) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   if (in >= 0) posix_spawn_file_actions_adddup2(&files, in, 0);
-  if (out >= 0) {
-    posix_spawn_file_actions_adddup2(&files, out, 1);
-    posix_spawn_file_actions_adddup2(&files, out, 2);
-  }
+  if (out >= 0) posix_spawn_file_actions_adddup2(&files, out, 1);
+  if (err >= 0) posix_spawn_file_actions_adddup2(&files, err, 2);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t usual;
@@ -114,13 +112,16 @@ int run_program(const Start& start) {
   const int null = start.input ? -1 : open_null();
   int code = 127;
   if (start.keep.empty() && start.show) {
-    if (const int child = spawn(start.words, null, -1, false); child > 0) code = wait_for(child);
+    if (const int child = spawn(start.words, null, -1, -1, false); child > 0)
+      code = wait_for(child);
   } else {
     int ends[2];
     const int keep = open_keep(start.keep);
     if (pipe2(ends, O_CLOEXEC) == 0) {
-      const int child = spawn(start.words, null, ends[1], false);
+      const int silence = start.show ? -1 : open_null();
+      const int child = spawn(start.words, null, ends[1], start.notes ? ends[1] : silence, false);
       close(ends[1]);
+      if (silence >= 0) close(silence);
       if (child > 0) {
         pass_on(ends[0], child, start.show, keep);
         code = wait_for(child);
@@ -135,7 +136,8 @@ int run_program(const Start& start) {
 
 int start_program(const Start& start) {
   const int null = open_null(), keep = open_keep(start.keep);
-  const int child = spawn(start.words, null, keep >= 0 ? keep : null, true);
+  const int out = keep >= 0 ? keep : null;
+  const int child = spawn(start.words, null, out, start.notes ? out : null, true);
   close(null);
   if (keep >= 0) close(keep);
   return child;

@@ -10,7 +10,8 @@ namespace netpeel::lesson {
 
 struct Start {
   std::vector<std::string> words{};
-  std::string keep{};  // a file for its output (standard output and error); empty: not kept
+  std::string keep{};  // a file for its output; empty: not kept
+  bool notes = true;   // what goes to standard error is output too; else it is only shown
   bool show = true;    // on this terminal
   bool input = false;  // it may read from the terminal
 };

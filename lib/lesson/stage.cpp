@@ -103,13 +103,15 @@ class LabStage final : public Stage {
     const i64 began = base::system_clock().steady();
     const int code = run_program({.words = exec(host, command),
                                   .keep = keep.empty() && setting_.quiet ? "/dev/null" : keep,
+                                  .notes = false,
                                   .show = !setting_.quiet,
                                   .input = !setting_.quiet});
     return {code, base::system_clock().steady() - began};
   }
   void run_background(const std::string& host, const std::string& command,
                       const std::string& keep) override {
-    background_.push_back(start_program({.words = exec(host, command), .keep = keep}));
+    background_.push_back(
+        start_program({.words = exec(host, command), .keep = keep, .notes = false}));
   }
   void end_background() override {
     for (const int child : background_) {
@@ -236,13 +238,14 @@ class LoopbackStage final : public Stage {
     const i64 began = base::system_clock().steady();
     const int code = run_program({.words = here(command),
                                   .keep = keep.empty() && setting_.quiet ? "/dev/null" : keep,
+                                  .notes = false,
                                   .show = !setting_.quiet,
                                   .input = !setting_.quiet});
     return {code, base::system_clock().steady() - began};
   }
   void run_background(const std::string&, const std::string& command,
                       const std::string& keep) override {
-    background_.push_back(start_program({.words = here(command), .keep = keep}));
+    background_.push_back(start_program({.words = here(command), .keep = keep, .notes = false}));
   }
   void end_background() override { end_all(background_); }
   void shell(const std::string&) override {
