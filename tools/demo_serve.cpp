@@ -11,6 +11,7 @@
 #include "net/listener.hpp"
 #include "net/peer.hpp"
 #include "net/reach.hpp"
+#include "net/sio_metrics.hpp"
 #include "net/site.hpp"
 #include "net/tcp_echo.hpp"
 #include "net/udp_echo.hpp"
@@ -153,14 +154,6 @@ net::UdpEchoSettings udp_settings(const Asked& asked) {
   return out;
 }
 
-void add_gauges(const net::SocketIoServer& io, std::vector<net::Gauge>& to) {
-  const net::SocketIoCounters now = io.counters();
-  to.push_back({"socketio_clients", "Socket.IO connections that are open.", "", now.clients});
-  to.push_back({"socketio_sockets", "Sockets, over all namespaces.", "", now.sockets});
-  to.push_back({"socketio_namespaces", "Namespaces.", "", now.namespaces});
-  to.push_back({"socketio_rooms", "Rooms, over all namespaces.", "", now.rooms});
-}
-
 // All of it, on one loop. Members end in the reverse order: first what others point to last.
 class Server {
  public:
@@ -182,7 +175,7 @@ class Server {
     net::add_demo_events(io_, {node_, asked.admin_token});
     site_.add(io_.engine());
     site_.add(echo_);
-    site_.gauges([this](std::vector<net::Gauge>& to) { add_gauges(io_, to); });
+    site_.gauges([this](std::vector<net::Gauge>& to) { net::add_gauges(io_.counters(), to); });
   }
 
   void run() {

@@ -51,7 +51,7 @@ std::string metrics_text(const Counters& counters, const std::vector<Gauge>& gau
   base::Text out;
   std::string_view last;
   for (const Gauge& gauge : gauges) {
-    if (gauge.name != last) head(out, gauge.name, "gauge", gauge.help);
+    if (gauge.name != last) head(out, gauge.name, gauge.total ? "counter" : "gauge", gauge.help);
     last = gauge.name;
     out.add("netpeel_").add(gauge.name);
     if (!gauge.label.empty()) out.add('{').add(gauge.label).add('}');

@@ -7,10 +7,11 @@
 
 namespace netpeel::net {
 
-// How many there are now. label: "path=\"/engine.io/\"", or empty.
+// How many there are now, or (total) have been. label: "path=\"/engine.io/\"", or empty.
 struct Gauge {
   std::string name, help, label;
   u64 value = 0;
+  bool total = false;
 };
 
 // Gauges of one name stand together.

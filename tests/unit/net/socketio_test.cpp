@@ -3,6 +3,7 @@
 
 #include "base/random.hpp"
 #include "net/adapter.hpp"
+#include "net/sio_metrics.hpp"
 #include "support/catch.hpp"
 #include "support/fake_engine.hpp"
 
@@ -867,4 +868,19 @@ TEST_CASE("recovery: 1000 connections lost under load: nothing lost, nothing twi
   }
   CHECK(s.io.counters().recovered > 900);
   CHECK(s.io.counters().not_recovered == 0);
+}
+
+TEST_CASE("every counter of the server is shown") {
+  SocketIoCounters counters;
+  std::vector<Gauge> shown;
+  add_gauges(counters, shown);
+  CHECK(shown.size() == sizeof(counters) / sizeof(u64));
+  u64 at = 0;
+  for (u64* const value : {&counters.clients, &counters.kept_bytes, &counters.refused_asks}) {
+    *value = ++at;
+    shown.clear();
+    add_gauges(counters, shown);
+    CHECK(std::count_if(shown.begin(), shown.end(),
+                        [&](const Gauge& g) { return g.value == at; }) == 1);
+  }
 }
