@@ -1,6 +1,6 @@
 // Socket.IO packets as text on the wire, good and bad. Each over WebSocket, and where it matters over polling as well.
 import { test as anyTest } from "../runner.mjs";
-import { assert, SEPARATOR, wait } from "../talk.mjs";
+import { assert, SEPARATOR } from "../talk.mjs";
 
 const test = (name, run) => anyTest(name, { server: "raw" }, run);
 test("CONNECT to / and to a namespace, with auth and without", async (t) => {
@@ -98,8 +98,9 @@ test("DISCONNECT ends a namespace, and the rest goes on", async (t) => {
   w.send("40/custom,");
   assert.match(await w.next(), /^40\/custom,/);
   await w.next();
+  const witness = await t.connect();
   w.send("41");
-  await wait(50);
+  await t.until("the server to know", async () => !(await t.ack(witness, "sockets")).some((x) => x.id === w.sid));
   w.send("40");
   assert.match(await w.next(), /^40\{/);
 });

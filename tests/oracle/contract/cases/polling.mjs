@@ -50,7 +50,7 @@ test("binary is b and base64, both ways, beside text", async (t) => {
   assert.deepEqual(got, ["4text", "bAQIDBA==", "b", "bAA=="]);
 });
 
-test("a poll hangs until there is something, and gets it at once", async (t) => {
+test("a poll hangs until there is something, and gets it at once", { quiet: true }, async (t) => {
   const p = await t.polling("/engine.io/");
   let done = false;
   const hanging = p.poll().then((r) => { done = true; return r; });
@@ -60,7 +60,7 @@ test("a poll hangs until there is something, and gets it at once", async (t) => 
   assert.equal((await hanging).text, "4now");
 });
 
-test("a second poll while one hangs: 1 and 400, and the session is gone", async (t) => {
+test("a second poll while one hangs: 1 and 400, and the session is gone", { quiet: true }, async (t) => {
   const p = await t.polling("/engine.io/");
   const first = p.poll();
   await wait(50);
@@ -70,7 +70,7 @@ test("a second poll while one hangs: 1 and 400, and the session is gone", async 
   assert.equal(await p.alive(), false);
 });
 
-test("a second POST while one is under way: 400, and the session is gone", async (t) => {
+test("a second POST while one is under way: 400, and the session is gone", { quiet: true }, async (t) => {
   const p = await t.polling("/engine.io/");
   const to = new URL(t.url);
   const half = t.bare(`POST ${p.address} HTTP/1.1\r\nHost: ${to.host}\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n4ha`, 600);
@@ -80,7 +80,7 @@ test("a second POST while one is under way: 400, and the session is gone", async
   await p.dead();
 });
 
-test("a poll that the client breaks off ends the session", async (t) => {
+test("a poll that the client breaks off ends the session", { quiet: true }, async (t) => {
   const p = await t.polling("/engine.io/");
   const stop = new AbortController();
   const hanging = p.poll({ signal: stop.signal });
@@ -91,7 +91,7 @@ test("a poll that the client breaks off ends the session", async (t) => {
   await p.dead();
 });
 
-test("1 from the client ends the session; the hanging poll gets 6", async (t) => {
+test("1 from the client ends the session; the hanging poll gets 6", { quiet: true }, async (t) => {
   const p = await t.polling("/engine.io/");
   const hanging = p.poll();
   await wait(50);
