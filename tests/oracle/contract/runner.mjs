@@ -23,7 +23,7 @@ export const settings = {
 // for its verdict to count, most: milliseconds}
 export function test(name, how, run) {
   if (typeof how === "function") [how, run] = [{}, how];
-  cases.push({ name, server: "main", most: 15_000, ...how, run });
+  cases.push({ name, server: "main", most: 40_000, ...how, run });
 }
 
 async function once(one, servers, command) {

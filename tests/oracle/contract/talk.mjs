@@ -40,7 +40,7 @@ export class Talk {
       this.waiting.delete(what);
     }
   }
-  until(what, holds, ms = 8000) {
+  until(what, holds, ms = 20000) {
     return this.within(ms, what, (async () => { while (!(await holds())) await wait(2); })());
   }
 
@@ -57,7 +57,7 @@ export class Talk {
     this.atEnd.push(() => { socket.io.reconnection(false); socket.disconnect(); socket.io.engine?.close(); });
     return socket;
   }
-  heard(socket, event, holds = () => true, ms = 8000) {
+  heard(socket, event, holds = () => true, ms = 20000) {
     let listener;
     const off = (e) => socket.off(e, listener);
     return this.within(ms, `"${event}"`, new Promise((go) => {
@@ -72,7 +72,7 @@ export class Talk {
   }
   async connected(socket) {
     if (socket.connected) return;
-    await this.within(8000, "the connection", new Promise((go, no) => { socket.once("connect", go); socket.once("connect_error", no); }));
+    await this.within(20000, "the connection", new Promise((go, no) => { socket.once("connect", go); socket.once("connect_error", no); }));
   }
   // Another namespace on the same connection. (Its making connects it; a second connect() would send CONNECT twice.)
   async also(socket, nsp, options) {
@@ -84,7 +84,7 @@ export class Talk {
     return Promise.all(Array.from({ length: n }, () => this.connect(nsp, options)));
   }
   ack(socket, ...words) {
-    return this.within(8000, `the answer to ${words[0]}`, socket.emitWithAck(...words));
+    return this.within(20000, `the answer to ${words[0]}`, socket.emitWithAck(...words));
   }
   // What was sent to this client before is there when this returns: the order of a connection holds.
   async settled(...sockets) {
@@ -104,14 +104,14 @@ export class Talk {
   async engine(options = {}, url = this.url) {
     const socket = new EngineClient(url, { path: "/engine.io/", transports: ["polling", "websocket"], ...options });
     this.atEnd.push(() => socket.close());
-    await this.within(8000, "the handshake", new Promise((go, no) => { socket.once("open", go); socket.once("error", no); }));
+    await this.within(20000, "the handshake", new Promise((go, no) => { socket.once("open", go); socket.once("error", no); }));
     return socket;
   }
 
   // ---- by hand ----
   // An HTTP request on a connection of its own: {status, headers, text}. `body` may be a string or bytes.
   http(method, path, { body, headers = {}, signal } = {}) {
-    return this.within(8000, `${method} ${path}`, new Promise((go, no) => {
+    return this.within(20000, `${method} ${path}`, new Promise((go, no) => {
       const more = body === undefined ? {} : { "content-length": Buffer.byteLength(body), "content-type": "text/plain;charset=UTF-8" };
       const r = request(this.url + path, { method, agent: false, signal, headers: { ...more, ...headers } }, (answer) => {
         const pieces = [];
@@ -127,7 +127,7 @@ export class Talk {
   // Bytes as they are, on a bare socket; what came back until the server closed or `ms` of silence.
   bare(text, ms = 300) {
     const to = new URL(this.url);
-    return this.within(8000, "the answer to bare bytes", new Promise((go) => {
+    return this.within(20000, "the answer to bare bytes", new Promise((go) => {
       let got = "", timer;
       const socket = connectTcp(Number(to.port), to.hostname, () => socket.write(text));
       const done = () => { clearTimeout(timer); socket.destroy(); go(got); };
@@ -209,7 +209,7 @@ export class Polling {
     }
     await this.dead();
   }
-  dead(ms = 3000) { return this.talk.until("the session's end", async () => !(await this.alive()), ms); }
+  dead(ms = 10000) { return this.talk.until("the session's end", async () => !(await this.alive()), ms); }
 }
 
 // A WebSocket whose messages wait in a queue: text as strings, binary as Buffers.
@@ -240,13 +240,13 @@ export class Frames {
     else this.queue.push(what);
   }
   // undefined: closed.
-  next(ms = 8000) {
+  next(ms = 20000) {
     if (this.queue.length) return Promise.resolve(this.queue.shift());
     if (this.gone) return Promise.resolve(undefined);
     return this.talk.within(ms, "a message", new Promise((go) => this.wanted.push(go)));
   }
   send(...all) { for (const one of all) this.socket.send(one); }
-  async ends(ms = 3000) { return this.talk.within(ms, "the connection's end", this.closed); }
+  async ends(ms = 10000) { return this.talk.within(ms, "the connection's end", this.closed); }
   // Nothing but pings came, and everything sent before has been looked at: an answered event proves it.
   async answers(id = 99) {
     this.send(`42${id}["echo","still here"]`);

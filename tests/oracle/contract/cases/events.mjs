@@ -154,7 +154,7 @@ for (const [name, list] of Object.entries(transports)) {
     back = t.heard(s, "message-back");
     s.compress(false).emit("message", "not packed");
     assert.deepEqual(await back, ["not packed"]);
-    assert.deepEqual(await t.within(8000, "timeout.emitWithAck", s.timeout(5000).emitWithAck("echo", "in time")), "in time");
+    assert.deepEqual(await t.within(20000, "timeout.emitWithAck", s.timeout(5000).emitWithAck("echo", "in time")), "in time");
     await assert.rejects(s.timeout(100).emitWithAck("no such event"), /operation has timed out/);
     const seen = [];
     s.onAny((event, ...args) => seen.push([event, ...args]));
@@ -169,7 +169,7 @@ for (const [name, list] of Object.entries(transports)) {
 
   test(`${name}: at least once with retries and ackTimeout`, async (t) => {
     const s = await connect(t, "/", { retries: 3, ackTimeout: 4000 });
-    const [first, second] = await t.within(8000, "both", Promise.all([s.emitWithAck("echo", 1), s.emitWithAck("echo", 2)]));
+    const [first, second] = await t.within(20000, "both", Promise.all([s.emitWithAck("echo", 1), s.emitWithAck("echo", 2)]));
     assert.deepEqual([first, second], [1, 2]);
   });
 

@@ -27,7 +27,7 @@ test("the client bundle is there as JavaScript, or 404", async (t) => {
 test("an upgrade request elsewhere gets 404", async (t) => {
   for (const path of ["/", "/nothing", "/ws", "/ws/nothing"]) {
     const w = t.ws(path);
-    assert.equal((await t.within(3000, "the refusal", w.refused)).status, 404, path);
+    assert.equal((await t.within(10000, "the refusal", w.refused)).status, 404, path);
   }
 });
 
@@ -92,14 +92,14 @@ for (const path of ["/socket.io/", "/engine.io/"]) {
       ["?EIO=4&transport=websocket&sid=nobody", "Session ID unknown"],
       [`?EIO=3&transport=websocket&sid=${p.sid}`, "Bad request"],
     ]) {
-      const r = await t.within(3000, `the refusal of ${query}`, t.ws(path + query).refused);
+      const r = await t.within(10000, `the refusal of ${query}`, t.ws(path + query).refused);
       assert.deepEqual([r.status, r.text], [400, message], query);
       assert.equal(r.headers.connection?.toLowerCase(), "close");
     }
     // The original finds the version wrong only behind its 101, and then writes the 400 into the open WebSocket.
     for (const query of ["?transport=websocket", "?EIO=3&transport=websocket"]) {
       const w = t.ws(path + query);
-      const r = await t.within(3000, `the refusal of ${query}`, Promise.race([w.refused, w.closed]));
+      const r = await t.within(10000, `the refusal of ${query}`, Promise.race([w.refused, w.closed]));
       if (r.status) assert.deepEqual([r.status, r.text], [400, "Unsupported protocol version"], query);
       assert.equal(w.queue.length, 0);
     }

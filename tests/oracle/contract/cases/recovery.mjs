@@ -175,7 +175,7 @@ test("not recovered when it comes back too late, or with a pid or an offset that
   assert.notEqual((await come({ pid: 5, offset: { a: 1 } })).sid, undefined);
 });
 
-test("a hundred lost connections under load: nothing lost, nothing twice, all in order", { ...how, most: 30_000 }, async (t) => {
+test("a hundred lost connections under load: nothing lost, nothing twice, all in order", { ...how, most: 60_000 }, async (t) => {
   const s = await t.connect("/", { ...patient, reconnectionDelay: 5, reconnectionDelayMax: 10 });
   const other = await t.connect();
   const room = t.tag("room");

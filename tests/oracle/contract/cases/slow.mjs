@@ -19,7 +19,7 @@ const flood = async (t, send, came) => {
 };
 
 for (const policy of ["drop", "close"]) {
-  test(`/ws/broadcast, --slow ${policy}: who does not read costs no more than --max-queue, and others get all`, { ours: true, most: 30_000, alone: "slow" }, async (t) => {
+  test(`/ws/broadcast, --slow ${policy}: who does not read costs no more than --max-queue, and others get all`, { ours: true, most: 60_000, alone: "slow" }, async (t) => {
     const server = await t.start("--max-queue", LIMIT, "--slow", policy);
     t.url = server.url;
     const [quick, stuck, sender] = ["quick", "stuck", "sender"].map(() => t.ws("/ws/broadcast"));
@@ -53,7 +53,7 @@ for (const policy of ["drop", "close"]) {
     }
   });
 
-  test(`Socket.IO, --slow ${policy}: a room's messages to one who does not read`, { ours: true, most: 30_000, alone: "slow" }, async (t) => {
+  test(`Socket.IO, --slow ${policy}: a room's messages to one who does not read`, { ours: true, most: 60_000, alone: "slow" }, async (t) => {
     const server = await t.start("--max-queue", LIMIT, "--slow", policy);
     t.url = server.url;
     const [quick, stuck, sender] = await t.connectAll(3);
@@ -79,7 +79,7 @@ for (const policy of ["drop", "close"]) {
   });
 }
 
-test("a poll that nobody fetches: what waits is bounded too", { ours: true, most: 30_000, alone: "slow" }, async (t) => {
+test("a poll that nobody fetches: what waits is bounded too", { ours: true, most: 60_000, alone: "slow" }, async (t) => {
   const server = await t.start("--max-queue", LIMIT, "--slow", "close");
   t.url = server.url;
   const p = await t.polling();

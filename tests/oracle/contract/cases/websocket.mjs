@@ -52,7 +52,7 @@ test("the client's close ends the session at once", async (t) => {
 const probing = async (t, path = "/engine.io/") => {
   const p = await t.polling(path);
   const w = t.ws(`${path}?EIO=4&transport=websocket&sid=${p.sid}`);
-  await t.within(3000, "the WebSocket", w.open);
+  await t.within(10000, "the WebSocket", w.open);
   return { p, w };
 };
 
@@ -108,11 +108,11 @@ test("upgrade: a second WebSocket for the session is closed, and the first goes 
   w.send("2probe");
   assert.equal(await w.next(), "3probe");
   const second = t.ws(`/engine.io/?EIO=4&transport=websocket&sid=${p.sid}`);
-  await t.within(3000, "the second to be refused or closed", Promise.race([second.closed, second.refused]));
+  await t.within(10000, "the second to be refused or closed", Promise.race([second.closed, second.refused]));
   w.send("5", "4first");
   assert.equal(await w.next(), "4first");
   const third = t.ws(`/engine.io/?EIO=4&transport=websocket&sid=${p.sid}`);
-  await t.within(3000, "the third to be refused or closed", Promise.race([third.closed, third.refused]));
+  await t.within(10000, "the third to be refused or closed", Promise.race([third.closed, third.refused]));
   w.send("4still first");
   assert.equal(await w.next(), "4still first");
 });
@@ -180,7 +180,7 @@ for (const [name, list] of [["polling", ["polling"]], ["upgrade", ["polling", "w
       s.send(message);
       if (i % 20 === 0) await wait(3);
     }
-    await t.within(8000, "120 messages", all);
+    await t.within(20000, "120 messages", all);
     assert.deepEqual(got, sent);
     if (name !== "polling") assert.equal(s.transport.name, "websocket");
   });
@@ -247,7 +247,7 @@ test("/ws/echo: fragments are put together, ping is answered with its bytes", as
   w.socket.send("three ", { fin: false });
   w.socket.send("parts", { fin: true });
   assert.equal(await w.next(), "in three parts");
-  assert.equal((await t.within(3000, "the pong", pong)).toString(), "between");
+  assert.equal((await t.within(10000, "the pong", pong)).toString(), "between");
 });
 
 test("/ws/echo: close codes and reasons are echoed", async (t) => {
