@@ -23,6 +23,7 @@ constexpr Verb verbs[]{
     {"http", "an HTTP client: one request, or one a line", demo_http},
     {"ws", "a WebSocket client, with a handshake by hand", demo_ws},
     {"sio", "a Socket.IO client: events, answers, rooms, recovery", demo_sio},
+    {"load", "many clients at once, and what that costs the server", demo_load},
 };
 
 std::string names() {

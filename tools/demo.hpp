@@ -7,3 +7,4 @@ int demo_udp(int argc, char** argv);
 int demo_http(int argc, char** argv);
 int demo_ws(int argc, char** argv);
 int demo_sio(int argc, char** argv);
+int demo_load(int argc, char** argv);

@@ -15,7 +15,8 @@ void describe(cli::Options& options, ClientOptions& to, const std::string& words
   options.choice("--show", to.show, {"wire"},
                  "wire: each message taken apart, what is sent and what comes");
   options.flag("--json", to.json, "One object a line");
-  options.number("--timeout", to.timeout, "MS", "How long to wait for an answer; " + std::to_string(to.timeout) + " if not given");
+  options.number("--timeout", to.timeout, "MS",
+                 "How long to wait for an answer; " + std::to_string(to.timeout) + " if not given");
   options.flag("-q,--quiet", to.quiet, "No notes");
 }
 
@@ -80,7 +81,8 @@ void Screen::note(const std::string& text) {
   editor->print(out.view());
 }
 
-void Screen::object(std::string_view what, const std::function<void(base::Json&, base::Text&)>& fill) {
+void Screen::object(std::string_view what,
+                    const std::function<void(base::Json&, base::Text&)>& fill) {
   base::Text out;
   base::Json json(out);
   json.open('{').member("what", what);

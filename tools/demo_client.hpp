@@ -1,5 +1,5 @@
-// What the clients of netpeel demo share: their common options, where input comes from, where output
-// goes, and how a failure reads.
+// What the clients of netpeel demo share: their common options, where input comes from, where
+// output goes, and how a failure reads.
 #pragma once
 #include <functional>
 #include <memory>
@@ -39,9 +39,9 @@ std::vector<net::HttpHeader> read_headers(const std::vector<std::string>& lines)
 class Screen {
  public:
   explicit Screen(const ClientOptions& options) : options_(options) {}
-  void line(std::string_view text);   // escaped here; a line end is added
-  void lines(std::string_view text);  // whole lines, harmless already
-  void bytes(Bytes bytes);            // as they are, to standard output
+  void line(std::string_view text);    // escaped here; a line end is added
+  void lines(std::string_view text);   // whole lines, harmless already
+  void bytes(Bytes bytes);             // as they are, to standard output
   void note(const std::string& text);  // for people: standard error, or the terminal that is edited
   // One object a line, made by `fill` with the words between the braces.
   void object(std::string_view what, const std::function<void(base::Json&, base::Text&)>& fill);
@@ -62,7 +62,7 @@ class Input {
  public:
   struct Hears {
     std::function<void(const std::string& line)> line{};  // without its end
-    std::function<void(Bytes bytes)> bytes{};              // where set: no lines from a pipe
+    std::function<void(Bytes bytes)> bytes{};             // where set: no lines from a pipe
     std::function<void()> end{};
   };
   Input(net::Loop& loop, Screen& screen, const std::string& prompt, Hears hears);

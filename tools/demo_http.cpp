@@ -27,11 +27,10 @@ class HttpTalk {
  public:
   HttpTalk(const Asked& asked, net::Target target)
       : asked_(asked), target_(std::move(target)), screen_(asked.client),
-        peeler_(screen_.peeler(false, false)),
-        http_(loop_, {.host = target_.host,
-                      .port = target_.port,
-                      .timeout = asked.client.within(),
-                      .tap = peeler_.get()}) {}
+        peeler_(screen_.peeler(false, false)), http_(loop_, {.host = target_.host,
+                                                             .port = target_.port,
+                                                             .timeout = asked.client.within(),
+                                                             .tap = peeler_.get()}) {}
 
   int run() {
     stop_on_signals(loop_, [this] { loop_.stop(); });
@@ -61,7 +60,8 @@ class HttpTalk {
     const std::size_t blank = line.find(' ');
     const std::string first = line.substr(0, blank);
     if (first == "help" || first == "?")
-      return screen_.note("/path asks for that path (GET). METHOD /path TEXT sends TEXT. Ctrl-D ends.");
+      return screen_.note(
+          "/path asks for that path (GET). METHOD /path TEXT sends TEXT. Ctrl-D ends.");
     if (line.starts_with('/')) return ask("GET", line, "");
     if (blank == std::string::npos || line[blank + 1] != '/') {
       if (!line.empty()) screen_.note("write /path, or METHOD /path TEXT");
@@ -159,13 +159,15 @@ int demo_http(int argc, char** argv) {
   describe(options, asked.client, "TARGET", "HOST:PORT/PATH, 127.0.0.1:3000/ if not given");
   options.text("-X,--method", asked.method, "WORD", "GET, or POST where there is --data");
   options.text("-d,--data", asked.body, "TEXT|hex:..|@FILE", "The body to send");
-  options.texts("-H,--header", asked.headers, "NAME:VALUE", "One more header (several: several -H)");
+  options.texts("-H,--header", asked.headers, "NAME:VALUE",
+                "One more header (several: several -H)");
   options.flag("-i,--include", asked.head, "The answer's head is shown too");
   options.choice("--http", asked.version, {"1.0", "1.1"}, "The version that the request says");
   options.flag("--no-host", asked.no_host, "No Host header, to see what the server says to that");
   options.flag("--interactive", asked.interactive, "Each line is a request");
   options.example("netpeel demo http localhost:3000/healthz", "One request.");
-  options.example("netpeel demo http localhost:3000 --no-host -i", "A broken rule, and the answer.");
+  options.example("netpeel demo http localhost:3000 --no-host -i",
+                  "A broken rule, and the answer.");
   options.example("netpeel demo http localhost:3000/http/echo -d 'a=1' --show wire",
                   "What goes over the wire.");
   options.parse(argc, argv);

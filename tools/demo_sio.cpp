@@ -52,8 +52,9 @@ int demo_sio(int argc, char** argv) {
   options.flag("--no-reconnect", sio.no_reconnect, "A lost connection stays lost");
   options.example("netpeel demo sio localhost:3000 emit echo '\"hi\"' ack",
                   "An event, and the server's answer to it.");
-  options.example("netpeel demo sio localhost:3000 join lobby then wait room:message --timeout 60000",
-                  "Into a room, and what is said there next.");
+  options.example(
+      "netpeel demo sio localhost:3000 join lobby then wait room:message --timeout 60000",
+      "Into a room, and what is said there next.");
   options.example("netpeel demo sio localhost:3000 --show wire emit echo 1",
                   "Packets within packets, as they go over the wire.");
   options.parse(argc, argv);

@@ -126,9 +126,8 @@ class SioTalk {
     c.on_disconnect([this, &c](const std::string& reason, const std::string& why) {
       disconnected(c, reason, why);
     });
-    c.on_refused([this, &c](const std::string& message, const Json& data) {
-      refused(c, message, data);
-    });
+    c.on_refused(
+        [this, &c](const std::string& message, const Json& data) { refused(c, message, data); });
     c.on_any([this, &c](const std::string& event, const Args& args, const net::Ack& ack) {
       heard(c, event, args, ack);
     });
@@ -138,7 +137,8 @@ class SioTalk {
 
   void transport(std::string_view name) {
     if (screen_.json()) {
-      screen_.object("transport", [&](base::Json& json, base::Text&) { json.member("transport", name); });
+      screen_.object("transport",
+                     [&](base::Json& json, base::Text&) { json.member("transport", name); });
     } else {
       screen_.line("transport " + std::string(name));
     }
@@ -209,7 +209,8 @@ class SioTalk {
   }
 
   void lost(const net::SocketIoClient::Trouble& trouble) {
-    if (!was_connected_ && !trouble.failure.problem.empty() && (one_shot_ || !Input::interactive())) {
+    if (!was_connected_ && !trouble.failure.problem.empty() &&
+        (one_shot_ || !Input::interactive())) {
       failure_ = trouble.failure;
       return loop_.stop();
     }
@@ -354,8 +355,7 @@ class SioTalk {
       Args args;
       if (arguments(words, 2, words.size(), args)) answers_[words[1]] = args;
     } else if (what == "nsp") {
-      const Json auth =
-          words.size() > 2 ? Json::parse(words[2], nullptr, false) : Json::object();
+      const Json auth = words.size() > 2 ? Json::parse(words[2], nullptr, false) : Json::object();
       nsp_ = words[1].starts_with('/') ? words[1] : "/" + words[1];
       open(nsp_, auth.is_object() ? auth : Json::object());
       if (!channel().connected()) return wait("the namespace " + nsp_);

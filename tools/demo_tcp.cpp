@@ -136,7 +136,8 @@ int demo_tcp(int argc, char** argv) {
   ClientOptions asked;
   cli::Options options("demo tcp", about);
   describe(options, asked, "TARGET [TEXT]", "HOST:PORT, 127.0.0.1:7007 if not given; then a line");
-  options.example("netpeel demo tcp localhost:7007 'hello there'", "One line, and what comes back.");
+  options.example("netpeel demo tcp localhost:7007 'hello there'",
+                  "One line, and what comes back.");
   options.example("netpeel demo tcp", "Line by line, to the echo server of netpeel demo serve.");
   options.example("netpeel demo tcp localhost:7007 < picture.png > same.png",
                   "A file there and back.");

@@ -49,9 +49,10 @@ class UdpTalk {
     loop_.run();
     input_.reset();
     if (refused_) {
-      throw base::Error("talk to " + udp_.peer(), ECONNREFUSED,
-                        "An ICMP message came back: no program has that UDP port. To start the demo "
-                        "servers: netpeel demo serve");
+      throw base::Error(
+          "talk to " + udp_.peer(), ECONNREFUSED,
+          "An ICMP message came back: no program has that UDP port. To start the demo "
+          "servers: netpeel demo serve");
     }
     return code_;
   }

@@ -72,9 +72,7 @@ class WsTalk final : public net::WsClient::Hears {
     if (awaited_ > 0 && --awaited_ == 0) return close(1000, "");
     wait();
   }
-  void pong(Bytes payload) override {
-    screen_.note("pong " + std::string(base::as_text(payload)));
-  }
+  void pong(Bytes payload) override { screen_.note("pong " + std::string(base::as_text(payload))); }
   void closed(u16 code, std::string_view reason) override {
     if (input_) input_->close();
     const std::string says =
@@ -165,7 +163,8 @@ class WsTalk final : public net::WsClient::Hears {
     } else if (word == "close") {
       const int code = std::atoi(rest.c_str());
       const std::size_t reason = rest.find(' ');
-      close(u16(code == 0 ? 1000 : code), reason == std::string::npos ? "" : rest.substr(reason + 1));
+      close(u16(code == 0 ? 1000 : code),
+            reason == std::string::npos ? "" : rest.substr(reason + 1));
     } else if (word == "binary") {
       auto bytes = net::read_bytes(rest);
       if (!bytes) return screen_.note(bytes.complaint().what);
@@ -258,7 +257,8 @@ int demo_ws(int argc, char** argv) {
   options.number("--fragment", asked.fragment, "N", "In frames of N bytes");
   options.flag("--deflate", asked.deflate, "Offer permessage-deflate");
   options.text("--origin", asked.origin, "ORIGIN", "An Origin header, as a browser's page has");
-  options.texts("-H,--header", asked.headers, "NAME:VALUE", "One more header (several: several -H)");
+  options.texts("-H,--header", asked.headers, "NAME:VALUE",
+                "One more header (several: several -H)");
   options.text("--key", asked.key, "TEXT", "Sec-WebSocket-Key; 16 random bytes if not given");
   options.text("--ws-version", asked.version, "N",
                "Sec-WebSocket-Version; 13 is the only one (--version N is the same)");

@@ -11,6 +11,7 @@ namespace {
 std::function<void(std::optional<std::string>)> entered;
 std::string prompt_text;
 bool installed = false;
+bool line_ended = false;
 
 void show() {
   rl_forced_update_display();
@@ -28,6 +29,7 @@ void on_line(char* line) {
   const std::string text = line;
   std::free(line);
   if (!text.empty()) add_history(text.c_str());
+  line_ended = true;
   entered(text);
 }
 
@@ -52,14 +54,18 @@ LineEditor::~LineEditor() {
 }
 
 void LineEditor::readable() {
-  if (installed) rl_callback_read_char();
+  if (!installed) return;
+  line_ended = false;
+  rl_callback_read_char();
+  // libedit leaves the terminal to itself behind a line, until the next key.
+  if (installed && line_ended) rl_callback_handler_install(prompt_text.c_str(), on_line);
 }
 
 void LineEditor::print(std::string_view lines) {
   std::fputs("\r\x1b[K", stdout);
   std::fwrite(lines.data(), 1, lines.size(), stdout);
   std::fflush(stdout);
-  if (installed) show();
+  if (installed && !line_ended) show();
 }
 
 }  // namespace netpeel::cli

@@ -1,5 +1,5 @@
-// A line that is edited on the terminal while other lines appear above it. The only door to libedit.
-// One at a time in a program; standard input and output.
+// A line that is edited on the terminal while other lines appear above it. The only door to
+// libedit. One at a time in a program; standard input and output.
 #pragma once
 #include <functional>
 #include <optional>

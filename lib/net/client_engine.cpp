@@ -123,8 +123,8 @@ void EngineClient::flush_polling() {
   HttpAsk ask{.method = "POST", .target = target("polling"), .headers = settings_.headers};
   ask.headers.push_back({"Content-Type", "text/plain;charset=UTF-8"});
   ask.body = std::move(body);
-  post_->ask(std::move(ask), {.done = [this](HttpGot got, const std::string& problem,
-                                             const DialFailure& failure) {
+  post_->ask(std::move(ask),
+             {.done = [this](HttpGot got, const std::string& problem, const DialFailure& failure) {
                posting_ = false;
                if (state_ == State::closed) return;
                if (!problem.empty()) return end("transport error", problem, failure);
@@ -240,8 +240,7 @@ bool EngineClient::handshake(std::string_view json) {
 
 void EngineClient::packet(std::string_view text) {
   stream::EioPacket packet;
-  if (!stream::decode_eio(text, packet))
-    return end("parse error", "that is no Engine.IO packet");
+  if (!stream::decode_eio(text, packet)) return end("parse error", "that is no Engine.IO packet");
   using enum stream::EioType;
   if (state_ == State::opening) {
     if (packet.type != open || !handshake(packet.data))

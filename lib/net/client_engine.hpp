@@ -15,7 +15,7 @@ struct EngineClientSettings {
   std::string query;  // more parameters, "a=b&c=d"
   EngineWay way = EngineWay::both;
   std::vector<HttpHeader> headers;
-  i64 timeout = 10'000'000'000;  // for each handshake
+  i64 timeout = 10'000'000'000;                // for each handshake
   std::size_t most_queued = 64 * 1024 * 1024;  // bytes not sent yet; beyond it send() says no
   Tap* tap = nullptr;
 };

@@ -80,7 +80,8 @@ void HttpAnswerReader::understand_head() {
   got_.status = head.code;
   stream::HttpHeaders lines(bytes, head.start + head.line);
   stream::HttpHeader line;
-  while (lines.next(line)) got_.headers.push_back({std::string(line.name), std::string(line.value)});
+  while (lines.next(line))
+    got_.headers.push_back({std::string(line.name), std::string(line.value)});
   keeps_open_ = head.version == "HTTP/1.0" ? stream::http_lists(head.connection, "keep-alive")
                                            : !stream::http_lists(head.connection, "close");
   if (head.code == 101) {
@@ -123,7 +124,8 @@ void HttpAnswerReader::chunk_line() {
   } else {
     const auto [end, problem] =
         std::from_chars(line_.data(), line_.data() + line_.size(), left_, 16);
-    if (problem != std::errc{} || (end != line_.data() + line_.size() && *end != ';' && *end != ' '))
+    if (problem != std::errc{} ||
+        (end != line_.data() + line_.size() && *end != ';' && *end != ' '))
       return broken("a chunk's size is no number");
     chunk_ = left_ == 0 ? Chunk::trailer : Chunk::data;
   }

@@ -32,7 +32,8 @@ std::string opcode_name(u8 opcode) {
   }
 }
 
-constexpr std::string_view eio_names[]{"open", "close", "ping", "pong", "message", "upgrade", "noop"};
+constexpr std::string_view eio_names[]{"open",    "close",   "ping", "pong",
+                                       "message", "upgrade", "noop"};
 constexpr std::string_view sio_names[]{"CONNECT",       "DISCONNECT",   "EVENT",     "ACK",
                                        "CONNECT_ERROR", "BINARY_EVENT", "BINARY_ACK"};
 
@@ -77,7 +78,8 @@ void Peeler::end_text() {
   if (settings_.color) out.add("\x1b[0m");
   out.add('\n');
   for (const Row& r : rows_) {
-    out.add("     ").add(r.label).fill(' ', label_width - std::min(r.label.size(), label_width - 1));
+    out.add("     ").add(r.label).fill(' ',
+                                       label_width - std::min(r.label.size(), label_width - 1));
     std::string_view rest = r.text;
     while (r.key == "bytes" && rest.size() > text_width) {
       out.add(rest.substr(0, text_width - 1)).add('\n').fill(' ', 5 + label_width);
@@ -108,8 +110,9 @@ void Peeler::bytes(Way way, Bytes bytes) {
 
 void Peeler::http(Way way, std::string_view head, Bytes body) {
   begin(way, way == Way::out ? "HTTP request" : "HTTP answer", "http", head.size() + body.size());
-  const std::string whole = std::string(head) + std::string(base::as_text(body.first(
-                                                    std::min(body.size(), settings_.bytes))));
+  const std::string whole =
+      std::string(head) +
+      std::string(base::as_text(body.first(std::min(body.size(), settings_.bytes))));
   hex(base::as_bytes(whole), head.size() + body.size());
   constexpr std::string_view keys[]{"first_line", "header"};
   std::string headers;
@@ -130,9 +133,10 @@ void Peeler::http(Way way, std::string_view head, Bytes body) {
   if (settings_.json) row("headers", "headers", std::move(headers));
   if (!body.empty()) text_row("body", "body", base::as_text(body));
   end();
-  const bool carries = way == Way::out ? head.starts_with("POST")
-                                       : head.find("text/plain") != std::string_view::npos &&
-                                             head.substr(0, 16).find(" 200") != std::string_view::npos;
+  const bool carries = way == Way::out
+                           ? head.starts_with("POST")
+                           : head.find("text/plain") != std::string_view::npos &&
+                                 head.substr(0, 16).find(" 200") != std::string_view::npos;
   if (!settings_.engine || !carries) return;
   std::string_view rest = base::as_text(body);
   while (!rest.empty()) {
@@ -154,7 +158,8 @@ void Peeler::frame_of(Way way, Bytes bytes, u64 size) {
   if (!read_ws_head(bytes, head)) return end();
   base::Text said;
   said.add(opcode_name(head.opcode)).add(head.fin ? ", FIN" : ", no FIN: more follows");
-  if (head.reserved != 0) said.add((head.reserved & 4) != 0 ? ", RSV1: compressed" : ", RSV bits set");
+  if (head.reserved != 0)
+    said.add((head.reserved & 4) != 0 ? ", RSV1: compressed" : ", RSV bits set");
   if (head.masked) {
     said.add(", masked with ").hex_bytes({head.mask, 4});
   } else {
@@ -165,7 +170,8 @@ void Peeler::frame_of(Way way, Bytes bytes, u64 size) {
 
   std::string payload(base::as_text(bytes.subspan(head.size)));
   if (head.masked) {
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = char(payload[i] ^ head.mask[i % 4]);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+      payload[i] = char(payload[i] ^ head.mask[i % 4]);
   }
   if (head.opcode == 8 && payload.size() >= 2) {
     const u32 code = u32(u8(payload[0])) << 8 | u8(payload[1]);

@@ -1,6 +1,6 @@
-// Takes what passes on a client's wire apart, for people: bytes, then the frame or the HTTP message,
-// then the Engine.IO packet, the Socket.IO packet and the event in it. Nothing leaves unescaped, and
-// nothing is longer than a few lines.
+// Takes what passes on a client's wire apart, for people: bytes, then the frame or the HTTP
+// message, then the Engine.IO packet, the Socket.IO packet and the event in it. Nothing leaves
+// unescaped, and nothing is longer than a few lines.
 #pragma once
 #include <functional>
 #include <string>
@@ -11,12 +11,12 @@
 namespace netpeel::net {
 
 struct PeelSettings {
-  bool engine = false;        // what WebSocket and HTTP carry is Engine.IO
-  bool socketio = false;      // and that is Socket.IO
-  bool json = false;          // one object for each unit, a line each
-  bool color = false;         // directions are told by words and arrows too
-  std::size_t bytes = 64;     // of each unit, as hexadecimal
-  std::size_t text = 400;     // of each text
+  bool engine = false;     // what WebSocket and HTTP carry is Engine.IO
+  bool socketio = false;   // and that is Socket.IO
+  bool json = false;       // one object for each unit, a line each
+  bool color = false;      // directions are told by words and arrows too
+  std::size_t bytes = 64;  // of each unit, as hexadecimal
+  std::size_t text = 400;  // of each text
 };
 
 class Peeler final : public Tap {

@@ -38,9 +38,8 @@ List read_list(std::string_view json, bool named) {
 }  // namespace
 
 SocketIoClient::SocketIoClient(Loop& loop, SocketIoClientSettings settings)
-    : loop_(loop), settings_(std::move(settings)),
-      self_(std::make_shared<SocketIoClient*>(this)), random_(settings_.seed), retry_(loop),
-      engine_(loop, settings_.engine, *this) {}
+    : loop_(loop), settings_(std::move(settings)), self_(std::make_shared<SocketIoClient*>(this)),
+      random_(settings_.seed), retry_(loop), engine_(loop, settings_.engine, *this) {}
 
 SocketIoClient::~SocketIoClient() { *self_ = nullptr; }
 

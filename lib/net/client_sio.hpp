@@ -52,8 +52,8 @@ class SioChannel {
   bool emit(const std::string& event, const Args& args, i64 milliseconds, Answer answer);
   // Sent only if it can be at once; false: it was not.
   bool emit_volatile(const std::string& event, const Args& args = {});
-  void connect();     // again, behind disconnect() or a refusal
-  void disconnect();  // this namespace alone
+  void connect();                                        // again, behind disconnect() or a refusal
+  void disconnect();                                     // this namespace alone
   std::size_t waiting() const { return asked_.size(); }  // for answers
 
  private:
@@ -99,9 +99,9 @@ struct SocketIoClientSettings {
   bool reconnect = true;
   i64 reconnect_after = 1'000'000'000;  // doubled with each try that fails, up to
   i64 reconnect_most = 5'000'000'000;
-  double jitter = 0.5;                // each wait is longer or shorter by up to this part
-  u64 attempts = u64(-1);             // in a row
-  u64 seed = 1;                       // for the jitter
+  double jitter = 0.5;     // each wait is longer or shorter by up to this part
+  u64 attempts = u64(-1);  // in a row
+  u64 seed = 1;            // for the jitter
   std::size_t most_attachments = 1000;
 };
 

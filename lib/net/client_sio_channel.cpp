@@ -36,8 +36,7 @@ bool SioChannel::emit(const std::string& event, const Args& args) {
   return send({event, args, std::nullopt});
 }
 
-bool SioChannel::emit(const std::string& event, const Args& args, i64 milliseconds,
-                      Answer answer) {
+bool SioChannel::emit(const std::string& event, const Args& args, i64 milliseconds, Answer answer) {
   if (asked_.size() >= most_kept) return false;
   const u64 id = next_id_++;
   const auto at = asked_.emplace(id, Asked{std::move(answer), Timer(client_.loop_)}).first;
@@ -130,8 +129,10 @@ void SioChannel::got_connected(const Json& said) {
 
 void SioChannel::got_refused(const Json& said) {
   active_ = false;
-  const std::string message = said.is_string() ? said.get<std::string>() : string_of(said, "message");
-  if (refused_) refused_(message, said.is_object() && said.contains("data") ? said["data"] : Json());
+  const std::string message =
+      said.is_string() ? said.get<std::string>() : string_of(said, "message");
+  if (refused_)
+    refused_(message, said.is_object() && said.contains("data") ? said["data"] : Json());
 }
 
 void SioChannel::got_event(std::string event, Args args, std::optional<u64> id) {

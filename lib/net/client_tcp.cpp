@@ -43,7 +43,7 @@ class TcpClient::End final : public Reader {
   std::shared_ptr<Shared> shared_;
 };
 
-void TcpClient::open(const std::string& host, u16 port, i64 within) {
+void TcpClient::open(const std::string& host, u16 port, i64 within, const std::string& from) {
   let_go();
   shared_ = std::make_shared<Shared>(Shared{.to = &hears_});
   dial(
@@ -51,7 +51,7 @@ void TcpClient::open(const std::string& host, u16 port, i64 within) {
       [shared = shared_](const DialFailure& why) {
         if (shared->to != nullptr) shared->to->failed(why);
       },
-      within);
+      within, from);
 }
 
 bool TcpClient::is_open() const { return shared_ && shared_->connection != nullptr; }

@@ -27,7 +27,9 @@ class TcpClient {
   TcpClient(const TcpClient&) = delete;
   TcpClient& operator=(const TcpClient&) = delete;
 
-  void open(const std::string& host, u16 port, i64 within = 10'000'000'000);
+  // from: as dial()'s.
+  void open(const std::string& host, u16 port, i64 within = 10'000'000'000,
+            const std::string& from = {});
   bool is_open() const;
   bool send(Encoded bytes);
   bool send(std::string bytes) { return send(encoded(std::move(bytes))); }

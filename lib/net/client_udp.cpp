@@ -21,13 +21,13 @@ struct UdpClient::Impl : std::enable_shared_from_this<UdpClient::Impl> {
   std::array<u8, 65536> buffer{};
 
   void receive() {
-    socket.async_receive(asio::buffer(buffer),
-                         [self = shared_from_this()](const boost::system::error_code& problem,
-                                                     std::size_t size) {
-                           if (!self->socket.is_open()) return;
-                           self->heard(problem.value(), size);
-                           if (self->socket.is_open()) self->receive();
-                         });
+    socket.async_receive(
+        asio::buffer(buffer),
+        [self = shared_from_this()](const boost::system::error_code& problem, std::size_t size) {
+          if (!self->socket.is_open()) return;
+          self->heard(problem.value(), size);
+          if (self->socket.is_open()) self->receive();
+        });
   }
   void heard(int code, std::size_t size) {
     if (code == 0 && datagram) datagram({buffer.data(), size});

@@ -20,7 +20,8 @@ std::string read_file(const std::string& path) {
   if (file == nullptr) throw base::Error("read " + path, errno);
   std::string out;
   char buffer[65536];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) out.append(buffer, n);
+  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
+    out.append(buffer, n);
   const int trouble = std::ferror(file) != 0 ? errno : 0;
   std::fclose(file);
   if (trouble != 0) throw base::Error("read " + path, trouble);

@@ -99,8 +99,8 @@ std::size_t WsClient::data(std::span<u8> bytes) {
 }
 
 bool WsClient::read_handshake(std::span<u8>& bytes) {
-  const std::size_t taken =
-      reader_.read(base::as_text(bytes), [this](auto piece) { got_.body.append(piece.substr(0, 65536)); });
+  const std::size_t taken = reader_.read(
+      base::as_text(bytes), [this](auto piece) { got_.body.append(piece.substr(0, 65536)); });
   bytes = bytes.subspan(taken);
   using Read = HttpAnswerReader::State;
   if (reader_.state() == Read::upgraded) return check_handshake();
@@ -168,7 +168,8 @@ void WsClient::peer_closes(u16 code, std::string_view reason) {
   code_ = code;
   reason_ = reason;
   if (state_ == State::open) close(code, {});
-  if (tcp_.is_open()) timer_.after(std::min<i64>(settings_.timeout, 1'000'000'000), [this] { end(code_, reason_); });
+  if (tcp_.is_open())
+    timer_.after(std::min<i64>(settings_.timeout, 1'000'000'000), [this] { end(code_, reason_); });
 }
 
 void WsClient::abort() {

@@ -17,16 +17,16 @@ struct WsClientSettings {
   std::string version = "13";       // Sec-WebSocket-Version; empty: none is sent
   std::vector<HttpHeader> headers;  // more of them (Origin, Sec-WebSocket-Protocol)
   bool mask = true;
-  bool deflate = false;             // offer permessage-deflate
-  i64 timeout = 10'000'000'000;     // for the handshake, and for the end behind close()
+  bool deflate = false;          // offer permessage-deflate
+  i64 timeout = 10'000'000'000;  // for the handshake, and for the end behind close()
   std::size_t message = 256 * 1024 * 1024;
   Tap* tap = nullptr;
 };
 
 class WsClient final : private TcpClient::Hears {
  public:
-  // One of failed(), refused() or closed() is the last call; closed() only behind opened(). In these
-  // three, and in no other, the client may be destroyed or opened again.
+  // One of failed(), refused() or closed() is the last call; closed() only behind opened(). In
+  // these three, and in no other, the client may be destroyed or opened again.
   class Hears {
    public:
     virtual void opened(const HttpGot& answer) = 0;
@@ -34,8 +34,8 @@ class WsClient final : private TcpClient::Hears {
     virtual void message(bool binary, std::span<u8> payload) = 0;
     virtual void ping(Bytes) {}  // was answered
     virtual void pong(Bytes) {}
-    // code: the peer's close frame's; 1005: it had none; 1006: there was no frame, and the reason is
-    // ours.
+    // code: the peer's close frame's; 1005: it had none; 1006: there was no frame, and the reason
+    // is ours.
     virtual void closed(u16 code, std::string_view reason) = 0;
     // The server's answer was not 101, or no right one.
     virtual void refused(const HttpGot& answer, const std::string& why) = 0;

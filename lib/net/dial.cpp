@@ -2,6 +2,8 @@
 
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "net/peer.hpp"
 #include "net/resolve.hpp"
@@ -24,6 +26,7 @@ struct Dial : std::enable_shared_from_this<Dial> {
   std::unique_ptr<Reader> reader;
   std::function<void(const DialFailure&)> failed;
   std::vector<asio::ip::address> addresses;
+  std::string from;
   std::size_t next = 0;
   TcpSocket socket;
   Timer deadline;
@@ -48,10 +51,21 @@ struct Dial : std::enable_shared_from_this<Dial> {
   void try_next() {
     boost::system::error_code ignored;
     socket.close(ignored);
+    if (!from.empty()) bind_from(addresses[next]);
     socket.async_connect({addresses[next++], port},
                          [self = shared_from_this()](const boost::system::error_code& problem) {
                            self->tried(problem);
                          });
+  }
+
+  // The port is chosen when the other end is known, so that one may serve several.
+  void bind_from(const asio::ip::address& to) {
+    boost::system::error_code ignored;
+    const asio::ip::tcp::endpoint end{asio::ip::make_address(from, ignored), 0};
+    socket.open(asio::ip::tcp::endpoint{to, port}.protocol(), ignored);
+    const int on = 1;
+    setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    socket.bind(end, ignored);
   }
 
   void tried(const boost::system::error_code& problem) {
@@ -70,10 +84,12 @@ struct Dial : std::enable_shared_from_this<Dial> {
 
 void dial(Loop& loop, const std::string& host, u16 port, const QueueLimit& limit,
           Counters& counters, std::unique_ptr<Reader> reader,
-          std::function<void(const DialFailure&)> failed, i64 within) {
+          std::function<void(const DialFailure&)> failed, i64 within,
+          const std::string& from) {
   auto dial = std::make_shared<Dial>(loop, limit, counters);
   dial->host = host;
   dial->port = port;
+  dial->from = from;
   dial->reader = std::move(reader);
   dial->failed = std::move(failed);
   auto found = resolve(host);
