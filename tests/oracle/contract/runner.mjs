@@ -13,7 +13,7 @@ export const settings = {
   main: [],
   raw: [],  // where nobody broadcasts to all, so that a client by hand sees its own packets alone
   conformance: ["--ping-interval", 300, "--ping-timeout", 200, "--connect-timeout", 1000, "--max-payload", 1000000],
-  recovery: ["--recovery", 2500],
+  recovery: ["--recovery", 20000],
   cors: ["--cors", "https://example.org"],
   deflate: ["--deflate", "on"],
 };
