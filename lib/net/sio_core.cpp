@@ -133,12 +133,14 @@ void SioCore::later(std::function<void()> what) {
 
 void SioCore::watch_expiry(SioNamespace& nsp) {
   const i64 at = nsp.recovery()->next_expiry();
-  if (at == 0 || expiry_at_ != 0) return;
-  if (!expiry_) expiry_ = std::make_unique<Timer>(loop);
+  if (at == 0 || (expiry_at_ != 0 && expiry_at_ <= at)) return;
   // Not for each packet: what is over its time meanwhile is not found any more, only not freed.
   constexpr i64 seldom = 1'000'000'000;
-  expiry_at_ = std::max(at, Loop::now() + seldom);
-  expiry_->at(expiry_at_, [this] { expire(); });
+  const i64 then = std::max(at, Loop::now() + seldom);
+  if (expiry_at_ != 0 && expiry_at_ <= then) return;
+  if (!expiry_) expiry_ = std::make_unique<Timer>(loop);
+  expiry_at_ = then;
+  expiry_->at(then, [this] { expire(); });
 }
 
 void SioCore::expire() {

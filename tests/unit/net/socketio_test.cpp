@@ -870,6 +870,21 @@ TEST_CASE("recovery: 1000 connections lost under load: nothing lost, nothing twi
   CHECK(s.io.counters().not_recovered == 0);
 }
 
+TEST_CASE("recovery: sessions are let go when their time is over, though packets stay longer") {
+  SocketIoSettings settings = recovering();
+  settings.recovery = 20'000'000;
+  Story s(settings);
+  auto& c = s.client();
+  s.io.root().emit("x");
+  c.end(EngineEnd::transport_close);
+  CHECK(s.io.counters().kept_sessions == 1);
+  Timer end(s.loop);
+  end.after(1'200'000'000, [&] { s.loop.stop(); });
+  s.loop.run();
+  CHECK(s.io.counters().kept_sessions == 0);
+  CHECK(s.io.counters().kept_packets == 1);
+}
+
 TEST_CASE("every counter of the server is shown") {
   SocketIoCounters counters;
   std::vector<Gauge> shown;
