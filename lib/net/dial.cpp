@@ -84,8 +84,7 @@ struct Dial : std::enable_shared_from_this<Dial> {
 
 void dial(Loop& loop, const std::string& host, u16 port, const QueueLimit& limit,
           Counters& counters, std::unique_ptr<Reader> reader,
-          std::function<void(const DialFailure&)> failed, i64 within,
-          const std::string& from) {
+          std::function<void(const DialFailure&)> failed, i64 within, const std::string& from) {
   auto dial = std::make_shared<Dial>(loop, limit, counters);
   dial->host = host;
   dial->port = port;

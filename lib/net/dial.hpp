@@ -16,8 +16,8 @@ struct DialFailure {
 };
 
 // The reader's opened() tells that it stands. limit and counters outlive the connection; the call
-// returns at once, and failed() comes from the loop. A name is looked up before it returns. from: the
-// address of this machine to dial from; empty: the system chooses.
+// returns at once, and failed() comes from the loop. A name is looked up before it returns. from:
+// the address of this machine to dial from; empty: the system chooses.
 void dial(Loop& loop, const std::string& host, u16 port, const QueueLimit& limit,
           Counters& counters, std::unique_ptr<Reader> reader,
           std::function<void(const DialFailure&)> failed, i64 within = 10'000'000'000,

@@ -99,7 +99,7 @@ def row(proto, test, clients, by_who):
 
 
 def churn(folder, servers):
-    print("\n100,000 connections that come and go (memory behind the first 400, and 2 s behind the last):\n")
+    print("100,000 connections that come and go (memory behind the first 400, and 2 s after the last had gone):\n")
     for who in servers:
         for proto in ("ws", "sio"):
             server = Server(who, folder)
@@ -116,12 +116,14 @@ def main():
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="up to 1000 clients")
     parser.add_argument("--only", choices=["ours", "node"])
-    parser.add_argument("--churn", action="store_true")
+    parser.add_argument("--churn", action="store_true", help="100,000 connections that come and go, instead")
     asked = parser.parse_args()
     servers = [asked.only] if asked.only else ["ours", "node"]
     folder = asked.bin.resolve()
     cases = [c for c in CASES if not asked.quick or c[1] <= 1000]
     print(f"{time.strftime('%Y-%m-%d, %H:%M', time.gmtime())} UTC, load {os.getloadavg()[0]:.1f}, {asked.rounds} interleaved rounds")
+    if asked.churn:
+        return churn(folder, servers)
     print("Server's processor time for one round trip or delivery; how many a second; wait at 50 and 99 %.\n")
     print("| | " + " | ".join({"ours": "netpeel", "node": "Node: ws, socket.io"}[s] for s in servers) + " | wanted |")
     print("|---|" + "---|" * len(servers) + "---|")
@@ -132,8 +134,6 @@ def main():
                 for who in servers:
                     results[who].append(once(who, folder, proto, test, clients, more, asked.seconds))
             print(row(proto, test, clients, results), flush=True)
-    if asked.churn:
-        churn(folder, servers)
 
 
 if __name__ == "__main__":
