@@ -49,10 +49,10 @@ bool Waiter::until(i64 moment) {
     const timespec when{time_t(wake / 1'000'000'000), long(wake % 1'000'000'000)};
     if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr) == EINTR) return false;
     at = now();
-    // Up at once when a wake-up was later than thought, down slowly.
-    const i64 late = at - wake + 5'000;
+    // Up at once when a wake-up was later than thought, down very slowly.
+    const i64 late = (at - wake) * 5 / 4 + 5'000;
     late_ =
-        std::clamp(late > late_ ? late : late_ - (late_ - late) / 32, i64(10'000), longest_look);
+        std::clamp(late > late_ ? late : late_ - (late_ - late) / 512, i64(20'000), longest_look);
   }
   while (at < moment) at = now();
   return true;

@@ -228,6 +228,50 @@ bool Utterances::engineio(const stream::Message& m, Utterance& out) {
   return true;
 }
 
+namespace {
+
+// An event, or the answer to one: a list.
+void socketio_list(const stream::SioPacket& p, bool recovery, Utterance& out) {
+  const bool event = !out.answers;
+  stream::JsonPieces pieces(p.json);
+  std::vector<std::string_view> arguments;
+  std::string_view key, value;
+  while (pieces.next(key, value)) arguments.push_back(value);
+  std::string name;
+  if (event && !arguments.empty()) {
+    if (!stream::json_string(arguments[0], name)) name = arguments[0];
+    arguments.erase(arguments.begin());
+  }
+  if (event && recovery && out.side == Side::server && !arguments.empty() && !p.has_id) {
+    out.values.push_back({.name = "offset",
+                          .text = std::string(arguments.back()),
+                          .varies = "a place for recovery"});
+    arguments.pop_back();
+  }
+  std::string list;
+  for (const std::string_view one : arguments) list.append(list.empty() ? "" : ",").append(one);
+  out.key = event ? "event \"" + name + "\"" : "ack " + std::to_string(p.id);
+  if (p.nsp != "/") out.key.append(" in ").append(p.nsp);
+  out.title = out.key + (list.empty() ? "" : " " + list);
+  out.values.push_back({.name = "args", .text = "[" + list + "]", .json = true});
+  if (event)
+    out.values.push_back({.name = "acknowledgment", .text = p.has_id ? "asked for" : "none"});
+}
+
+// What opens and closes a namespace.
+void socketio_door(const stream::SioPacket& p, Utterance& out) {
+  constexpr std::string_view names[]{"connect", "disconnect", "", "", "connect error"};
+  out.key = names[u8(p.type)];
+  if (p.nsp != "/") out.key.append(" in ").append(p.nsp);
+  out.title = out.key;
+  if (p.type == stream::SioType::connect && out.side == Side::server) return members(p.json, out);
+  if (p.json.empty()) return;
+  out.title.append(" ").append(p.json);
+  out.values.push_back({.name = "data", .text = std::string(p.json), .json = true});
+}
+
+}  // namespace
+
 bool Utterances::socketio(const stream::Message& m, Utterance& out) {
   out.level = Level::socketio;
   out.session = session_;
@@ -240,54 +284,19 @@ bool Utterances::socketio(const stream::Message& m, Utterance& out) {
     return true;
   }
   using stream::SioType;
-  const bool event = p.type == SioType::event || p.type == SioType::binary_event;
-  const bool ack = p.type == SioType::ack || p.type == SioType::binary_ack;
+  out.answers = p.type == SioType::ack || p.type == SioType::binary_ack;
   out.nsp = p.nsp;
   if (p.has_id) out.ack = p.id;
-  out.answers = ack;
-  const std::string where = p.nsp == "/" ? "" : " in " + std::string(p.nsp);
-  if (event || ack) {
-    stream::JsonPieces pieces(p.json);
-    std::string_view key, value;
-    std::vector<std::string_view> arguments;
-    std::string name;
-    while (pieces.next(key, value)) arguments.push_back(value);
-    if (event && !arguments.empty()) {
-      if (!stream::json_string(arguments[0], name)) name = arguments[0];
-      arguments.erase(arguments.begin());
-    }
-    if (event && f != nullptr && f->recovery && m.side == Side::server && !arguments.empty() &&
-        !p.has_id) {
-      out.values.push_back({.name = "offset",
-                            .text = std::string(arguments.back()),
-                            .varies = "a place for recovery"});
-      arguments.pop_back();
-    }
-    std::string list;
-    for (const std::string_view one : arguments) list.append(list.empty() ? "" : ",").append(one);
-    out.key = (event ? "event \"" + name + "\"" : "ack " + std::to_string(p.id)) + where;
-    out.title = out.key + (list.empty() ? "" : " " + list);
-    out.values.push_back({.name = "args", .text = "[" + list + "]", .json = true});
-    if (event) {
-      out.values.push_back({.name = "acknowledgment", .text = p.has_id ? "asked for" : "none"});
-    }
+  if (out.answers || p.type == SioType::event || p.type == SioType::binary_event) {
+    socketio_list(p, f != nullptr && f->recovery, out);
   } else {
-    constexpr std::string_view names[]{"connect", "disconnect", "", "", "connect error"};
-    out.key = std::string(names[u8(p.type)]) + where;
-    out.title = out.key;
-    if (p.type == SioType::connect && m.side == Side::server) {
-      members(p.json, out);
-    } else if (!p.json.empty()) {
-      out.title += " " + std::string(p.json);
-      out.values.push_back({.name = "data", .text = std::string(p.json), .json = true});
-    }
+    socketio_door(p, out);
   }
-  if (f != nullptr) {
-    for (const Bytes attachment : f->attachments) {
-      out.attachments.emplace_back(as_text(attachment));
-      out.values.push_back({.name = "attachment " + std::to_string(out.attachments.size()),
-                            .text = out.attachments.back()});
-    }
+  if (f == nullptr) return true;
+  for (const Bytes attachment : f->attachments) {
+    out.attachments.emplace_back(as_text(attachment));
+    out.values.push_back({.name = "attachment " + std::to_string(out.attachments.size()),
+                          .text = out.attachments.back()});
   }
   return true;
 }

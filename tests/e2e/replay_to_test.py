@@ -264,6 +264,13 @@ class Bytes(To):
         self.assertEqual(said["same"], 2)
 
 
+    def test_in_a_lab(self):
+        file, server = self.record("tcp", TCP_SERVER, TCP_CLIENT)
+        done = run(BIN / "netpeel-lab", "run", "--serve", f"b:{sys.executable} {server} 7000", "--", BIN / "netpeel-replay", file, "--to", "b:7000")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("3 same, 0 different", done.stdout)
+
+
 class Web(To):
     def test_http(self):
         talk = self.record("http", HTTP_SERVER, HTTP_CLIENT)
