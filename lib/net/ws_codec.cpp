@@ -183,7 +183,6 @@ bool WsDecoder::begin(WsReceiver& to) {
     if (message_ != WsOpcode::more) return no("A new message begins inside an unfinished one.");
     message_ = opcode_;
     compressed_ = compressed;
-    utf8_ = {};
   }
   head_needed_ = u8(2 + (length == length_16 ? 2 : length == length_64 ? 8 : 0) + (masked ? 4 : 0));
   return true;

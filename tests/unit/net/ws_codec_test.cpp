@@ -188,6 +188,7 @@ TEST_CASE("close frames (§5.5.1, §7.4)") {
   CHECK(says(coded(1000)) == "close 1000 ");
   CHECK(says(coded(4999, "gr\xc3\xbc\xc3\x9f")) == "close 4999 gr\xc3\xbc\xc3\x9f");
   CHECK(breaks(close("\x03"), 1002));
+  CHECK(breaks(close("\x0f"), 1002));  // with any byte behind it this would be a code
   for (const u16 code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,
                          3000, 3999, 4000, 4999})
     CHECK(says(coded(code)) == "close " + std::to_string(code) + " ");
