@@ -246,6 +246,9 @@ void socketio_list(const stream::SioPacket& p, bool recovery, Utterance& out) {
     out.values.push_back({.name = "offset",
                           .text = std::string(arguments.back()),
                           .varies = "a place for recovery"});
+    // Who comes back says from where on it wants to hear.
+    std::string place;
+    if (stream::json_string(arguments.back(), place)) out.names.push_back(place);
     arguments.pop_back();
   }
   std::string list;
