@@ -104,6 +104,13 @@ void complain(const Asked& asked, const std::vector<Recorded>& all) {
                                   "Capture it from its first packet on.")
           .with_exit(cli::wrong_use);
     }
+    if (r.encrypted) {
+      throw base::Error::sentence("the conversation is encrypted by TLS (" + about +
+                                      "): what was said is not known, and its bytes mean nothing "
+                                      "to another server",
+                                  "Where the bytes themselves are wanted: --bytes.")
+          .with_exit(cli::wrong_use);
+    }
     if (r.missing > 0 && !asked.quiet) {
       cli::complain(std::to_string(r.missing) + " bytes of the conversation were not captured (" +
                     about + "): what they said is left out");

@@ -79,6 +79,7 @@ Recording::Session& Recording::session(const Track& t, const Utterance& utteranc
 void Recording::message(const Conversation& c, const stream::Message& m,
                         std::span<const u64> frames) {
   Track& t = track(c);
+  t.encrypted = t.encrypted || m.protocol->name == "tls";
   std::optional<Utterance> said = t.utterances.of(m);
   if (!said) return;
   if (said->level == Level::http || said->level == Level::websocket) {
@@ -144,6 +145,7 @@ std::vector<Recorded> Recording::take(bool bytes_only) {
     if (!spoken) finish_turns(t);
     r.said = spoken ? std::move(t.messages) : std::move(t.turns);
     r.midway = !udp && (t.conversation.completeness & 1) == 0;
+    r.encrypted = t.encrypted && !bytes_only;
     // In HTTP each request stands for itself.
     if (r.level == Level::http) r.midway = false;
     if (std::any_of(r.said.begin(), r.said.end(),

@@ -18,6 +18,7 @@ struct Recorded {
   std::string request;  // how a WebSocket or a session began: the head of that request
   bool polling = false, websocket = false;  // what carried the session
   bool midway = false;                      // the capture does not hold the beginning
+  bool encrypted = false;                   // by TLS
   u64 missing = 0;                          // bytes that were not captured
 };
 
@@ -39,7 +40,7 @@ class Recording final : public flow::Listener {
     Utterances utterances;
     std::vector<Utterance> turns;     // bytes
     std::vector<Utterance> messages;  // of HTTP and WebSocket
-    bool websocket = false, session = false, client_spoke = false;
+    bool websocket = false, session = false, client_spoke = false, encrypted = false;
     u64 missing = 0;
     u16 interface = 0;  // of its first packet: another one is another tap of the same wire
   };

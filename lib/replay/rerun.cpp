@@ -153,10 +153,16 @@ class Run {
 
   Utterance translated(const Live& l, const Utterance& recorded) const {
     Utterance out = recorded;
-    const std::string live = out_.names.to_live(out.wire);
-    // The length of a request's body stands in its head.
-    const bool fits = out.level != Level::http || live.size() == out.wire.size();
-    if (!out.binary && out.level >= Level::http && fits) out.wire = live;
+    if (out.level == Level::http) {
+      // The length of a body stands in the head.
+      const std::size_t end = out.wire.find("\r\n\r\n");
+      const std::size_t head = end == std::string::npos ? out.wire.size() : end;
+      std::string body = out.wire.substr(head), live = out_.names.to_live(body);
+      if (live.size() == body.size()) body = std::move(live);
+      out.wire = out_.names.to_live(out.wire.substr(0, head)) + body;
+    } else if (!out.binary && out.level > Level::http) {
+      out.wire = out_.names.to_live(out.wire);
+    }
     if (out.level != Level::socketio || !out.answers || !out.ack) return out;
     const auto at = l.acks.find({out.nsp, *out.ack});
     stream::SioPacket p;

@@ -44,6 +44,19 @@ void header(std::string_view name, std::string_view text, Utterance& out) {
   out.values.push_back(std::move(v));
 }
 
+// What a cookie holds is a name that the client shows again: RFC 6265 §4.1.
+void cookie(std::string_view text, Utterance& out) {
+  constexpr std::size_t shortest = 8;  // what is shorter stands elsewhere by chance
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return;
+  const std::string_view value = text.substr(equals + 1, text.find(';') - equals - 1);
+  if (value.size() < shortest) return;
+  out.names.emplace_back(value);
+  out.values.push_back({.name = "cookie " + std::string(text.substr(0, equals)),
+                        .text = std::string(value),
+                        .varies = "a name that the server made up"});
+}
+
 // The members of an object, those that name the session as such.
 void members(std::string_view object, Utterance& out) {
   stream::JsonPieces pieces(object);
@@ -101,6 +114,7 @@ void Utterances::response(const stream::Message& m, Utterance& out) {
       header(h.name, right ? "the right answer to the key" : "a wrong answer to the key", out);
     } else {
       header(h.name, h.value, out);
+      if (stream::http_same(h.name, "set-cookie")) cookie(h.value, out);
     }
   }
   if (wire.empty()) return;

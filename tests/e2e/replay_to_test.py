@@ -63,7 +63,8 @@ for data in (b"one", b"two", b"three"):
     s.sendto(data, ("b", 7000)); s.recv(9999)
 """
 HTTP_SERVER = """
-import http.server, sys, time
+import http.server, secrets, sys, time
+known = set()
 change = sys.argv[2] if len(sys.argv) > 2 else ""
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0" if change == "closes" else "HTTP/1.1"
@@ -73,9 +74,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         if change == "header" and self.path == "/a": self.send_header("X-New", "yes")
+        if self.path == "/login":
+            known.add(secrets.token_hex(8 if change != "cookie" else 12))
+            self.send_header("Set-Cookie", "session=" + list(known)[-1] + "; Path=/")
         self.end_headers()
         if self.command != "HEAD": self.wfile.write(body)
     def do_GET(self):
+        if self.path == "/login": return self.answer(b"{}")
+        if self.path == "/mine": return self.answer(b"{}", 200 if self.headers.get("Cookie", "").removeprefix("session=") in known else 403)
         if self.path == "/missing": return self.answer(b"{}", 200 if change == "status" else 404)
         # Members in another order say the same.
         self.answer(b'{"z": 1, "path": "/a"}' if change == "order" else b'{"path":"/a","z":1}')
@@ -92,6 +98,8 @@ import http.client
 c = http.client.HTTPConnection("b", 7000)
 for method, path, body in (("GET", "/a", None), ("HEAD", "/a", None), ("POST", "/b", b"hello"), ("GET", "/missing", None)):
     c.request(method, path, body); c.getresponse().read()
+c.request("GET", "/login"); r = c.getresponse(); r.read()
+c.request("GET", "/mine", headers={"Cookie": r.headers["Set-Cookie"].split(";")[0]}); c.getresponse().read()
 c.close()
 """
 WS_SERVER = """
@@ -275,8 +283,10 @@ class Web(To):
     def test_http(self):
         talk = self.record("http", HTTP_SERVER, HTTP_CLIENT)
         said = self.against(talk)
-        self.assertEqual((said["conversations"][0]["protocol"], self.counts(said)), ("HTTP", (4, 0, 0, 0, 0)))
-        self.assertEqual(self.counts(self.against(talk, "order"))[:2], (2, 2))  # Content-Length, and nothing of the body
+        self.assertEqual((said["conversations"][0]["protocol"], self.counts(said)), ("HTTP", (6, 0, 0, 0, 0)))
+        self.assertIn("cookie session is a name that the server made up", said["messages"][-3]["varies"])
+        self.assertEqual(self.counts(self.against(talk, "cookie")), (6, 0, 0, 0, 0))
+        self.assertEqual(self.counts(self.against(talk, "order"))[:2], (4, 2))  # Content-Length, and nothing of the body
         said = self.against(talk, "order")
         values = {d["value"] for m in said["messages"] for d in m.get("differences", [])}
         self.assertEqual(values, {"header content-length"})
@@ -286,7 +296,7 @@ class Web(To):
         said = self.against(talk, "header")
         self.assertEqual({(d["value"], d["live"]) for m in said["messages"] for d in m.get("differences", [])}, {("header x-new", "yes")})
         # A server that closes after each answer is asked in new connections.
-        self.assertEqual(self.counts(self.against(talk, "closes")), (4, 0, 0, 0, 0))
+        self.assertEqual(self.counts(self.against(talk, "closes")), (6, 0, 0, 0, 0))
 
     def test_websocket(self):
         talk = self.record("websocket", WS_SERVER, WS_CLIENT)
@@ -361,6 +371,13 @@ class Refusals(To):
         middle = self.folder / "middle.pcapng"
         run(BIN / "netpeel-decode", CAPTURES / "tcp.pcapng", "-Y", "frame.number > 6", "-w", middle)
         self.refused(2, "begins in the middle", middle, "--to", "127.0.0.1:9")
+
+    def test_tls(self):
+        hello = "import socket, ssl\nc = socket.create_connection(('b', 7000))\nx = ssl.create_default_context()\n" \
+                "try: x.wrap_socket(c, server_hostname='b')\nexcept OSError: pass"
+        server = "import socket, sys\nl = socket.create_server(('', int(sys.argv[1])))\nwhile True: c, _ = l.accept(); c.recv(9999); c.close()"
+        file, _ = self.record("tls", server, hello)
+        self.refused(2, "encrypted by TLS", file, "--to", "127.0.0.1:9")
 
     def test_targets(self):
         f = CAPTURES / "tcp.pcapng"
