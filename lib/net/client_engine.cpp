@@ -316,8 +316,9 @@ void EngineClient::end(const std::string& reason, const std::string& why,
   if (state_ == State::closed || state_ == State::idle) return;
   state_ = State::closed;
   heartbeat_.cancel();
-  if (get_) get_->abort();
-  if (post_) post_->abort();
+  const bool reset = reason != "forced close";
+  if (get_) get_->abort(reset);
+  if (post_) post_->abort(reset);
   bury(std::move(ws_));
   queue_.clear();
   queued_ = 0;

@@ -30,10 +30,10 @@ void HttpClient::ask(HttpAsk ask, Handler handler) {
   if (asks_.size() == 1) begin();
 }
 
-void HttpClient::abort() {
+void HttpClient::abort(bool reset) {
   asks_.clear();
   timer_.cancel();
-  tcp_.abort();
+  if (reset) tcp_.abort();
   tcp_.let_go();
 }
 

@@ -42,8 +42,9 @@ class HttpClient final : private TcpClient::Hears {
 
   void ask(HttpAsk ask, Handler handler);
   bool busy() const { return !asks_.empty(); }
-  // Breaks off: no handler is called any more.
-  void abort();
+  // Breaks off: no handler is called any more. reset: as a lost connection looks (RST), and not in
+  // order (FIN).
+  void abort(bool reset);
 
  private:
   struct Asked {
