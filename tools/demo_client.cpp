@@ -20,6 +20,11 @@ void describe(cli::Options& options, ClientOptions& to, const std::string& words
   options.flag("-q,--quiet", to.quiet, "No notes");
 }
 
+void describe_pace(cli::Options& options, ClientOptions& to) {
+  options.number("--pace", to.pace, "MS",
+                 "In a pipe: a line at a time, MS between them, whatever the other side does");
+}
+
 net::Target take_target(std::vector<std::string>& words, const net::Target& otherwise) {
   if (words.empty()) return otherwise;
   auto target = net::read_target(words.front(), otherwise);

@@ -21,13 +21,17 @@ struct ClientOptions {
   std::vector<std::string> words;  // the target, and what follows
   std::string show;                // "wire"
   u64 timeout = 5000;              // ms
+  u64 pace = 0;                    // ms between the lines of a pipe; 0: as they come
   bool json = false, quiet = false;
 
   bool wire() const { return show == "wire"; }
   i64 within() const { return i64(timeout) * 1'000'000; }
+  i64 apart() const { return i64(pace) * 1'000'000; }
 };
 void describe(cli::Options& options, ClientOptions& to, const std::string& words,
               const std::string& words_about);
+// --pace, of those clients that send lines.
+void describe_pace(cli::Options& options, ClientOptions& to);
 // The first word as a target, taken off; otherwise all of `otherwise`. A mistake is wrong use.
 net::Target take_target(std::vector<std::string>& words, const net::Target& otherwise);
 std::vector<net::HttpHeader> read_headers(const std::vector<std::string>& lines);

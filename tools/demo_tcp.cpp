@@ -1,4 +1,5 @@
 // netpeel demo tcp: bytes to a TCP server and back, like nc.
+#include <cerrno>
 #include <cstring>
 
 #include "base/json.hpp"
@@ -18,9 +19,10 @@ standard input out, answers in, byte for byte; ends when the server does.)";
 
 class TcpTalk final : public net::TcpClient::Hears {
  public:
-  TcpTalk(const ClientOptions& options, net::Target target)
-      : options_(options), target_(std::move(target)), screen_(options),
-        peeler_(screen_.peeler(false, false)), tcp_(loop_, *this), patience_(loop_) {}
+  // abort: the end is RST instead of FIN.
+  TcpTalk(const ClientOptions& options, net::Target target, bool abort)
+      : options_(options), abort_(abort), target_(std::move(target)), screen_(options),
+        peeler_(screen_.peeler(false, false)), tcp_(loop_, *this), patience_(loop_), pace_(loop_) {}
 
   int run(const std::string& text) {
     text_ = text;
@@ -36,20 +38,24 @@ class TcpTalk final : public net::TcpClient::Hears {
     screen_.note("connected to " + tcp_.peer());
     if (!text_.empty()) {
       send(text_ + "\n");
-      tcp_.finish();
-      return wait_for_end();
+      return no_more();
     }
+    const bool paced = options_.pace > 0 && !Input::interactive();
     input_ = std::make_unique<Input>(
         loop_, screen_, "tcp> ",
-        Input::Hears{.line = [this](const std::string& line) { send(line + "\n"); },
-                     .bytes = [this](Bytes b) { send(std::string(base::as_text(b))); },
-                     .end =
-                         [this] {
-                           tcp_.finish();
-                           wait_for_end();
-                         }});
+        Input::Hears{.line =
+                         [this, paced](const std::string& line) {
+                           send(line + "\n");
+                           if (!paced) return;
+                           input_->pause();
+                           pace_.after(options_.apart(), [this] { input_->resume(); });
+                         },
+                     .bytes = paced ? std::function<void(Bytes)>()
+                                    : [this](Bytes b) { send(std::string(base::as_text(b))); },
+                     .end = [this] { no_more(); }});
   }
   std::size_t data(std::span<u8> bytes) override {
+    received_ += bytes.size();
     if (peeler_) {
       peeler_->bytes(net::Way::in, bytes);
     } else if (options_.json) {
@@ -63,20 +69,27 @@ class TcpTalk final : public net::TcpClient::Hears {
       screen_.bytes(bytes);
     }
     if (cli::stopped()) done(cli::done);  // nobody reads our output
-    if (finished_) wait_for_end();
+    if (finished_ && abort_) {
+      tcp_.abort();
+    } else if (finished_) {
+      wait_for_end();
+    }
     return bytes.size();
   }
   void drained() override {
-    if (input_) input_->resume();
+    if (input_ && options_.pace == 0) input_->resume();
   }
   void half_closed() override {
     show_rest();
     screen_.note("the server ended its side (FIN)");
+    // Whoever sends at a pace goes on: the other side has said nothing about ours.
+    if (options_.pace > 0 && input_ && !finished_) return;
     if (input_) input_->close();
     tcp_.finish();
   }
   void ended(int code) override {
     show_rest();
+    if (abort_ && code == ECONNABORTED) return done(cli::done);
     if (code != 0) screen_.note("the connection broke: " + std::string(std::strerror(code)));
     done(code == 0 ? cli::done : cli::check_said_no);
   }
@@ -86,7 +99,14 @@ class TcpTalk final : public net::TcpClient::Hears {
   }
 
  private:
+  // All is sent: our FIN; or, after an answer, RST.
+  void no_more() {
+    if (!abort_) tcp_.finish();
+    wait_for_end();
+    if (abort_ && received_ > 0) tcp_.abort();
+  }
   void send(std::string bytes) {
+    sent_ += bytes.size();
     if (peeler_) peeler_->bytes(net::Way::out, base::as_bytes(bytes));
     tcp_.send(std::move(bytes));
     if (tcp_.queued() > 1024 * 1024 && input_) input_->pause();
@@ -108,15 +128,22 @@ class TcpTalk final : public net::TcpClient::Hears {
     patience_.after(options_.within(), [this] {
       screen_.note("nothing came for " + std::to_string(options_.timeout) +
                    " ms, and the server has not ended the connection");
+      if (abort_) tcp_.abort();
       done(cli::check_said_no);
     });
   }
   void done(int code) {
+    if (options_.json && !peeler_) {
+      screen_.object("done", [&](base::Json& json, base::Text&) {
+        json.member("sent", sent_).member("received", received_);
+      });
+    }
     code_ = code;
     loop_.stop();
   }
 
   const ClientOptions& options_;
+  const bool abort_;
   net::Target target_;
   net::Loop loop_;
   Screen screen_;
@@ -124,10 +151,11 @@ class TcpTalk final : public net::TcpClient::Hears {
   std::unique_ptr<Input> input_;
   std::optional<net::DialFailure> failure_;
   std::string text_, shown_;
+  u64 sent_ = 0, received_ = 0;
   int code_ = cli::done;
   bool finished_ = false;
   net::TcpClient tcp_;
-  net::Timer patience_;
+  net::Timer patience_, pace_;
 };
 
 }  // namespace
@@ -136,6 +164,9 @@ int demo_tcp(int argc, char** argv) {
   ClientOptions asked;
   cli::Options options("demo tcp", about);
   describe(options, asked, "TARGET [TEXT]", "HOST:PORT, 127.0.0.1:7007 if not given; then a line");
+  describe_pace(options, asked);
+  bool abort = false;
+  options.flag("--abort", abort, "Ends with RST, after the first answer behind the last line");
   options.example("netpeel demo tcp localhost:7007 'hello there'",
                   "One line, and what comes back.");
   options.example("netpeel demo tcp", "Line by line, to the echo server of netpeel demo serve.");
@@ -145,5 +176,5 @@ int demo_tcp(int argc, char** argv) {
   const net::Target target = take_target(asked.words, {.port = 7007});
   std::string text;
   for (const std::string& word : asked.words) text += (text.empty() ? "" : " ") + word;
-  return TcpTalk(asked, target).run(text);
+  return TcpTalk(asked, target, abort).run(text);
 }

@@ -35,15 +35,18 @@ class UdpTalk {
       send(base::as_bytes(text));
       wait();
     } else {
+      const bool paced = options_.pace > 0 && !Input::interactive();
       input_ = std::make_unique<Input>(
           loop_, screen_, "udp> ",
-          Input::Hears{.line = [this](const std::string& line) { send(base::as_bytes(line)); },
-                       .bytes =
-                           [this](Bytes b) {
-                             waiting_ += base::as_text(b);
+          Input::Hears{.line =
+                           [this, paced](const std::string& line) {
+                             send(base::as_bytes(line));
+                             if (!paced) return;
                              input_->pause();
-                             send_piece();
+                             pace_.after(options_.apart(), [this] { input_->resume(); });
                            },
+                       .bytes = paced ? std::function<void(Bytes)>()
+                                      : [this](Bytes b) { send_pieces(b); },
                        .end = [this] { wait(); }});
     }
     loop_.run();
@@ -67,6 +70,11 @@ class UdpTalk {
     if (code == EMSGSIZE) screen_.note("that is too long for a datagram (65507 bytes at most)");
     if (code == ECONNREFUSED) trouble(code);
   }
+  void send_pieces(Bytes b) {
+    waiting_ += base::as_text(b);
+    input_->pause();
+    send_piece();
+  }
   // A few at a time: what a receiver cannot take is lost, and nobody would know.
   void send_piece() {
     for (int i = 0; i < 16 && !waiting_.empty(); ++i) {
@@ -86,7 +94,7 @@ class UdpTalk {
         json.member("size", datagram.size());
         add_payload(json, datagram);
       });
-    } else if (one_ || screen_.editor != nullptr) {
+    } else if (one_ || options_.pace > 0 || screen_.editor != nullptr) {
       screen_.line(base::as_text(datagram));
     } else {
       screen_.bytes(datagram);
@@ -115,6 +123,11 @@ class UdpTalk {
     });
   }
   void done(int code) {
+    if (options_.json && !peeler_) {
+      screen_.object("done", [&](base::Json& json, base::Text&) {
+        json.member("sent", sent_).member("received", heard_);
+      });
+    }
     code_ = code;
     loop_.stop();
   }
@@ -143,6 +156,7 @@ int demo_udp(int argc, char** argv) {
   options.example("netpeel demo udp localhost:7007 hello", "One datagram, and the answer.");
   options.example("netpeel demo udp localhost:7007 '#1 hello'",
                   "With a number, which the demo server acknowledges.");
+  describe_pace(options, asked);
   options.example("netpeel demo udp", "Line by line, to the echo server of netpeel demo serve.");
   options.parse(argc, argv);
   const net::Target target = take_target(asked.words, {.port = 7007});

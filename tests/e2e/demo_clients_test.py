@@ -134,7 +134,41 @@ class Echo(unittest.TestCase):
     def test_tcp_one_shot_and_json(self):
         self.assertEqual(lines("tcp", f"127.0.0.1:{self.tcp}", "two", "words")[:2], (0, ["two words"]))
         code, got, _ = objects("tcp", f":{self.tcp}", "hi")
-        self.assertEqual((code, "".join(o["text"] for o in got)), (0, "hi\n"))
+        self.assertEqual((code, "".join(o["text"] for o in got[:-1])), (0, "hi\n"))
+        self.assertEqual(got[-1], {"what": "done", "sent": 3, "received": 3})
+
+    def test_lines_at_a_pace(self):
+        began = time.monotonic()
+        code, got, _ = objects("tcp", f":{self.tcp}", "--pace", 150, stdin=b"one\ntwo\nthree")
+        self.assertGreater(time.monotonic() - began, 0.3)
+        self.assertEqual((code, [o.get("text") for o in got]), (0, ["one\n", "two\n", "three\n", None]))
+        code, got, _ = objects("udp", f":{self.udp}", "--pace", 50, "--timeout", 300, stdin=b"one\ntwo\n")
+        self.assertEqual((code, [o.get("text") for o in got]), (0, ["one", "two", None]))
+        self.assertEqual(got[-1], {"what": "done", "sent": 2, "received": 2})
+
+    def test_a_pace_goes_on_behind_the_servers_end(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            client = subprocess.Popen([str(BIN / "netpeel"), "demo", "tcp", f":{server.getsockname()[1]}", "--pace", "100"],
+                                      stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            client.stdin.write(b"one\ntwo\n")
+            client.stdin.close()
+            there, _ = server.accept()
+            there.shutdown(socket.SHUT_WR)
+            heard = b"".join(iter(lambda: there.recv(100), b""))
+            there.close()
+        self.assertEqual((client.wait(20), heard), (0, b"one\ntwo\n"))
+
+    def test_abort(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            client = subprocess.Popen([str(BIN / "netpeel"), "demo", "tcp", f":{server.getsockname()[1]}", "hi", "--abort"],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            there, _ = server.accept()
+            self.assertEqual(there.recv(100), b"hi\n")
+            there.send(b"hi\n")
+            with self.assertRaises(ConnectionResetError):
+                there.recv(100)
+            there.close()
+        self.assertEqual(client.wait(20), 0)
 
     def test_tcp_wire(self):
         code, out, _ = lines("tcp", f":{self.tcp}", "hi\x1b[31m", "--show", "wire")
