@@ -216,6 +216,10 @@ constexpr Term terms[]{
      "How a TCP connection begins: SYN, SYN with ACK, ACK. Each side says where it begins "
      "counting, and each hears that the other heard. It costs one round trip before the first byte "
      "of data.", "RFC 9293 §3.5", "tcp.flags.syn, sequence number, round-trip time"},
+    {"reset|RST",
+     "How TCP refuses a connection or breaks one off: no goodbye, and nothing that is on its way "
+     "is kept. It says that the other end knows of no such connection, not that a packet was lost.",
+     "RFC 9293 §3.5.2", "tcp.flags.reset, connection"},
     {"sequence number",
      "TCP's number for each byte of a direction. It begins anywhere and counts up, so that the "
      "receiver can put segments in order and see gaps and doubles.", "RFC 9293 §3.4",

@@ -64,7 +64,7 @@ class Place:
 def masked(screen):
     screen = screen.replace("\r\n", "\n").replace("\r", "\n")
     screen = re.sub(r"/\S*/(wire|l\d\d)\.pcapng", r"…/\1.pcapng", screen)
-    screen = re.sub(r"(10\.0\.\d\.\d+):(3[3-9]|4\d|5\d|60)\d{3}\b", r"\1:PORT", screen)
+    screen = re.sub(r"(10\.0\.\d\.\d+):(3[2-9]|4\d|5\d|60)\d{3}\b", r"\1:PORT", screen)
     screen = re.sub(r"\bpacket +\d+ ", "packet N ", screen)
     screen = re.sub(r"\b\d+\.\d{6,9}\b", "T", screen)
     return re.sub(r" +\n", "\n", screen)
