@@ -30,7 +30,7 @@ for (const [what, packet] of [["a ping, which is the server's", "2"], ["nonsense
   });
 }
 
-test("WebSocket alone: what is over the limit closes the connection", { server: "conformance" }, async (t) => {
+test("WebSocket alone: what is over the limit closes the connection", async (t) => {
   const fits = await t.session("/engine.io/");
   fits.send("4" + "x".repeat(999999));
   let got;
