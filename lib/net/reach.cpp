@@ -1,12 +1,12 @@
 #include "net/reach.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cstdlib>
 #include <ifaddrs.h>
 #include <memory>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sstream>
 #include <sys/resource.h>
 
 namespace netpeel::net {
@@ -44,9 +44,11 @@ std::vector<std::string> npm_folders(const std::string& program_folder) {
   std::vector<std::string> out{program_folder + "/../../node/node_modules",
                                "build/node/node_modules", "node_modules"};
   if (const char* const path = std::getenv("NODE_PATH")) {
-    std::istringstream folders(path);
-    for (std::string folder; std::getline(folders, folder, ':');) {
-      if (!folder.empty()) out.push_back(folder);
+    std::string_view rest = path;
+    while (!rest.empty()) {
+      const std::size_t colon = std::min(rest.find(':'), rest.size());
+      if (colon > 0) out.emplace_back(rest.substr(0, colon));
+      rest.remove_prefix(std::min(colon + 1, rest.size()));
     }
   }
   for (const char* const folder :
