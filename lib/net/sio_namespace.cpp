@@ -98,12 +98,16 @@ void SioNamespace::connect(const std::shared_ptr<SioClient>& client, const std::
   const auto socket = std::make_shared<SioSocket>(self, client, auth);
   auto back = std::make_shared<Back>();
   if (recovery_) find_session(auth, *socket, *back);
+  if (!client->open()) {  // it took itself over
+    give_back(*back);
+    return socket->abandon();
+  }
   if (back->session && core.settings.recovery_skips_middleware) return enter(socket, *back);
   ++entering_;
   const Done done = [this, self, socket, back](const std::optional<Refusal>& refusal) {
     --entering_;
     if (refusal || !socket->client()->open()) {
-      if (back->session) recovery_->lost(back->session->lost_at, std::move(*back->session));
+      give_back(*back);
       return refuse(*socket, refusal.value_or(Refusal()));
     }
     enter(socket, *back);
@@ -143,6 +147,10 @@ void SioNamespace::find_session(const std::string& auth, SioSocket& socket, Back
   }
   socket.set_id(back.session->sid);
   socket.data = back.session->data;
+}
+
+void SioNamespace::give_back(Back& back) {
+  if (back.session) recovery_->lost(back.session->lost_at, std::move(*back.session));
 }
 
 void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {

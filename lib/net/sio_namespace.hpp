@@ -86,6 +86,7 @@ class SioNamespace final : public Namespace {
     std::string offset;
   };
   void find_session(const std::string& auth, SioSocket& socket, Back& back);
+  void give_back(Back& back);
   void enter(const std::shared_ptr<SioSocket>& socket, Back& back);
   SioPacked pack_kept(const Rooms& to, const Rooms& except, const EmitFlags& flags,
                       const std::string& event, const Args& args);

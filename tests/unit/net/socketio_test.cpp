@@ -870,6 +870,27 @@ TEST_CASE("recovery: 1000 connections lost under load: nothing lost, nothing twi
   CHECK(s.io.counters().not_recovered == 0);
 }
 
+TEST_CASE("recovery: a client that asks twice at once takes itself over, and nothing is left") {
+  Story s(recovering());
+  std::weak_ptr<Socket> weak;
+  s.io.root().on_connection([&](const SocketPtr& socket) { weak = socket; });
+  auto& c = s.open();
+  s.join(c);
+  const std::string pid = between(c.sent[0], R"("pid":")", "\"");
+  s.io.root().emit("x");
+  const std::string offset = between(c.sent[1], R"(["x",")", "\"");
+  c.end(EngineEnd::transport_close);
+  const std::string connect = R"(0{"pid":")" + pid + R"(","offset":")" + offset + "\"}";
+  auto& twice = s.open();
+  twice.text(connect);
+  twice.text(connect);
+  s.loop.poll();
+  CHECK(twice.closed);
+  CHECK(weak.expired());
+  CHECK(s.io.root().size() == 0);
+  CHECK(s.io.counters().clients == 0);
+}
+
 TEST_CASE("recovery: sessions are let go when their time is over, though packets stay longer") {
   SocketIoSettings settings = recovering();
   settings.recovery = 20'000'000;
