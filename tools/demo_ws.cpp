@@ -72,7 +72,12 @@ class WsTalk final : public net::WsClient::Hears {
     if (awaited_ > 0 && --awaited_ == 0) return close(1000, "");
     wait();
   }
-  void pong(Bytes payload) override { screen_.note("pong " + std::string(base::as_text(payload))); }
+  // To a ping that was asked for a pong is the answer.
+  void pong(Bytes payload) override {
+    screen_.note("pong " + std::string(base::as_text(payload)));
+    const bool asked = one_shot_ && !closing_ && asked_.opcode == u64(net::WsOpcode::ping);
+    if (asked && awaited_ > 0 && --awaited_ == 0) close(1000, "");
+  }
   void closed(u16 code, std::string_view reason) override {
     if (input_) input_->close();
     const std::string says =

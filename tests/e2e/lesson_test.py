@@ -67,6 +67,9 @@ def masked(screen):
     screen = re.sub(r"(10\.0\.\d\.\d+):(3[2-9]|4\d|5\d|60)\d{3}\b", r"\1:PORT", screen)
     screen = re.sub(r"\bpacket +\d+ ", "packet N ", screen)
     screen = re.sub(r"\b\d+\.\d{6,9}\b", "T", screen)
+    screen = re.sub(r'"tick":\d+,"at":"[^"]*"', '"tick":N,"at":"TIME"', screen)
+    screen = re.sub(r'text, 4\d(\s+bytes:\s+"\{"tick")', r"text, 4N\1", screen)
+    screen = re.sub(r"^Date: .*$", "Date: TIME", screen, flags=re.M)
     return re.sub(r" +\n", "\n", screen)
 
 
