@@ -409,10 +409,14 @@ void Taps::judge(std::vector<Trip>& trips) const {
     const i64 usual = median(delays);
     for (std::size_t i = 0; i < all.size(); ++i) {
       Trip& t = *all[i];
-      const i64 arrived = all_[t.arrived].sighting.time;
-      for (std::size_t j = i + 1; j < all.size() && all_[all[j]->sent].sighting.time < arrived;
+      // Of two that one tick of the clock saw, the recording says which came first.
+      const auto before = [&](const Sighting& a, const Sighting& b) {
+        return a.time < b.time || (a.time == b.time && a.frame < b.frame);
+      };
+      const Sighting& arrived = all_[t.arrived].sighting;
+      for (std::size_t j = i + 1; j < all.size() && before(all_[all[j]->sent].sighting, arrived);
            ++j) {
-        t.overtaken += all_[all[j]->arrived].sighting.time < arrived;
+        t.overtaken += before(all_[all[j]->arrived].sighting, arrived);
       }
       t.late = t.overtaken > 0 || t.delay > 4 * std::max<i64>(usual, 0) + noticeable;
     }

@@ -99,6 +99,13 @@ TEST_CASE("a segment is known again behind a router; the lost one was sent again
   CHECK(w.taps.paired());
 }
 
+TEST_CASE("two that arrive within one tick of the clock: the recording says which was first") {
+  Wire w;
+  for (const u16 id : {1, 2}) w.at(0, 0, {.id = id, .seq = id * 5u});
+  for (const u16 id : {2, 1}) w.at(1, 1 * ms, {.id = id, .seq = id * 5u});
+  CHECK(w.story() == "0>3 late 1 overtaken 1\n1>2\n");
+}
+
 TEST_CASE("overtaken, doubled and slow packets") {
   Wire w;
   for (u16 i = 0; i < 4; ++i)
