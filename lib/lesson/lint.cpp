@@ -182,7 +182,8 @@ void capitals(std::string_view text, std::set<std::string>& to) {
     const std::string_view word = text.substr(i, end - i);
     const bool all =
         word.size() >= 2 && word.size() <= 8 && std::all_of(word.begin(), word.end(), capital);
-    if (all) to.emplace(word);
+    const bool name = i > 0 && text[i - 1] == '.';  // Socket.IO
+    if (all && !name) to.emplace(word);
     i = std::max(end, i + 1);
   }
 }

@@ -64,17 +64,19 @@ Player::Go Player::step(const Step& step) {
 }
 
 Player::Go Player::blocks(const Step& step) {
-  bool first_fault = true;
+  const Block* before = nullptr;
   for (const Block& block : step.blocks) {
+    const bool after_fault = before != nullptr && before->kind == Block::Kind::fault;
     Go go = Go::on;
     switch (block.kind) {
       case Block::Kind::prose:
         screen_.print(
+            (after_fault ? "\n" : "") +
             render(substitute(step.prose[block.index].text, session_.values()), screen_.paper()));
         break;
       case Block::Kind::fault:
-        screen_.print(first_fault ? "\n  The wire in this step:\n" : "");
-        first_fault = false;
+        if (!after_fault)
+          screen_.print(std::string(before == nullptr ? "" : "\n") + "  The wire in this step:\n");
         screen_.print("    " + substitute(step.faults[block.index].text, session_.values()) + "\n");
         break;
       case Block::Kind::question: {
@@ -93,6 +95,7 @@ Player::Go Player::blocks(const Step& step) {
         break;
     }
     if (go != Go::on) return go;
+    before = &block;
   }
   return Go::on;
 }

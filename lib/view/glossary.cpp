@@ -220,6 +220,10 @@ constexpr Term terms[]{
      "How TCP refuses a connection or breaks one off: no goodbye, and nothing that is on its way "
      "is kept. It says that the other end knows of no such connection, not that a packet was lost.",
      "RFC 9293 §3.5.2", "tcp.flags.reset, connection"},
+    {"selective acknowledgement|SACK",
+     "What a TCP adds to an acknowledgement when a hole is left: which bytes behind the hole it "
+     "has already. D-SACK is the same for bytes that came twice.", "RFC 2018 §3, RFC 2883",
+     "tcp.options.sack_le, acknowledgement"},
     {"sequence number",
      "TCP's number for each byte of a direction. It begins anywhere and counts up, so that the "
      "receiver can put segments in order and see gaps and doubles.", "RFC 9293 §3.4",
