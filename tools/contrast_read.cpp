@@ -1,0 +1,82 @@
+// netpeel contrast: a capture, measured and drawn.
+#include "cli/main.hpp"
+#include "cli/packets.hpp"
+#include "contrast.hpp"
+
+namespace netpeel::contrast_tool {
+namespace {
+
+// The ladder, the meter and the heads hear of the same conversations.
+class All final : public flow::Listener {
+ public:
+  All(view::LadderMaker& ladder, contrast::Meter& meter, contrast::Heads& heads)
+      : ladder_(ladder), meter_(meter), heads_(heads) {}
+  void packet(const flow::Conversation& c, flow::Side side, const field::Packet& p) override {
+    interface_ = p.frame.interface;
+    meter_.packet(c, side, p);
+  }
+  void data(const flow::Conversation& c, flow::Side side, Bytes bytes, u64 at, u64 frame) override {
+    meter_.data(c, side, bytes, at, frame);
+    static_cast<flow::Listener&>(ladder_).data(c, side, bytes, at, frame);
+  }
+  void message(const flow::Conversation& c, const stream::Message& m,
+               std::span<const u64> frames) override {
+    meter_.message(c, m, frames);
+    heads_.message(c, m, frames, interface_);
+  }
+
+ private:
+  view::LadderMaker& ladder_;
+  contrast::Meter& meter_;
+  contrast::Heads& heads_;
+  u16 interface_ = 0;
+};
+
+std::string name_of(const std::string& file) { return file.substr(file.find_last_of('/') + 1); }
+
+}  // namespace
+
+void read(const Asked& asked, const std::string& file, contrast::Way& way, contrast::Heads& heads,
+          int& code) {
+  cli::PacketOptions options;
+  options.input.file = file;
+  options.where = asked.where;
+  options.as = asked.as;
+  options.quiet = true;
+  cli::Packets packets(options);
+  packets.everything = true;
+  packets.tracking.taps = true;
+  view::LadderMaker maker({.registry = packets.registry(), .settings = packets.settings()},
+                          {.most = asked.most});
+  contrast::Meter meter;
+  All all(maker, meter, heads);
+  packets.open(&all);
+  while (const field::Packet* packet = packets.next()) {
+    const u32 interfaces = u32(packets.source().interfaces().size());
+    const bool wanted = packets.matched() && meter.in_conversation();
+    meter.add(*packet, wanted, interfaces);
+    maker.add(*packet, wanted, interfaces);
+  }
+  std::vector<std::string> names;
+  for (const capture::Interface& interface : packets.source().interfaces()) {
+    base::Text name;
+    name.escaped(interface.name, 40);
+    names.emplace_back(name.view());
+  }
+  way.file = file;
+  way.measure = meter.finish(names);
+  way.ladder = maker.finish(names);
+  // The lab's own note on every packet, where all are delayed alike.
+  for (view::Arrow& arrow : way.ladder.arrows) {
+    if (arrow.comment == "a<>b delay " + asked.delay + ": delayed") arrow.comment.clear();
+  }
+  code = std::max(code, packets.finish());
+  if (!way.measure.empty()) return;
+  const std::string what = asked.where.empty()
+                               ? "no TCP or UDP conversation is in " + name_of(file)
+                               : "no conversation in " + name_of(file) + " matches -Y";
+  if (code != cli::done) throw base::Error::sentence(what).with_exit(code);
+  cli::usage_error(what, "netpeel decode " + file + " shows what is there.");
+}
+
+}  // namespace netpeel::contrast_tool
