@@ -51,7 +51,8 @@ async function patiently(one, servers, command) {
   let result;
   for (let i = 0; i < 6; i++) {
     result = await once(one, servers, command);
-    if (!result.error || !one.quiet || result.late < (one.late ?? LATE)) return result;
+    // What did not come in ten seconds does not come, however late the machine is.
+    if (!result.error || !one.quiet || result.error.waited >= 10_000 || result.late < (one.late ?? LATE)) return result;
     await new Promise((go) => setTimeout(go, 300));
   }
   return { ...result, undecided: true };

@@ -34,7 +34,7 @@ export class Talk {
     let timer;
     this.waiting.add(what);
     try {
-      return await Promise.race([promise, new Promise((_, no) => (timer = setTimeout(() => no(new Error(`waited ${ms} ms for ${what}`)), ms)))]);
+      return await Promise.race([promise, new Promise((_, no) => (timer = setTimeout(() => no(Object.assign(new Error(`waited ${ms} ms for ${what}`), { waited: ms })), ms)))]);
     } finally {
       clearTimeout(timer);
       this.waiting.delete(what);
