@@ -18,7 +18,6 @@ struct Tool {
 // In the order a newcomer meets them. Only those that are there are listed.
 constexpr Tool known[]{
     {"tour", "the main job in one go: a private lab, real traffic, taken apart"},
-    {"hello", "the first look: real traffic, captured and decoded live"},
     {"doctor", "what works on this machine, and the one command that mends the rest"},
     {"capture", "live traffic into a pcapng file or pipe"},
     {"decode", "frames, layer by layer"},

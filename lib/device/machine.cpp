@@ -134,8 +134,8 @@ bool has_file_capability(const std::string& program) {
   return getxattr(program.c_str(), "security.capability", value, sizeof value) > 0;
 }
 
-}  // namespace
-
+// Puts this process into a network namespace of its own whose loopback is up; an ordinary user also
+// gets a user namespace in which he may capture.
 bool enter_private_network() {
   const uid_t user = geteuid();
   const gid_t group = getegid();
@@ -150,6 +150,8 @@ bool enter_private_network() {
   }
   return loopback_up();
 }
+
+}  // namespace
 
 Machine look(const std::string& capture_program) {
   Machine machine;

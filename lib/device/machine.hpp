@@ -25,9 +25,4 @@ struct Machine {
 // capture_program: the path of netpeel-capture, whose file capabilities count.
 Machine look(const std::string& capture_program);
 
-// Puts the calling process (single-threaded) into a network namespace of its own whose loopback is
-// up; an ordinary user also gets a user namespace in which he may capture. False and errno where
-// the kernel says no.
-bool enter_private_network();
-
 }  // namespace netpeel::device

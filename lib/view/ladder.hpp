@@ -42,6 +42,7 @@ struct Arrow {
 
 struct Ladder {
   std::string title, about;
+  std::string id = "ladder";  // unique in its page; letters, digits and -
   std::vector<Lane> lanes;
   std::vector<Arrow> arrows;  // in order of first()
   u64 left_out = 0;           // arrows beyond the bound

@@ -36,7 +36,7 @@ class Drawing {
                    .height = bottom_ + 40,
                    .title = ladder_.title,
                    .about = ladder_.about,
-                   .id = "ladder",
+                   .id = ladder_.id,
                    .role = SvgHead::Role::list});
     svg.text({12, 30}, ladder_.title, "big bold ink");
     svg.text({12, 52}, ladder_.about, "dim");
