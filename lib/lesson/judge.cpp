@@ -435,7 +435,11 @@ Verdict Judge::judge(const Condition& condition, const Sources& sources) {
   Value right;
   if (condition.compare) right = in.evaluate(condition.right);
   out.good = condition.compare ? compared(left, *condition.compare, right) : truth(left);
-  if (out.good) return out;
+  if (out.good) {
+    for (const Watch* watch : in.asked)
+      out.packets.insert(out.packets.end(), watch->lines().begin(), watch->lines().end());
+    return out;
+  }
   const bool order =
       condition.left.kind == Expr::Kind::call &&
       (condition.left.function == Function::order || condition.left.function == Function::same);

@@ -100,6 +100,11 @@ Progress progress_of(const Json& json) {
   return out;
 }
 
+// What was typed may be no UTF-8; JSON is.
+std::string spelt(const Json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 std::optional<std::string> read_all(const std::string& path) {
   std::FILE* const file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) return {};
@@ -139,7 +144,7 @@ void replace_file(const std::string& path, const std::string& text) {
 }  // namespace
 
 std::string_view status_name(Status status) { return names[std::size_t(status)]; }
-std::string step_json(const StepState& state) { return to_json(state).dump(); }
+std::string step_json(const StepState& state) { return spelt(to_json(state)); }
 
 std::optional<StepState> read_step(std::string_view json) {
   const Json read = Json::parse(json, nullptr, false);
@@ -190,7 +195,7 @@ Progress Store::load(std::string& told) const {
 }
 
 void Store::save(const Progress& progress) const {
-  replace_file(folder_ + "/state.json", to_json(progress).dump(1));
+  replace_file(folder_ + "/state.json", spelt(to_json(progress), 1));
 }
 
 std::string Store::lesson_folder(const std::string& lesson) const {

@@ -6,7 +6,9 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "lesson/chain.hpp"
 #include "lesson/process.hpp"
+#include "lesson/report.hpp"
 #include "lesson/watch.hpp"
 
 namespace netpeel::lesson {
@@ -176,9 +178,12 @@ void Session::judged(const Step& step, const Question& question, bool right) {
 
 // The packets of the step alone, or with all that came before where they say less alone.
 void Session::keep(const Step& step) {
-  if (!stage_->live() || step.checks.empty()) return;
-  const std::string path = setting_.folder + "/steps/" + step.id + ".pcapng";
-  const std::string within = step.checks[0].within.empty() ? step.id : step.checks[0].within;
+  const bool asks = std::any_of(step.questions.begin(), step.questions.end(),
+                                [](const Question& q) { return q.kind != Question::Kind::quiz; });
+  if (!stage_->live() || (step.checks.empty() && !asks)) return;
+  const std::string path = kept_packets(step);
+  const std::string within =
+      step.checks.empty() || step.checks[0].within.empty() ? step.id : step.checks[0].within;
   for (const bool whole : {false, true}) {
     const Window window{within, step.id};
     Case::Evidence from = evidence(window);
@@ -195,8 +200,12 @@ void Session::keep(const Step& step) {
       kept.reel = Reel(marks);
       return kept;
     });
-    if (again.checks_pass()) return;
+    if (again.pass()) return;
   }
+}
+
+std::string Session::kept_packets(const Step& step) const {
+  return setting_.folder + "/steps/" + step.id + ".pcapng";
 }
 
 void Session::end(const Step& step, Status status) {
@@ -206,6 +215,8 @@ void Session::end(const Step& step, Status status) {
   ended.ended = base::system_clock().now();
   if (status != Status::skipped) keep(step);
   store_.save_step(lesson_.id, step.id, ended);
+  add_link(setting_.folder + "/chain", progress_.student, lesson_.id, step.id,
+           digest_of(step.id, step_json(ended), read_packets(kept_packets(step))));
   const std::size_t next = lesson_.index(step) + 1;
   state().step = next < lesson_.steps.size() ? lesson_.steps[next].id : "";
   save();

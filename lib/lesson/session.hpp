@@ -71,6 +71,7 @@ class Session {
   Case::Evidence evidence(const Window& window) const;
   Examined examine_with(const Step& step, std::function<Case::Evidence(const Window&)> evidence);
   void keep(const Step& step);
+  std::string kept_packets(const Step& step) const;
   std::optional<std::string> state_now(const Step& step, std::string_view path);
   States states_of(const Step& step);
 
