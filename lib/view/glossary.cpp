@@ -216,6 +216,10 @@ constexpr Term terms[]{
      "How a TCP connection begins: SYN, SYN with ACK, ACK. Each side says where it begins "
      "counting, and each hears that the other heard. It costs one round trip before the first byte "
      "of data.", "RFC 9293 §3.5", "tcp.flags.syn, sequence number, round-trip time"},
+    {"QUIC",
+     "A transport built on UDP: handshake, encryption, many streams at once, and repair of what is "
+     "lost, all in programs instead of the kernel. HTTP/3 runs on it.",
+     "RFC 9000", "udp.port, handshake"},
     {"reset|RST",
      "How TCP refuses a connection or breaks one off: no goodbye, and nothing that is on its way "
      "is kept. It says that the other end knows of no such connection, not that a packet was lost.",
