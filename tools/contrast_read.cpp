@@ -1,4 +1,6 @@
 // netpeel contrast: a capture, measured and drawn.
+#include <algorithm>
+
 #include "cli/main.hpp"
 #include "cli/packets.hpp"
 #include "contrast.hpp"
@@ -34,10 +36,9 @@ class All final : public flow::Listener {
 
 std::string name_of(const std::string& file) { return file.substr(file.find_last_of('/') + 1); }
 
-}  // namespace
-
-void read(const Asked& asked, const std::string& file, contrast::Way& way, contrast::Heads& heads,
-          int& code) {
+// One pass. `refused`: numbers of frames that their receivers threw away; sorted.
+void pass(const Asked& asked, const std::string& file, const std::vector<u64>& refused,
+          contrast::Way& way, contrast::Heads& heads, int& code) {
   cli::PacketOptions options;
   options.input.file = file;
   options.where = asked.where;
@@ -46,6 +47,10 @@ void read(const Asked& asked, const std::string& file, contrast::Way& way, contr
   cli::Packets packets(options);
   packets.everything = true;
   packets.tracking.taps = true;
+  const auto thrown_away = [&](const field::Packet& packet) {
+    return std::binary_search(refused.begin(), refused.end(), packet.frame.number);
+  };
+  packets.ignored = thrown_away;
   view::LadderMaker maker({.registry = packets.registry(), .settings = packets.settings()},
                           {.most = asked.most});
   contrast::Meter meter;
@@ -53,9 +58,10 @@ void read(const Asked& asked, const std::string& file, contrast::Way& way, contr
   packets.open(&all);
   while (const field::Packet* packet = packets.next()) {
     const u32 interfaces = u32(packets.source().interfaces().size());
+    const bool ignored = thrown_away(*packet);
     const bool wanted = packets.matched() && meter.in_conversation();
-    meter.add(*packet, wanted, interfaces);
-    maker.add(*packet, wanted, interfaces);
+    ignored ? meter.refused(*packet) : meter.add(*packet, wanted, interfaces);
+    maker.add(*packet, wanted || ignored, interfaces);
   }
   std::vector<std::string> names;
   for (const capture::Interface& interface : packets.source().interfaces()) {
@@ -66,11 +72,29 @@ void read(const Asked& asked, const std::string& file, contrast::Way& way, contr
   way.file = file;
   way.measure = meter.finish(names);
   way.ladder = maker.finish(names);
+  code = std::max(code, packets.finish());
+}
+
+}  // namespace
+
+void read(const Asked& asked, const std::string& file, contrast::Way& way, contrast::Heads& heads,
+          int& code) {
+  pass(asked, file, {}, way, heads, code);
+  // Only when all was matched it is known which of them were bent on the way: then once more,
+  // as if these had not come.
+  std::vector<u64> refused;
+  for (const contrast::Fate& fate : way.measure.fates) {
+    if (fate.refused) refused.push_back(fate.arrived);
+  }
+  std::sort(refused.begin(), refused.end());
+  if (!refused.empty()) {
+    heads = {};
+    pass(asked, file, refused, way, heads, code);
+  }
   // The lab's own note on every packet, where all are delayed alike.
   for (view::Arrow& arrow : way.ladder.arrows) {
     if (arrow.comment == "a<>b delay " + asked.delay + ": delayed") arrow.comment.clear();
   }
-  code = std::max(code, packets.finish());
   if (!way.measure.empty()) return;
   const std::string what = asked.where.empty()
                                ? "no TCP or UDP conversation is in " + name_of(file)

@@ -162,7 +162,9 @@ const field::Packet* Packets::next() {
     packet_.previous_time = first ? packet_.frame.time : before;
     // Also frames that are not shown belong to conversations.
     field::walk(registry_, packet_);
-    tracker_->see(packet_);
+    packet_.facts = nullptr;
+    packet_.part_count = 0;
+    if (!ignored || !ignored(packet_)) tracker_->see(packet_);
     enough_ = packet_.frame.number >= to;
     matched_ = matches();
     if (!matched_ && !everything) continue;

@@ -55,6 +55,9 @@ class Packets {
   u64 from = 1, to = u64(-1);
   // next() also gives the packets that do not match -Y; matched() tells them apart.
   bool everything = false;
+  // A packet of which this says true belongs to no conversation: a receiver's kernel would throw it
+  // away, say.
+  std::function<bool(const field::Packet&)> ignored;
   // Live: called before waiting for frames, to write out what is there.
   std::function<void()> idle;
 

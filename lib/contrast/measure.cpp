@@ -104,6 +104,20 @@ bool Meter::arrives(const Talk& talk, Side side, u16 interface) const {
   return interfaces_ < 2 || interface != talk.tap[u8(side)];
 }
 
+void Meter::sight(const Packet& packet, const Layer& layer) {
+  const auto seen = interfaces_ > 1 ? flow::seen(packet) : std::nullopt;
+  if (!seen) return;
+  taps_.saw(seen->sighting, seen->content);
+  const u32 data = carried(packet, layer);
+  const bool wrong = proto::pseudo_checksum(packet, layer, layer.proto == id::tcp ? 6 : 17,
+                                            layer.header + data) == proto::Verdict::bad;
+  sighted_.push_back({data > 0, wrong});
+}
+
+void Meter::refused(const Packet& packet) {
+  if (const Layer* layer = headers(packet).transport) sight(packet, *layer);
+}
+
 void Meter::count(const Packet& packet, const Part& part) {
   const auto [layer_ip, layer] = headers(packet);
   if (layer == nullptr || layer_ip == nullptr) return;
@@ -119,10 +133,7 @@ void Meter::count(const Packet& packet, const Part& part) {
   out_.last_time = std::max(out_.last_time, packet.frame.time);
   const u32 data = carried(packet, *layer);
   if (data > 0) times_[packet.frame.number] = packet.frame.time;
-  if (const auto seen = interfaces_ > 1 ? flow::seen(packet) : std::nullopt) {
-    taps_.saw(seen->sighting, seen->content);
-    has_data_.push_back(data > 0);
-  }
+  sight(packet, *layer);
   if (!part.id.first) talk.begun = true;
   if (packet.frame.interface == tap) count_segment(packet, *layer, part);
 }
@@ -350,10 +361,12 @@ void Meter::fates() {
   if (!taps_.paired()) return;
   const auto add = [&](Fate::Kind kind, const flow::Trip& t) {
     const u32 some = t.sent != flow::Trip::nowhere ? t.sent : t.arrived;
-    out_.fates.push_back({.kind = kind,
-                          .sent = t.sent == flow::Trip::nowhere ? 0 : taps_[t.sent].frame,
-                          .arrived = t.arrived == flow::Trip::nowhere ? 0 : taps_[t.arrived].frame,
-                          .data = has_data_[some]});
+    out_.fates.push_back(
+        {.kind = kind,
+         .sent = t.sent == flow::Trip::nowhere ? 0 : taps_[t.sent].frame,
+         .arrived = t.arrived == flow::Trip::nowhere ? 0 : taps_[t.arrived].frame,
+         .data = sighted_[some].data,
+         .refused = t.arrived != flow::Trip::nowhere && t.bent && sighted_[t.arrived].wrong});
   };
   for (const flow::Trip& t : trips) {
     if (t.lost) add(Fate::Kind::lost, t);

@@ -60,6 +60,7 @@ struct Fate {
   enum class Kind : u8 { lost, late, doubled, bent } kind = Kind::lost;
   u64 sent = 0, arrived = 0;  // frames; 0: none
   bool data = false;
+  bool refused = false;  // it came with a checksum that is wrong: its receiver throws it away
 };
 std::string_view fate_name(Fate::Kind kind);
 
@@ -111,6 +112,8 @@ class Meter final : public flow::Listener {
   // interfaces: of the capture; with more than one they are taps of the same wires.
   void add(const field::Packet& packet, bool wanted, u32 interfaces);
   Measure finish(const std::vector<std::string>& taps);
+  // A packet that the tracker was not shown: it came, and its receiver threw it away.
+  void refused(const field::Packet& packet);
   // Whether the packet seen last belongs to a TCP or UDP conversation.
   bool in_conversation() const { return !parts_.empty(); }
 
@@ -149,6 +152,7 @@ class Meter final : public flow::Listener {
     std::string bytes;
     u64 at, frame;
   };
+  void sight(const field::Packet& packet, const field::Layer& layer);
   void count(const field::Packet& packet, const Part& part);
   void count_segment(const field::Packet& packet, const field::Layer& layer, const Part& part);
   void arrival(const field::Packet& packet, const Part& part);
@@ -177,7 +181,10 @@ class Meter final : public flow::Listener {
   u16 interface_ = 0;  // of the packet that is being seen
   i64 now_ = 0;
   flow::Taps taps_{64};
-  std::vector<bool> has_data_;  // by sighting
+  struct Sighted {
+    bool data, wrong;
+  };
+  std::vector<Sighted> sighted_;  // by sighting
 };
 
 }  // namespace netpeel::contrast

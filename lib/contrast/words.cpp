@@ -102,7 +102,17 @@ class Speaker {
         }
         case Fate::Kind::late: says += "a packet came late, overtaken or delayed"; break;
         case Fate::Kind::doubled: says += "a packet came twice"; break;
-        case Fate::Kind::bent: says += "a packet came with other bytes than it left with"; break;
+        case Fate::Kind::bent: {
+          says += "a packet came with other bytes than it left with";
+          const u64 later = x.conversations[0] > 0 ? mended_by(x, fate.sent) : 0;
+          if (fate.refused) says += "; its checksum tells, and whoever got it threw it away";
+          if (!fate.refused) says += ", and its checksum does not tell";
+          if (fate.refused && later != 0) {
+            says += "; the same bytes came again";
+            frames.push_back(later);
+          }
+          break;
+        }
       }
       add(std::string(fate_name(fate.kind)) == "lost" ? "lost"
           : fate.kind == Fate::Kind::late             ? "late"
@@ -117,7 +127,7 @@ class Speaker {
     std::vector<u64> frames(x.again.begin(),
                             x.again.begin() + long(std::min(x.again.size(), most_frames)));
     add("again", way,
-        name(way) + ": TCP sent " + plural(x.again.size(), "packet") + " again, " +
+        name(way) + ": " + plural(x.again.size(), "packet") + " went a second time, " +
             plural(x.shares.again, "byte") + " of data in them",
         std::move(frames));
   }
@@ -150,6 +160,9 @@ class Speaker {
     } else if (x.sent_bytes[0] == x.got_bytes[0]) {
       says += "as many bytes were handed on as were sent, " + grouped(x.sent_bytes[0]) +
               ", but they are not equal: changed, or in another order";
+    } else if (x.sent_bytes[0] < x.got_bytes[0]) {
+      says += grouped(x.got_bytes[0]) + " bytes were handed on, although the client sent " +
+              grouped(x.sent_bytes[0]) + ": something was handed on twice";
     } else {
       says += grouped(x.got_bytes[0]) + " bytes were handed on of " + grouped(x.sent_bytes[0]) +
               " that the client sent";
