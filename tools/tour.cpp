@@ -130,6 +130,7 @@ void what_next(const tour::Book& book, const std::string& folder, Screen& screen
   if (book.lost)
     suggest("the lost packet between its two taps",
             "ladder " + book.wire->path + " --stream " + std::to_string(book.lost->tcp.stream));
+  suggest("TCP beside UDP once more, live, with every packet", "contrast tcp-udp");
   suggest("who talked to whom", "flows " + file + " --taps");
   suggest("what a word means", "explain websocket");
   suggest("the first lesson", "lesson start L01");
@@ -137,13 +138,13 @@ void what_next(const tour::Book& book, const std::string& folder, Screen& screen
 
 tour::Stage go(const Asked& asked, const std::string& recorded, Screen& screen) {
   bool first = true;
-  screen.heading("Talking");
   tour::Setting setting{.tools = cli::program_folder(),
                         .folder = asked.out,
                         .recorded = recorded,
                         .level = asked.level,
                         .stopped = cli::stopped};
   setting.begins = [&](const std::string& step) {
+    if (first) screen.heading("Talking");
     screen.word(first ? "a talks to b over " + step : ", " + step);
     first = false;
   };

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -237,7 +238,7 @@ class Live(Tour):
 
     def test_what_it_says_to_do_next_works(self):
         self.tour()
-        words = [line.split() for line in self.text.splitlines() if line.startswith("  netpeel ")]
+        words = [shlex.split(line) for line in self.text.splitlines() if line.startswith("  netpeel ")]
         self.assertGreaterEqual(len(words), 5)
         for command in words:
             if command[1] == "lesson":
