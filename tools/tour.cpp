@@ -95,20 +95,24 @@ std::string recorded_capture() {
   return access(installed.c_str(), R_OK) == 0 ? installed : NETPEEL_CAPTURES "/tour.pcapng";
 }
 
+// Nothing where the level was asked for.
+std::string why_not(const std::string& what, const tour::Stage& stage) {
+  return stage.why.empty() ? std::string() : what + " (" + stage.why + "). ";
+}
+
 std::string badge(const tour::Stage& stage) {
   switch (stage.level) {
     case 'A':
       return "[level A: live] Two hosts, a and b, in a private network of this program's own, "
              "without root; captured at both ends while they talked.";
     case 'B':
-      return "[level B: live, on loopback] No private lab can be had here" +
-             (stage.why.empty() ? std::string() : " (" + stage.why + ")") +
-             "; so clients and servers talked on this machine's loopback, and were captured there.";
+      return "[level B: live, on loopback] " + why_not("No private lab can be had here", stage) +
+             "Clients and servers talked on this machine's loopback, and were captured there.";
     default:
-      return "[level C: recorded] Neither a private lab nor a live capture can be had here" +
-             (stage.why.empty() ? std::string() : " (" + stage.why + ")") +
-             "; so these packets were recorded earlier, by this same program in its lab. "
-             "netpeel doctor says what would change that.";
+      return "[level C: recorded] " +
+             why_not("Neither a private lab nor a live capture can be had here", stage) +
+             "These packets were recorded earlier, by this same program in its lab. netpeel doctor "
+             "says what works on this machine.";
   }
 }
 
