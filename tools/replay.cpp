@@ -40,6 +40,8 @@ void describe(cli::Options& options, Asked& to) {
   options.words("file", to.words, "The same as -r");
   options.example("netpeel replay -r capture.pcapng --speed 2",
                   "On the screen, twice as fast: space stops and steps, b goes back, q quits.");
+  options.example("netpeel replay -r capture.pcapng --step",
+                  "One packet at a time, from the first.");
   options.example("netpeel lab run -w seen.pcapng -- netpeel replay -r capture.pcapng -i eth0",
                   "In a lab: from host a onto its cable, captured again at both ends.");
   options.example("netpeel replay -r chat.pcapng --to 127.0.0.1:3000",
