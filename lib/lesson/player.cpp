@@ -148,7 +148,8 @@ void Player::compare_predictions(const Step& step) {
     session_.judged(step, *one.question, one.right);
     say(one.right ? "You predicted " + one.answer + ", and so it was."
                   : "You predicted " + one.answer + "; it was " + one.expected + ".");
-    if (!one.right && one.wrong != nullptr) screen_.print(told_wrong(one, screen_.paper()));
+    if (!one.right && one.wrong != nullptr)
+      screen_.print(told_wrong(one, session_.values(), screen_.paper()));
   }
 }
 
@@ -178,7 +179,7 @@ Player::Go Player::question(const Step& step, const Question& question) {
       say("Right.", "  ", 2);
       return Go::on;
     }
-    screen_.print(told_wrong(*answered, screen_.paper()));
+    screen_.print(told_wrong(*answered, session_.values(), screen_.paper()));
   }
 }
 
@@ -415,7 +416,7 @@ void Player::quiz() {
                                         [&](const Wrong& w) { return w.answer.text == *typed; });
         Answered answered{.question = &one};
         if (wrong != one.wrong.end()) answered.wrong = &*wrong;
-        screen_.print(told_wrong(answered, screen_.paper()));
+        screen_.print(told_wrong(answered, session_.values(), screen_.paper()));
       }
     }
   }

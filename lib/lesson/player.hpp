@@ -24,7 +24,7 @@ class Screen {
 // What the terminal forms of checks and answers look like; also for the one-shot commands.
 std::string told(const Examined& examined, const Paper& paper);
 std::string told(const Verdict& verdict, const Paper& paper);
-std::string told_wrong(const Answered& answered, const Paper& paper);
+std::string told_wrong(const Answered& answered, const Values& values, const Paper& paper);
 // A question and its choices.
 std::string told_question(const Question& question, const Values& values, const Paper& paper);
 std::string header(const Lesson& lesson, const Step& step, const std::string& level,

@@ -149,11 +149,15 @@ bool has_ended(int child) {
          info.si_pid == child;
 }
 
+// A shell hands no signal on to what it runs: the whole group is told, and waited for, so that
+// nothing it still has to say falls into the next step.
 void end_program(int child) {
-  kill(child, SIGTERM);
+  kill(-child, SIGTERM);
   for (int i = 0; i < 100 && !has_ended(child); ++i) poll(nullptr, 0, 10);
   if (!has_ended(child)) kill(child, SIGKILL);
   wait_for(child);
+  for (int i = 0; i < 100 && kill(-child, 0) == 0; ++i) poll(nullptr, 0, 10);
+  kill(-child, SIGKILL);
 }
 
 }  // namespace netpeel::lesson

@@ -58,10 +58,10 @@ std::string told(const Examined& examined, const Paper& paper) {
   return out;
 }
 
-std::string told_wrong(const Answered& answered, const Paper& paper) {
+std::string told_wrong(const Answered& answered, const Values& values, const Paper& paper) {
   std::string says = "Not that.";
   if (answered.wrong != nullptr) {
-    says = "Not that: " + answered.wrong->says;
+    says = "Not that: " + substitute(answered.wrong->says, values);
     if (!says.ends_with('.') && !says.ends_with('?')) says += '.';
     if (!answered.wrong->misconception.empty()) says += " (" + answered.wrong->misconception + ")";
   }

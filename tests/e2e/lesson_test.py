@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """netpeel lesson as a student uses it: a scripted one types through every lesson that has a script (lessons/Lnn.A.txt in the lab,
-lessons/Lnn.C.txt on the shipped capture; a line is what is typed at the next prompt), wrong first, right then; what stands on the
-screen is kept in lessons/Lnn.A.screen and compared, with times and ports masked. NETPEEL_BLESS=1 writes the screens anew,
-NETPEEL_LESSON_RUNS=20 repeats the runs in the lab. As root all of it happens as an ordinary user."""
+lessons/Lnn.C.txt on the shipped capture; a line is what is typed at the next prompt; ?REGEX types what its group last matched on
+the screen), wrong first, right then; what stands on the screen is kept in lessons/Lnn.A.screen and compared, with times, ports and
+ids masked. NETPEEL_BLESS=1 writes the screens anew, NETPEEL_LESSON_RUNS=20 repeats the runs in the lab. As root all of it happens
+as an ordinary user."""
 import json
 import os
 import pathlib
@@ -71,7 +72,11 @@ def masked(screen):
     screen = re.sub(r"/\S*/(wire|l\d\d)\.pcapng", r"…/\1.pcapng", screen)
     screen = re.sub(r"(10\.0\.\d\.\d+):(3[2-9]|4\d|5\d|60)\d{3}\b", r"\1:PORT", screen)
     screen = re.sub(r"\bpacket +\d+ ", "packet N ", screen)
+    screen = re.sub(r"\bof frame \d+", "of frame N", screen)
     screen = re.sub(r"\b\d+\.\d{6,9}\b", "T", screen)
+    screen = re.sub(r"(?<![\w-])[\w-]{16}AA[A-Z][\w-]", "ID", screen)  # of Engine.IO and Socket.IO
+    # Which of the two is first is a race between two connections.
+    screen = screen.replace("transport websocket\nevent auth [{}]\n", "event auth [{}]\ntransport websocket\n")
     screen = re.sub(r'"tick":\d+,"at":"[^"]*"', '"tick":N,"at":"TIME"', screen)
     screen = re.sub(r'text, 4\d(\s+bytes:\s+"\{"tick")', r"text, 4N\1", screen)
     screen = re.sub(r"^Date: .*$", "Date: TIME", screen, flags=re.M)
@@ -85,7 +90,10 @@ def play(place, words, script):
     child, screen = place.spawn(*words), ""
     for line in typed:
         child.expect(PROMPT)
-        screen += child.before + child.after + line + "\n"
+        screen += child.before + child.after
+        if line.startswith("?"):
+            line = re.findall(line[1:], screen, re.M)[-1]
+        screen += line + "\n"
         child.sendline(line)
     child.expect(pexpect.EOF)
     screen += child.before
