@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -344,6 +345,8 @@ int lint_body(int argc, char** argv) {
     for (const std::string& file : lesson_files()) words.push_back(file);
   }
   const field::Registry registry = flow::registry();
+  std::ifstream claims(lessons_folder() + "/claims.tsv");
+  how.claims = lesson::known_claims({std::istreambuf_iterator<char>(claims), {}});
   std::size_t complaints = 0;
   for (const std::string& word : words) {
     const lesson::Lesson one = good_lesson(word);

@@ -1,7 +1,6 @@
 #include "lesson/lint.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "base/error.hpp"
 #include "lab/fault.hpp"
@@ -52,8 +51,28 @@ class Linter {
     say_(print(lesson_, mistake));
   }
 
+  void listed(const std::string& key, const std::vector<std::string>& ids, char letter) {
+    for (const std::string& id : ids) {
+      if (options_.claims.empty() || (id[0] == letter && options_.claims.contains(id))) continue;
+      const std::string spelt = "\"" + id + "\"";
+      const std::size_t at = std::min(lesson_.source.find(spelt), lesson_.source.size());
+      const std::size_t line = lesson_.source.rfind('\n', at);
+      const std::size_t column = line == std::string::npos ? at + 1 : at - line;
+      const auto before = lesson_.source.begin() + std::ptrdiff_t(at);
+      complain({
+          .at = {u32(1 + std::count(lesson_.source.begin(), before, '\n')), u32(column)},
+          .length = u32(spelt.size()),
+          .what = key + " lists " + spelt + ", which claims.tsv has not",
+          .rule = letter == 'S' ? "covers names subjects, S01 and on."
+                                : "trial names claims, C01 and on."
+      });
+    }
+  }
+
   // What can be seen without running anything.
   void text() {
+    listed("covers", lesson_.covers, 'S');
+    listed("trial", lesson_.trial, 'C');
     for (const Mistake& mistake :
          compile_all(lesson_, registry_, stage_values(lesson_, 'A', std::string(recorder))))
       complain(mistake);
@@ -193,6 +212,17 @@ void capitals(std::string_view text, std::set<std::string>& to) {
 std::size_t lint(const Lesson& lesson, const Setting& setting, const field::Registry& registry,
                  const LintOptions& options, const std::function<void(const std::string&)>& say) {
   return Linter(lesson, setting, registry, options, say).run();
+}
+
+std::set<std::string> known_claims(const std::string& text) {
+  std::set<std::string> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    if (!line.empty() && line[0] != '#') out.insert(line.substr(0, line.find('\t')));
+    at = end + 1;
+  }
+  return out;
 }
 
 std::vector<std::string> unexplained(const Lesson& lesson, const field::Registry& registry) {

@@ -3,6 +3,7 @@
 // wrong is refused; at level A in a lab, at level C on the shipped capture. One thread.
 #pragma once
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,16 @@ struct LintOptions {
   std::string levels = "AC";
   std::string record{};  // a file: the run at level A becomes the capture of level C
   std::string folder{};  // for what the run leaves; it exists
+  // Of claims.tsv (known_claims): what covers and trial may list; empty: anything.
+  std::set<std::string> claims{};
 };
 
 // Tells each complaint through `say`; their number.
 std::size_t lint(const Lesson& lesson, const Setting& setting, const field::Registry& registry,
                  const LintOptions& options, const std::function<void(const std::string&)>& say);
+
+// The ids in a file of claims: what stands before the first tab of each line without a # in front.
+std::set<std::string> known_claims(const std::string& text);
 
 // Words in capitals (SYN, MTU) that neither the glossary nor any protocol or field explains.
 std::vector<std::string> unexplained(const Lesson& lesson, const field::Registry& registry);

@@ -34,7 +34,7 @@ std::string joined(const Marks& one) {
   return out;
 }
 
-// Terms of the ADL vocabulary (xAPI 1.0.3 §2.4.2 leaves verbs to communities).
+// Terms of the ADL vocabulary (xAPI 1.0.3 part 2 §2.4.3 leaves verbs to communities).
 Json verb(std::string_view name) {
   return {
       {"id",      "http://adlnet.gov/expapi/verbs/" + std::string(name)},

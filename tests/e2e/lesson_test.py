@@ -170,6 +170,7 @@ class Lint(unittest.TestCase):
             ("a quiz", "a) it opened", "x) it opened", "two choices"),
             ("a step", "{#hello}", "", "no title or no id"),
             ("a solution", "```solution", "```text", "no solution"),
+            ("a claim", "trial = []", 'trial = ["C99"]', 'trial lists "C99", which claims.tsv has not'),
         ]:
             with self.subTest(what), Place() as place:
                 self.assertIn(old, good)
