@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <optional>
 
 #include "base/caret.hpp"
 #include "cli/main.hpp"
@@ -29,7 +30,7 @@ captures. Or from two captures of yours.
   http-ws        an HTTP exchange and the upgrade to WebSocket, field by field
   poll-ws, longpoll-ws, sse-ws    the same events of a server's clock, and over WebSocket
   sio-ws         the same messages over Socket.IO and over a bare WebSocket
-  A.pcapng B.pcapng    these two captures)";
+  A.pcapng B.pcapng    these two captures; with one of the words before them, as that contrast)";
 
 void describe(cli::Options& options, Asked& to) {
   options.words("WHAT", to.words, "One of these, or two captures");
@@ -131,16 +132,21 @@ void needs_handshake(const contrast::Heads heads[2]) {
       .with_exit(cli::wrong_use);
 }
 
-void from_files(const Asked& asked, contrast::Contrast& out, contrast::Heads heads[2], int& code) {
-  out.id = "files";
-  out.title = "Two captures beside each other";
+// Two captures; with a plan's name before them they are told as that contrast.
+void from_files(const Asked& asked, const std::optional<contrast::Plan>& plan,
+                contrast::Contrast& out, contrast::Heads heads[2], int& code) {
+  out.id = plan ? plan->id : "files";
+  out.title = plan ? plan->title : "Two captures beside each other";
+  const std::size_t first = asked.words.size() - 2;
   for (u32 i = 0; i < 2; ++i) {
-    std::string name = asked.words[i].substr(asked.words[i].find_last_of('/') + 1);
+    const std::string& file = asked.words[first + i];
+    std::string name = file.substr(file.find_last_of('/') + 1);
+    out.ways[i].where = "the capture " + name;
     if (i == 1 && name == out.ways[0].name) name += " (second)";
-    out.ways[i].name = name;
-    out.ways[i].where = "the capture " + asked.words[i];
-    contrast_tool::read(asked, asked.words[i], out.ways[i], heads[i], code);
+    out.ways[i].name = plan ? plan->runs[i].name : name;
+    contrast_tool::read(asked, file, out.ways[i], heads[i], code);
   }
+  if (out.id == "http-ws") needs_handshake(heads);
 }
 
 void from_plan(const Asked& asked, const contrast::Plan& plan, contrast::Contrast& out,
@@ -182,7 +188,7 @@ int body(int argc, char** argv) {
   describe(options, asked);
   options.parse(argc, argv);
   check(asked);
-  if (asked.words.empty() || asked.words.size() > 2) {
+  if (asked.words.empty() || asked.words.size() > 3) {
     cli::usage_error("what should be contrasted?",
                      "For example: netpeel contrast tcp-udp, or two captures; --help lists all.");
   }
@@ -190,7 +196,7 @@ int body(int argc, char** argv) {
   contrast::Heads heads[2];
   int code = cli::done;
   if (asked.words.size() == 2) {
-    from_files(asked, out, heads, code);
+    from_files(asked, {}, out, heads, code);
   } else {
     const auto plan = contrast::plan(asked.words[0], {asked.events, asked.every});
     if (!plan) {
@@ -199,7 +205,8 @@ int body(int argc, char** argv) {
         all += (all.empty() ? "" : ", ") + name;
       cli::usage_error(plan.complaint().what, "There are " + all + "; or give two captures.");
     }
-    from_plan(asked, *plan, out, heads, code);
+    asked.words.size() == 3 ? from_files(asked, *plan, out, heads, code)
+                            : from_plan(asked, *plan, out, heads, code);
   }
   if (cli::stopped()) return cli::done;
   contrast::draw_conclusions(out, heads);

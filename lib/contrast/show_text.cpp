@@ -139,7 +139,9 @@ class Writer {
     }
   }
   void compared(const Comparison& line) {
-    const bool varies = s_.steady && (line.part == "key" || line.values[0] != line.values[1]);
+    const bool varies =
+        s_.steady && (line.part == "key" || line.field == "Date" ||
+                      line.field == "Sec-WebSocket-Key" || line.field == "Sec-WebSocket-Accept");
     const auto show = [&](u32 i) {
       return line.values[i].empty() ? "none" : varies ? "…" : safe(line.values[i]);
     };

@@ -271,6 +271,7 @@ def bad_input():
                 ((2,), (capture("tcp"), capture("ping")), "no TCP or UDP conversation is in ping.pcapng"),
                 ((2,), (capture("tcp"), capture("udp"), "-Y", "tcp"), "no conversation in udp.pcapng matches -Y"),
                 ((3,), (capture("tcp"), os.path.join(folder, "none.pcapng")), "none.pcapng"),
+                ((2,), ("http-ws", capture("tcp"), capture("sse")), "there is no upgrade to WebSocket"),
                 ((2,), ("tcp-ws",), "There are tcp-udp"),
                 ((2,), (), "what should be contrasted?"),
                 ((2,), ("tcp-udp", "--fault", "a>b loose data#3"), "--fault"),
@@ -339,7 +340,7 @@ def one_live(plan, fault):
         args = (plan, "--fault", fault, "--events", events, "--every", "150", "--keep", folder, "-q")
         out, err = run(*args, "-T", "json")
         told = json.loads(out)
-        held = check_json(out, [w["file"] for w in told["ways"]])
+        check_json(out, [w["file"] for w in told["ways"]])
         assert "live in the lab" in told["ways"][0]["where"], told["ways"][0]
         fate = {"drop": "lost", "dup": "doubled", "corrupt": "bent"}.get(fault.split()[1])
         if fate:
@@ -347,21 +348,23 @@ def one_live(plan, fault):
         for way in told["ways"]:
             if way["udp_conversations"] == 0:
                 assert sum(e["delay_ns"] is not None for e in way["events"]) >= int(events), (plan, fault, way["name"], way["events"])
-        return held
+        golden(plan, fault, [w["file"] for w in told["ways"]])
 
 
-def golden(fault, times):
-    name = "tcp-udp-" + fault.split()[1] + ".txt"
-    file = os.path.join(GOLDEN, name)
-    for _ in range(times):
-        out, _ = run("tcp-udp", "--fault", fault, "--events", "5", "--steady", "--width", "80")
-        if os.environ.get("NETPEEL_BLESS"):
-            os.makedirs(GOLDEN, exist_ok=True)
-            with open(file, "w") as to:
-                to.write(out)
-        with open(file) as expected:
-            text = expected.read()
-        assert out == text, (name, [(a, b) for a, b in zip(out.splitlines(), text.splitlines()) if a != b])
+def golden(plan, fault, files):
+    """The captures of a run as text, without what differs from run to run."""
+    out, _ = run(plan, *files, "--steady", "--width", "80")
+    file = os.path.join(GOLDEN, f"{plan}-{fault.split()[1]}.txt")
+    if os.environ.get("NETPEEL_BLESS"):
+        os.makedirs(GOLDEN, exist_ok=True)
+        with open(file, "w") as to:
+            to.write(out)
+    with open(file) as expected:
+        text = expected.read()
+    if out != text and os.environ.get("NETPEEL_CONTRAST_KEEP"):
+        for f in files:
+            shutil.copy(f, os.environ["NETPEEL_CONTRAST_KEEP"])
+    assert out == text, (plan, fault, [(a, b) for a, b in zip(out.splitlines(), text.splitlines()) if a != b])
 
 
 def live():
@@ -370,10 +373,8 @@ def live():
         print("not run live: no lab here:", why)
         return
     times = int(os.environ.get("NETPEEL_CONTRAST_RUNS", "1"))
-    for fault in FAULTS:
-        golden(fault, times)
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda job: one_live(*job), [(plan, fault) for plan in PLANS
+        list(pool.map(lambda job: one_live(*job), [(plan, fault) for _ in range(times) for plan in PLANS
                                                     for fault in (FAULTS if plan in ("tcp-udp", "http-ws", "sio-ws") else BACK)]))
 
 
