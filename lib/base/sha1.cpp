@@ -1,14 +1,14 @@
 #include "base/sha1.hpp"
 
 #include <bit>
-#include <cstring>
+
+#include "base/sha_tail.hpp"
 
 namespace netpeel::base {
 
 namespace {
 
 using State = std::array<u32, 5>;
-constexpr std::size_t block_size = 64;
 
 u32 big_endian(const u8* p) {
   return u32(p[0]) << 24 | u32(p[1]) << 16 | u32(p[2]) << 8 | u32(p[3]);
@@ -45,14 +45,10 @@ void mix(State& state, const u8* block) {
 std::array<u8, 20> sha1(Bytes message) {
   State state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
   Bytes left = message;
-  for (; left.size() >= block_size; left = left.subspan(block_size)) mix(state, left.data());
-  // The end: a one bit, zeros, and the length in bits, in one block or two.
-  u8 tail[2 * block_size]{};
-  if (!left.empty()) std::memcpy(tail, left.data(), left.size());
-  tail[left.size()] = 0x80;
-  const std::size_t size = left.size() + 9 <= block_size ? block_size : 2 * block_size;
-  for (std::size_t i = 0; i < 8; ++i) tail[size - 1 - i] = u8(u64(message.size()) * 8 >> (8 * i));
-  for (std::size_t at = 0; at < size; at += block_size) mix(state, tail + at);
+  for (; left.size() >= sha_block; left = left.subspan(sha_block)) mix(state, left.data());
+  u8 tail[2 * sha_block];
+  const std::size_t size = sha_tail(left, message.size(), tail);
+  for (std::size_t at = 0; at < size; at += sha_block) mix(state, tail + at);
   std::array<u8, 20> out{};
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = u8(state[i / 4] >> (24 - 8 * (i % 4)));
   return out;

@@ -1,14 +1,14 @@
 #include "base/sha256.hpp"
 
 #include <bit>
-#include <cstring>
+
+#include "base/sha_tail.hpp"
 
 namespace netpeel::base {
 
 namespace {
 
 using State = std::array<u32, 8>;
-constexpr std::size_t block_size = 64;
 
 // FIPS 180-4 §4.2.2: the first bits of the fractions of the first primes' cube roots.
 constexpr u32 constants[64] {
@@ -59,14 +59,10 @@ std::array<u8, 32> sha256(Bytes message) {
   State state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   Bytes left = message;
-  for (; left.size() >= block_size; left = left.subspan(block_size)) mix(state, left.data());
-  // The end: a one bit, zeros, and the length in bits, in one block or two.
-  u8 tail[2 * block_size]{};
-  if (!left.empty()) std::memcpy(tail, left.data(), left.size());
-  tail[left.size()] = 0x80;
-  const std::size_t size = left.size() + 9 <= block_size ? block_size : 2 * block_size;
-  for (std::size_t i = 0; i < 8; ++i) tail[size - 1 - i] = u8(u64(message.size()) * 8 >> (8 * i));
-  for (std::size_t at = 0; at < size; at += block_size) mix(state, tail + at);
+  for (; left.size() >= sha_block; left = left.subspan(sha_block)) mix(state, left.data());
+  u8 tail[2 * sha_block];
+  const std::size_t size = sha_tail(left, message.size(), tail);
+  for (std::size_t at = 0; at < size; at += sha_block) mix(state, tail + at);
   std::array<u8, 32> out{};
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = u8(state[i / 4] >> (24 - 8 * (i % 4)));
   return out;

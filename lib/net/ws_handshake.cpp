@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sha1.hpp"
+#include "net/http_words.hpp"
 #include "net/websocket.hpp"
 
 namespace netpeel::net {
@@ -12,23 +13,11 @@ namespace {
 constexpr std::string_view base64_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
-bool same(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // All headers of that name; a list may be spread over several.
 std::vector<std::string_view> values(const HttpRequest& request, std::string_view name) {
   std::vector<std::string_view> out;
   for (const HttpHeader& header : request.headers) {
-    if (same(header.name, name)) out.push_back(trimmed(header.value));
+    if (same_word(header.name, name)) out.push_back(trimmed(header.value));
   }
   return out;
 }
@@ -37,7 +26,7 @@ bool lists(const HttpRequest& request, std::string_view name, std::string_view t
   for (std::string_view value : values(request, name)) {
     while (!value.empty()) {
       const std::size_t comma = std::min(value.find(','), value.size());
-      if (same(trimmed(value.substr(0, comma)), token)) return true;
+      if (same_word(trimmed(value.substr(0, comma)), token)) return true;
       value.remove_prefix(std::min(comma + 1, value.size()));
     }
   }
