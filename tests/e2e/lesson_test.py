@@ -64,7 +64,10 @@ class Place:
 
 def one_packet(block):
     """A packet's line without where it was wrapped, and without what an analyser thinks of a TCP segment: that differs by run."""
-    return re.sub(r"\b(TCP|UDP)\b.*", r"\1 …", "  " + " ".join(block.group().split())) + "\n"
+    line = re.sub(r"\b(TCP|UDP)\b.*", r"\1 …", "  " + " ".join(block.group().split()))
+    # What one segment carries more than its first message is a matter of luck.
+    line = re.sub(r'WebSocket text, 2 bytes: "41"; close', "Socket.IO disconnect, leaves", line)
+    return re.sub(r"; (event|connect|close|disconnect)\b.*", "", line) + "\n"
 
 
 def masked(screen):
@@ -75,6 +78,8 @@ def masked(screen):
     screen = re.sub(r"\bof frame \d+", "of frame N", screen)
     screen = re.sub(r"\b\d+\.\d{6,9}\b", "T", screen)
     screen = re.sub(r"(?<![\w-])[\w-]{16}AA[A-Z][\w-]", "ID", screen)  # of Engine.IO and Socket.IO
+    screen = re.sub(r'"[\w-]{8}\.\d+"', '"OFFSET"', screen)
+    screen = re.sub(r'"rooms":\["ID",("[^"]+")\]', r'"rooms":[\1,"ID"]', screen)
     # Which of the two is first is a race between two connections.
     screen = screen.replace("transport websocket\nevent auth [{}]\n", "event auth [{}]\ntransport websocket\n")
     screen = re.sub(r'"tick":\d+,"at":"[^"]*"', '"tick":N,"at":"TIME"', screen)
