@@ -99,6 +99,11 @@ void read(const Asked& asked, const std::string& file, contrast::Way& way, contr
   const std::string what = asked.where.empty()
                                ? "no TCP or UDP conversation is in " + name_of(file)
                                : "no conversation in " + name_of(file) + " matches -Y";
+  if (asked.words.size() == 1) {
+    throw base::Error::sentence("no TCP or UDP packet crossed the lab's wire",
+                                "Where much is lost, so may be the question for b's address (ARP). "
+                                "Try a milder --fault.");
+  }
   if (code != cli::done) throw base::Error::sentence(what).with_exit(code);
   cli::usage_error(what, "netpeel decode " + file + " shows what is there.");
 }

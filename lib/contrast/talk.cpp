@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,8 +32,11 @@ class Socket {
     if (const int code = getaddrinfo(how.host.c_str(), how.port.c_str(), &hints, &list); code != 0)
       throw base::Error::sentence("could not " + tried + ": " + gai_strerror(code));
     fd_ = ::socket(list->ai_family, list->ai_socktype | SOCK_CLOEXEC, 0);
+    // Linux bounds connect() by what bounds send().
+    const timeval patience{time_t(how.patience / 1000), 0};
+    if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     const bool connected = fd_ >= 0 && ::connect(fd_, list->ai_addr, list->ai_addrlen) == 0;
-    const int code = errno;
+    const int code = errno == EINPROGRESS ? ETIMEDOUT : errno;
     freeaddrinfo(list);
     if (!connected) {
       if (fd_ >= 0) ::close(fd_);

@@ -4,7 +4,7 @@ says of captures that hold nothing to compare.
 
 With NETPEEL_CONTRAST_RUNS=20 the steady text of each run in the lab is asked for so many times, and must be the same each time.
 """
-import base64, concurrent.futures, hashlib, html.parser, json, os, pty, re, select, shutil, subprocess, sys, tempfile, time
+import base64, concurrent.futures, datetime, hashlib, html.parser, json, os, pty, re, select, shutil, subprocess, sys, tempfile, time
 import xml.etree.ElementTree as xml
 
 BIN = sys.argv[1]
@@ -38,7 +38,7 @@ class Packets:
         self.frames = {}
         for line in out.stdout.splitlines():
             packet = json.loads(line)
-            layers = {}
+            layers, names = {}, [layer["proto"] for layer in packet["layers"]]
             for layer in packet["layers"]:
                 layers.setdefault(layer["proto"], layer["fields"])
             if "ip" not in layers or not ("tcp" in layers or "udp" in layers):
@@ -47,7 +47,7 @@ class Packets:
             whole, part = packet["frame.time_epoch"].split(".")
             self.frames[packet["frame.number"]] = {
                 "time": int(whole) * 10**9 + int(part), "tap": packet.get("frame.interface_name", ""), "size": packet["frame.len"],
-                "from": ip["ip.src"], "id": ip["ip.id"], "tcp": tcp, "layers": layers,
+                "from": ip["ip.src"], "id": ip["ip.id"], "tcp": tcp, "layers": layers, "names": names,
                 "data": ip["ip.len"] - ip.get("ip.hdr_len", 20) - (tcp["tcp.hdr_len"] if tcp else 8),
                 "key": (ip["ip.src"], ip["ip.id"], tcp["tcp.seq_raw"] if tcp else 0, bool(tcp))}
         taps = [f["tap"] for f in self.frames.values()]
@@ -145,6 +145,12 @@ def hold(sentence, way, packets, name):
         if len(frames) == 2:
             a, b = (packets.frames[n]["time"] for n in frames)
             assert near(span(told), b - a), where
+        else:
+            heard = packets.frames[frames[0]]
+            tick = re.search(rb'"tick":' + re.search(r"number (\d+)", says)[1].encode() + rb',"at":"([^"]+)Z"',
+                             bytes.fromhex(heard["tcp"]["tcp.payload"]))
+            at = datetime.datetime.fromisoformat(tick[1].decode()).replace(tzinfo=datetime.timezone.utc)
+            assert near(span(told), heard["time"] - round(at.timestamp() * 1000) * 10**6), where
         assert packets.frames[frames[-1]]["data"] > 0, where
     elif what == "proof":
         lines = lambda n: json.dumps(packets.frames[n]["layers"]["http"]).encode()
@@ -154,6 +160,7 @@ def hold(sentence, way, packets, name):
     elif what == "stream":
         streams = {packets.frames[n]["tcp"]["tcp.stream"] for n in frames}
         assert streams == {int(re.search(r"tcp.stream (\d+)", says)[1])}, where
+        assert "Sec-WebSocket-Key" in json.dumps(packets.frames[frames[0]]["layers"].get("http", "")), where
         assert "http" in packets.frames[frames[1]]["layers"] and "websocket" in packets.frames[frames[2]]["layers"], where
     elif what == "turns":
         assert packets.frames[frames[0]]["data"] > 0, where
@@ -161,6 +168,13 @@ def hold(sentence, way, packets, name):
             ends = [f["from"] for f in sent.values() if f["data"] > 0]
             once = [e for i, e in enumerate(ends) if i == 0 or ends[i - 1] != e]
             assert once[0] == packets.client, where
+            asked = number(re.search(r"([\d,]+) requests?", says)[1])
+            assert asked == sum("http" in f["names"] for f in sent.values() if f["from"] == packets.client), where
+        else:
+            told = [number(t) for t in re.search(r"sent ([\d,]+) frames? and the server ([\d,]+)", says).groups()]
+            here = [f for f in packets.frames.values() if f["tap"] == packets.home[packets.client]]
+            assert told == [sum(f["names"].count("websocket") for f in here if (f["from"] == packets.client) == mine)
+                            for mine in (True, False)], where
     elif what == "idle" and "got no news" in says:
         told = [number(t) for t in re.findall(r"([\d,]+) (?:packets?|bytes?)", says)]
         assert told[1] < sum(f["size"] for f in sent.values()) and told[0] < len(sent), where
@@ -271,6 +285,7 @@ def bad_input():
                 ((2,), (capture("tcp"), capture("ping")), "no TCP or UDP conversation is in ping.pcapng"),
                 ((2,), (capture("tcp"), capture("udp"), "-Y", "tcp"), "no conversation in udp.pcapng matches -Y"),
                 ((3,), (capture("tcp"), os.path.join(folder, "none.pcapng")), "none.pcapng"),
+                ((3,), ("tcp-udp", "--fault", "cut", "-q"), "crossed the lab's wire") if not lab_works() else ((2,), (), "what should"),
                 ((2,), ("http-ws", capture("tcp"), capture("sse")), "there is no upgrade to WebSocket"),
                 ((2,), ("tcp-ws",), "There are tcp-udp"),
                 ((2,), (), "what should be contrasted?"),
