@@ -25,6 +25,7 @@ Recorder::Recorder(std::vector<std::unique_ptr<LiveDevice>>& devices, const Live
   const i64 late = options.immediate ? millisecond : 2 * i64(options.wait_ms) * millisecond;
   hold_ = late + 10 * millisecond;
   drain_ = options.immediate ? 0 : late + 20 * millisecond;
+  prompt_ = options.immediate;
   if (ring_ != nullptr) ring_->before_next([this] { write_statistics(); });
 }
 
@@ -181,7 +182,7 @@ void Recorder::run(RecordSignals& signals, const std::function<void()>& report,
       done_ = true;
     if (writer_.reader_gone()) return;
     const i64 now = clock_.steady();
-    if (writer_.output()->is_pipe() || now - flushed_at >= 1000 * millisecond) {
+    if (writer_.output()->is_pipe() || prompt_ || now - flushed_at >= 1000 * millisecond) {
       writer_.flush();
       flushed_at = now;
     }

@@ -77,6 +77,7 @@ class Recorder {
   RecordLimits limits_;
   base::Clock& clock_;
   i64 start_, steady_start_, hold_, drain_;
+  bool prompt_ = false;  // files too get frames at once: somebody reads them meanwhile
   u64 written_ = 0;
   u64 handed_on_ = 0;     // by the writer, when it was crowded
   i64 progress_at_ = 0;   // when that number last changed

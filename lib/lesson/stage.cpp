@@ -212,6 +212,7 @@ class LoopbackStage final : public Stage {
   LoopbackStage(const Lesson& lesson, const Setting& setting, const Values& values)
       : setting_(setting), capture_(setting.folder + "/wire.pcapng") {
     const std::string log = setting.folder + "/out/capture.txt";
+    unlink(capture_.c_str());
     capturing_ = start_program({
         .words = {setting.tools + "/netpeel-capture", "-i", "lo", "--immediate", "-w", capture_},
         .keep = log
@@ -221,7 +222,12 @@ class LoopbackStage final : public Stage {
       servers_.push_back(
           start_program({.words = here("exec " + one.command), .keep = server_log(setting, i)}));
     }
-    poll(nullptr, 0, 500);  // until all of them listen
+    struct stat begun {};
+    for (int waited = 0; waited < 5000 && !has_ended(capturing_); waited += 20) {
+      if (stat(capture_.c_str(), &begun) == 0 && begun.st_size > 0) break;
+      poll(nullptr, 0, 20);
+    }
+    poll(nullptr, 0, 500);  // until the servers listen
     if (capturing_ == 0 || has_ended(capturing_)) {
       run_program({
           .words = {"cat", log}
