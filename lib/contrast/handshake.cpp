@@ -4,6 +4,7 @@
 
 #include "base/sha1.hpp"
 #include "base/text.hpp"
+#include "stream/engineio.hpp"
 #include "stream/http.hpp"
 
 namespace netpeel::contrast {
@@ -142,20 +143,6 @@ std::vector<Comparison> compare(const Head& request, const Head& answer, const H
   return out;
 }
 
-std::string base64(Bytes bytes) {
-  static constexpr char letters[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    u32 v = u32(bytes[i]) << 16;
-    if (n > 1) v |= u32(bytes[i + 1]) << 8;
-    if (n > 2) v |= bytes[i + 2];
-    for (u32 k = 0; k < 4; ++k) out += k <= n ? letters[v >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
-
 Proof prove(const Head& upgrade, const Head& switched) {
   Proof out;
   out.key = upgrade.header("Sec-WebSocket-Key");
@@ -164,7 +151,7 @@ Proof prove(const Head& upgrade, const Head& switched) {
   base::Text hex;
   hex.hex_bytes(digest);
   out.digest = hex.view();
-  out.expected = base64(digest);
+  stream::to_base64(digest, out.expected);
   out.said = switched.header("Sec-WebSocket-Accept");
   return out;
 }

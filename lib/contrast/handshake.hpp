@@ -48,6 +48,5 @@ struct Proof {
   bool right() const { return expected == said; }
 };
 Proof prove(const Head& upgrade, const Head& switched);
-std::string base64(Bytes bytes);
 
 }  // namespace netpeel::contrast

@@ -85,6 +85,7 @@ base::Result<Plan> plan(const std::string& id, const PlanSettings& settings) {
         .id = id,
         .title = pair.title,
         .runs = {run_of(pair.a, settings), run_of(pair.b, settings)},
+        .recorded = pair.a == Way::tcp ? "a>b drop data#3" : "",
         .datagrams = {pair.a == Way::udp,    pair.b == Way::udp            }
     };
   }

@@ -214,6 +214,7 @@ def shipped():
         held |= check_json(out, files)
         text, _ = run(plan, "--shipped")
         assert "From shipped captures, not live" in text and "contrast-" in text
+    assert "a>b drop data#3" in run("tcp-udp", "--shipped", "--steady")[0]
     assert {"beginning", "lost", "held", "whole", "share", "delay", "proof", "stream", "turns", "idle", "again"} <= held, held
 
 

@@ -24,14 +24,6 @@ TEST_CASE("the proof of RFC 6455 section 1.3") {
   CHECK_FALSE(contrast::prove(asks, says).right());
 }
 
-TEST_CASE("base64, RFC 4648 section 10") {
-  const auto of = [](std::string_view text) { return contrast::base64(base::as_bytes(text)); };
-  CHECK(of("").empty());
-  CHECK(of("f") == "Zg==");
-  CHECK(of("fo") == "Zm8=");
-  CHECK(of("foobar") == "Zm9vYmFy");
-}
-
 TEST_CASE("heads side by side: each field once, whatever its case, and why they differ") {
   Head a, b, none;
   a.line = "GET / HTTP/1.1";
