@@ -151,6 +151,14 @@ class Scripts(unittest.TestCase):
                 self.assertTrue((SCRIPTS / f"{lesson.stem}.{level}.txt").exists(), f"{lesson.stem} at {level}")
 
 
+class Level(unittest.TestCase):
+    def test_a_room_is_not_played_on_loopback(self):
+        with Place() as place:
+            done = place.run("start", "L13", "--level", "B", "--name", "Ada")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("--level C", done.stderr)
+
+
 class Lint(unittest.TestCase):
     def test_lessons_at_c(self):
         with Place() as place:
