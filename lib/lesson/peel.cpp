@@ -23,9 +23,10 @@ std::string zipped(const std::string& plain) {
   z_stream z{};
   deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
   std::string out(deflateBound(&z, plain.size()), '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));  // only read
+  z.next_in =
+      static_cast<Bytef*>(static_cast<void*>(const_cast<char*>(plain.data())));  // only read
   z.avail_in = uInt(plain.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
+  z.next_out = static_cast<Bytef*>(static_cast<void*>(out.data()));
   z.avail_out = uInt(out.size());
   deflate(&z, Z_FINISH);
   out.resize(z.total_out);
