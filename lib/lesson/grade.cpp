@@ -20,12 +20,6 @@ class Grader {
   Grader(const Peel& peel, const Lesson& lesson, const Rules& rules, Marks& to)
       : peel_(peel), lesson_(lesson), rules_(rules), to_(to) {
     for (const HandedStep& step : peel.steps) progress_.steps[step.id] = step.state;
-    values_ = stage_values(lesson, peel.level, peel.student);
-    if (peel.level == 'C') shipped_ = file_stage(lesson, {.captures = rules.captures})->capture();
-    if (!shipped_.empty()) {
-      recorded_ = told_marks(*capture::open_file(shipped_));
-      for (const std::string& json : recorded_.states) read_states(json, recorded_states_);
-    }
   }
 
   void run() {
@@ -37,6 +31,7 @@ class Grader {
       if (handed != peel_.steps.end()) one(step, *handed, mark);
       to_.steps.push_back(std::move(mark));
     }
+    std::sort(to_.level.begin(), to_.level.end());
     for (const HandedStep& handed : peel_.steps) {
       if (lesson_.step(handed.id) == nullptr)
         flag("it has a step " + handed.id + ", which " + lesson_.id + " has not");
@@ -44,6 +39,14 @@ class Grader {
   }
 
  private:
+  // Only a hand-in that was made on it needs the shipped capture.
+  void open_shipped() {
+    if (!shipped_.empty()) return;
+    shipped_ = file_stage(lesson_, {.captures = rules_.captures})->capture();
+    recorded_ = told_marks(*capture::open_file(shipped_));
+    for (const std::string& json : recorded_.states) read_states(json, recorded_states_);
+  }
+
   void flag(std::string says) { to_.flags.push_back(std::move(says)); }
 
   void whole() {
@@ -62,6 +65,8 @@ class Grader {
     mark.tries = handed.state.tries;
     mark.hints = handed.state.hints;
     mark.ended = handed.state.ended;
+    mark.level = handed.state.level == 0 ? peel_.level : handed.state.level;
+    if (to_.level.find(mark.level) == std::string::npos) to_.level += mark.level;
     mark.has_packets = !handed.packets.empty();
     mark.digest = digest_of(handed.id, step_json(handed.state), handed.packets);
     to_.ended = std::max(to_.ended, mark.ended);
@@ -73,11 +78,11 @@ class Grader {
       flag("step " + step.id +
            " is not what it was when it ended: its packets or answers were "
            "changed");
-    if (peel_.level != 'C') times(handed);
+    if (mark.level != 'C') times(handed);
     if (rules_.since && mark.ended < *rules_.since)
       flag("step " + step.id + " ended before the class began");
     if (mark.said != Status::done && mark.said != Status::shown) return;
-    mark.examined = examined(step, handed);
+    mark.examined = examined(step, handed, mark.level);
     const bool shows = mark.examined.pass();
     mark.proven = mark.said == Status::done && shows;
     if (mark.said == Status::done && !shows)
@@ -98,21 +103,25 @@ class Grader {
       flag("the packets of step " + handed.id + " are newer than the step's end");
   }
 
-  Examined examined(const Step& step, const HandedStep& handed) {
-    States states = recorded_states_;
-    std::vector<Mark> marks = recorded_.marks;
-    if (peel_.level != 'C') {
+  Examined examined(const Step& step, const HandedStep& handed, char level) {
+    if (level == 'C') open_shipped();
+    States states;
+    std::vector<Mark> marks;
+    if (level == 'C') {
+      states = recorded_states_;
+      marks = recorded_.marks;
+    } else {
       const Told told = told_marks(*capture::open_memory(base::as_bytes(handed.packets)));
       marks = told.marks;
       for (const std::string& json : told.states) read_states(json, states);
     }
     Case given{.lesson = lesson_, .step = step, .registry = rules_.registry};
-    given.values = values_;
-    given.level = peel_.level;
+    given.values = stage_values(lesson_, level, peel_.student);
+    given.level = level;
     given.evidence = [&](const Window&) {
       Case::Evidence out;
-      out.source = peel_.level == 'C' ? capture::open_file(shipped_)
-                                      : capture::open_memory(base::as_bytes(handed.packets));
+      out.source = level == 'C' ? capture::open_file(shipped_)
+                                : capture::open_memory(base::as_bytes(handed.packets));
       out.reel = Reel(marks);
       return out;
     };
@@ -129,7 +138,6 @@ class Grader {
   const Rules& rules_;
   Marks& to_;
   LessonState progress_;
-  Values values_;
   std::string shipped_;
   Told recorded_;
   States recorded_states_;
@@ -169,7 +177,6 @@ Marks grade(const std::string& file_name, Bytes file, const Rules& rules) {
   }
   out.student = peel->student;
   out.lesson = peel->lesson;
-  out.level = peel->level;
   out.began = peel->began;
   out.token = values_of(peel->student, peel->lesson).at("token");
   const Lesson* const lesson = rules.lesson(peel->lesson);

@@ -19,6 +19,7 @@ struct StepMark {
   bool proven = false;         // said done, and the packets and answers show it
   u32 tries = 0, hints = 0;
   i64 ended = 0;
+  char level = 'A';
   Examined examined{};
   std::string digest{};
   bool has_packets = false;
@@ -26,7 +27,7 @@ struct StepMark {
 
 struct Marks {
   std::string file{}, student{}, token{}, lesson{};
-  char level = 'A';
+  std::string level{};  // "A"; "AC" where steps were done at both
   i64 began = 0, ended = 0;
   std::vector<StepMark> steps{};
   std::string refused{};             // why it could not be graded at all

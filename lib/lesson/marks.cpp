@@ -112,7 +112,7 @@ std::string marks_csv(const std::vector<Marks>& all) {
     const std::string cells[]{cell(one.file),
                               cell(one.student),
                               cell(one.lesson),
-                              one.lesson.empty() ? "" : std::string(1, one.level),
+                              one.level,
                               cell(one.token),
                               std::string(one.verdict()),
                               std::to_string(one.steps.size()),

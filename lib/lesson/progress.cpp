@@ -39,13 +39,15 @@ Json to_json(const StepState& step) {
         {"right", given.right}
     };
   }
-  return {
+  Json out{
       {"status",  status_name(step.status)},
       {"tries",   step.tries              },
       {"hints",   step.hints              },
       {"ended",   step.ended              },
       {"answers", answers                 }
   };
+  if (step.level != 0) out["level"] = std::string(1, step.level);
+  return out;
 }
 
 StepState step_of(const Json& json) {
@@ -54,6 +56,8 @@ StepState step_of(const Json& json) {
   out.tries = json.value("tries", 0u);
   out.hints = json.value("hints", 0u);
   out.ended = json.value("ended", i64(0));
+  const std::string level = json.value("level", "");
+  if (level == "A" || level == "B" || level == "C") out.level = level[0];
   if (!json.contains("answers")) return out;
   for (const auto& [id, given] : json.at("answers").items()) {
     out.answers[id] = {given.value("text", ""), given.value("first", ""), given.value("tries", 0u),

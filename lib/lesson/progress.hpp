@@ -26,6 +26,7 @@ struct StepState {
   u32 tries = 0;  // checks that failed
   u32 hints = 0;  // the highest rung asked for
   i64 ended = 0;
+  char level = 0;  // at which it ended; 0: not known
   std::map<std::string, Given> answers{};
 };
 

@@ -213,6 +213,7 @@ void Session::end(const Step& step, Status status) {
   StepState& ended = step_state(step);
   ended.status = status;
   ended.ended = base::system_clock().now();
+  ended.level = level();
   if (status != Status::skipped) keep(step);
   store_.save_step(lesson_.id, step.id, ended);
   add_link(setting_.folder + "/chain", progress_.student, lesson_.id, step.id,
