@@ -93,14 +93,19 @@ def play(place, words, script):
     """Types the script's lines; gives what stood on the screen, with what was typed."""
     typed = [line.split("#")[0].rstrip() for line in script.read_text().splitlines() if not line.startswith("#")]
     child, screen = place.spawn(*words), ""
+    def expect(what):
+        try:
+            child.expect(what)
+        except (pexpect.TIMEOUT, pexpect.EOF) as problem:
+            raise AssertionError(f"{script.name}: no {what}; on the screen stands\n{(screen + str(child.before))[-6000:]}") from problem
     for line in typed:
-        child.expect(PROMPT)
+        expect(PROMPT)
         screen += child.before + child.after
         if line.startswith("?"):
             line = re.findall(line[1:], screen, re.M)[-1]
         screen += line + "\n"
         child.sendline(line)
-    child.expect(pexpect.EOF)
+    expect(pexpect.EOF)
     screen += child.before
     child.close()
     return screen, child.exitstatus
