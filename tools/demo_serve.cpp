@@ -11,6 +11,7 @@
 #include "net/listener.hpp"
 #include "net/peer.hpp"
 #include "net/reach.hpp"
+#include "net/redis_adapter.hpp"
 #include "net/sio_metrics.hpp"
 #include "net/site.hpp"
 #include "net/tcp_echo.hpp"
@@ -47,6 +48,7 @@ struct Asked {
   u64 upgrade_timeout = 10000, max_payload = 1'000'000, recovery = 0;
   u64 max_queue = net::QueueLimit{}.bytes;
   std::string cors, admin_token = "netpeel", node, deflate = "off", slow = "close";
+  std::string redis, redis_key = "socket.io";
   u64 chunk = 0, delay = 0;
   bool half_close = false, abort = false, quiet = false;
 };
@@ -69,6 +71,10 @@ void describe(cli::Options& options, Asked& to) {
   options.text("--cors", to.cors, "ORIGIN",
                "Pages of this origin may use it (* for all); WebSockets of others are refused");
   options.text("--admin-token", to.admin_token, "T", "Lets into the namespace /admin; netpeel");
+  options.text("--redis", to.redis, "URL",
+               "One cluster with all servers at this Redis (redis://127.0.0.1:6379), npm's among "
+               "them; no recovery then");
+  options.text("--redis-key", to.redis_key, "K", "What its channels begin with; socket.io");
   options.text("--node", to.node, "NAME", "What whoami calls this server; node-PORT");
   options.choice("--deflate", to.deflate, {"on", "off"}, "permessage-deflate on /ws/");
   options.number("--max-queue", to.max_queue, "BYTES", "What may wait for one client; 16777216");
@@ -108,6 +114,11 @@ net::SocketIoSettings socketio_settings(const Asked& asked) {
   out.queue = {asked.max_queue, asked.slow == "drop" ? net::Slow::drop : net::Slow::close};
   out.connect_timeout = duration("--connect-timeout", asked.connect_timeout);
   out.recovery = duration("--recovery", asked.recovery, 0);
+  if (!asked.redis.empty() && out.recovery > 0) {
+    cli::usage_error(
+        "--recovery does not go with --redis: publish and subscribe keep nothing that a client "
+        "could have missed");
+  }
   return out;
 }
 
@@ -154,12 +165,25 @@ net::UdpEchoSettings udp_settings(const Asked& asked) {
   return out;
 }
 
+net::RedisSettings redis_settings(const Asked& asked) {
+  net::RedisSettings out;
+  const auto address = net::read_redis_url(asked.redis);
+  if (!address) {
+    const auto& wrong = address.complaint();
+    cli::usage_error("--redis: " + wrong.what + (wrong.hint.empty() ? "" : ". " + wrong.hint));
+  }
+  out.address = *address;
+  out.key = asked.redis_key;
+  out.most_queued = asked.max_queue;
+  return out;
+}
+
 // All of it, on one loop. Members end in the reverse order: first what others point to last.
 class Server {
  public:
   explicit Server(const Asked& asked)
       : quiet_(asked.quiet), manner_(manner(asked)), settings_(socketio_settings(asked)),
-        io_(loop_, settings_, &counters_),
+        redis_(asked.redis.empty() ? nullptr : connected(asked)), io_(loop_, settings_, &counters_),
         echo_(loop_, echo_settings(settings_.engine), settings_.queue, echo_events_, counters_),
         site_(loop_, site_settings(asked), counters_),
         http_(
@@ -172,10 +196,14 @@ class Server {
             [this](const std::string& says) { note(says); }),
         udp_(loop_, udp_settings(asked), counters_), end_(loop_) {
     node_ = asked.node.empty() ? "node-" + std::to_string(http_.port()) : asked.node;
+    if (redis_) io_.use_adapter(*redis_);
     net::add_demo_events(io_, {node_, asked.admin_token});
     site_.add(io_.engine());
     site_.add(echo_);
-    site_.gauges([this](std::vector<net::Gauge>& to) { net::add_gauges(io_.counters(), to); });
+    site_.gauges([this](std::vector<net::Gauge>& to) {
+      net::add_gauges(io_.counters(), to);
+      if (redis_) net::add_gauges(redis_->counters(), to);
+    });
   }
 
   void run() {
@@ -191,6 +219,13 @@ class Server {
   }
 
  private:
+  std::unique_ptr<net::RedisAdapter> connected(const Asked& asked) {
+    auto out = std::make_unique<net::RedisAdapter>(loop_, redis_settings(asked),
+                                                   [this](const std::string& says) { note(says); });
+    out->connect();
+    return out;
+  }
+
   void note(const std::string& says) const {
     if (!quiet_) cli::complain(says);
   }
@@ -252,6 +287,7 @@ class Server {
   net::HttpLimits limits_;
   net::SocketIoSettings settings_;
   net::EngineEcho echo_events_;
+  std::unique_ptr<net::RedisAdapter> redis_;
   net::SocketIoServer io_;
   net::EngineServer echo_;
   net::Site site_;

@@ -11,10 +11,10 @@ namespace netpeel::net {
 
 // What one node asks all others to do. Valid for the call.
 struct NodeMessage {
-  enum class What : u8 { emit, join, leave, disconnect, server_side };
+  enum class What : u8 { emit, join, leave, disconnect, server_side, ask, fetch };
   What what = What::emit;
   std::string nsp;
-  std::string event;  // emit, server_side
+  std::string event;  // emit, server_side, ask
   Args args;
   Rooms to, except;  // whose sockets; `to` empty: all of the namespace
   EmitFlags flags;
@@ -28,9 +28,22 @@ class Adapter {
   using Remote = std::function<void(const NodeMessage&, Answer answer)>;
   virtual ~Adapter() = default;
   virtual void publish(const NodeMessage& message) = 0;
-  // A server_side message that is to be answered; answers are called once, with one value a node.
+  // A server_side message that is to be answered, or a fetch; answers are called once, with one
+  // value a node, or with one a socket: {id, rooms, data}.
   virtual void ask(const NodeMessage& message, Broadcast::Answers answers) = 0;
-  // Who hears what other nodes publish. answer: empty unless they ask().
+  // An ask goes to clients of other nodes. nodes() first: how many other nodes there are; then
+  // clients() for each of them: how many clients it asks; answer() for each of these. What comes
+  // too late nobody waits for: the caller has flags.timeout.
+  struct Elsewhere {
+    std::function<void(std::size_t)> nodes, clients;
+    std::function<void(const Args&)> answer;
+  };
+  virtual void ask_clients(const NodeMessage&, const Elsewhere& told) { told.nodes(0); }
+  // A namespace is there from now on; is no more.
+  virtual void opened(const std::string&) {}
+  virtual void closed(const std::string&) {}
+  // Who hears what other nodes publish. answer: empty unless they ask. It is called once; for an
+  // ask with the number of clients, and then for each client that answers.
   void on_remote(Remote remote) { remote_ = std::move(remote); }
 
  protected:

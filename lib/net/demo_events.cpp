@@ -197,14 +197,15 @@ void add_own(Namespace& root, const std::string& node) {
   });
   root.on("data:set", set_data);
   root.on("sockets", [&root](const SocketPtr&, const Args& args, const Ack& ack) {
-    Json list = Json::array();
-    for (const SocketPtr& s : (args.empty() ? root.all() : root.in(js_string(args[0]))).sockets())
-      list.push_back({
-          {"id",    s->id()         },
-          {"rooms", sorted_rooms(*s)},
-          {"data",  data_of(*s)     }
-      });
-    ack(list);
+    (args.empty() ? root.all() : root.in(js_string(args[0])))
+        .fetch([ack](const std::string&, const Args& found) {  // of a node that is late: nothing
+          Json list = found.list();
+          for (Json& socket : list) {
+            Json& rooms = socket["rooms"];
+            std::sort(rooms.begin(), rooms.end());
+          }
+          ack(list);
+        });
   });
   root.on("kick", [](const SocketPtr& s, const Args& args, const Ack&) {
     const Json close = args[0];

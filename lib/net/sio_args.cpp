@@ -39,6 +39,11 @@ Json Args::operator[](std::size_t i) const {
   return read_json(text_of(i), attachments_);
 }
 
+Json Args::list() const {
+  Json out = read_json('[' + text_ + ']', attachments_);
+  return out.is_array() ? out : Json(Json::array());
+}
+
 std::string_view Args::text_of(std::size_t i) const {
   if (i >= count_) return {};
   if (count_ == 1) return text_;

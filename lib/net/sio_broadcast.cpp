@@ -70,6 +70,10 @@ std::vector<SocketPtr> Broadcast::sockets() const {
   return {chosen.begin(), chosen.end()};
 }
 
+void Broadcast::fetch(Answers sockets) const {
+  inside(nsp_).fetch(rooms_, except_, flags_.local, std::move(sockets));
+}
+
 void Broadcast::act(NodeMessage message) const {
   message.to = rooms_;
   message.except = except_;

@@ -62,7 +62,10 @@ void SioCore::shut_down() {
 SioNamespace& SioCore::of(const std::string& given) {
   const std::string name = given.starts_with('/') ? given : '/' + given;
   auto& nsp = namespaces_[name];
-  if (!nsp) nsp = std::make_shared<SioNamespace>(*this, name, nullptr);
+  if (!nsp) {
+    nsp = std::make_shared<SioNamespace>(*this, name, nullptr);
+    if (adapter_ != nullptr) adapter_->opened(name);
+  }
   return *nsp;
 }
 
@@ -84,6 +87,7 @@ std::shared_ptr<SioNamespace> SioCore::find_or_make(const std::string& name) {
     }
     auto child = std::make_shared<SioNamespace>(*this, name, f.parent.get());
     f.parent->add_child(child);
+    if (adapter_ != nullptr) adapter_->opened(name);
     return namespaces_[name] = std::move(child);
   }
   return nullptr;
@@ -92,10 +96,11 @@ std::shared_ptr<SioNamespace> SioCore::find_or_make(const std::string& name) {
 // Those that nobody is in make room for those that somebody wants.
 bool SioCore::room_for_child() {
   if (namespaces_.size() < settings.most_namespaces) return true;
-  std::erase_if(namespaces_, [](const auto& entry) {
+  std::erase_if(namespaces_, [this](const auto& entry) {
     const auto& nsp = entry.second;
     if (!nsp->on_demand || nsp.use_count() > 1 || !nsp->idle()) return false;
     nsp->close();
+    if (adapter_ != nullptr) adapter_->closed(entry.first);
     return true;
   });
   for (const Family& f : families_) f.parent->forget_children();
@@ -110,6 +115,7 @@ void SioCore::use_adapter(Adapter& adapter) {
     const auto it = namespaces_.find(message.nsp);
     if (it != namespaces_.end()) std::shared_ptr(it->second)->remote(message, answer);
   });
+  for (const auto& [name, nsp] : namespaces_) adapter.opened(name);
 }
 
 void SioCore::publish(const NodeMessage& message) {

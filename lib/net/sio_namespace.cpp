@@ -283,9 +283,23 @@ struct Question {
   explicit Question(Loop& loop) : timer(loop) {}
   Broadcast::Answers answers;
   Args got;
-  std::size_t missing = 0;
+  i64 nodes = 1;    // that have not said yet how many clients they ask
+  i64 missing = 0;  // clients that were asked and have not answered
   Timer timer;
 
+  void answered(const Args& value) {
+    got.append(value);
+    --missing;
+    finish_if_all();
+  }
+  void counted(std::size_t clients) {
+    --nodes;
+    missing += i64(clients);
+    finish_if_all();
+  }
+  void finish_if_all() {
+    if (nodes == 0 && missing == 0) finish({});
+  }
   void finish(const std::string& error) {
     if (!answers) return;
     timer.cancel();
@@ -293,36 +307,102 @@ struct Question {
   }
 };
 
+// Those of this node who may still answer; forgotten when the time is over.
+struct Waiting {
+  explicit Waiting(Loop& loop) : timer(loop) {}
+  std::vector<std::weak_ptr<SioSocket>> sockets;
+  std::size_t missing = 0;
+  Timer timer;
+};
+
+constexpr i64 millisecond = 1'000'000;
+i64 wait_of(const EmitFlags& flags) { return std::max<i64>(flags.timeout, 1) * millisecond; }
+
 }  // namespace
+
+std::size_t SioNamespace::ask_here(const NodeMessage& message,
+                                   std::function<void(const Args&)> answered) {
+  const auto asked = select(message.to, message.except);
+  if (asked.empty()) return 0;
+  const u64 id = next_ack();
+  const auto waiting = std::make_shared<Waiting>(core.loop);
+  waiting->sockets.assign(asked.begin(), asked.end());
+  waiting->missing = asked.size();
+  waiting->timer.after(wait_of(message.flags), [waiting, id] {
+    for (const auto& weak : waiting->sockets) {
+      if (const auto socket = weak.lock()) socket->forget(id);
+    }
+  });
+  const auto one = [waiting, answered = std::move(answered)](const std::string& error,
+                                                             const Args& got) {
+    if (!error.empty()) return;  // it is gone: the others' time runs on, as in the original
+    if (--waiting->missing == 0) waiting->timer.cancel();
+    answered(got.empty() ? Args{nullptr} : got.first(1));
+  };
+  const SioPacked packet = pack({.nsp = name_,
+                                 .id = id,
+                                 .event = message.event,
+                                 .args = &message.args,
+                                 .compress = message.flags.compress});
+  for (const auto& socket : asked) {
+    if (!socket->await(id, one, -1)) continue;
+    socket->watch_outgoing(message.event, message.args);
+    socket->write(packet, message.flags.is_volatile);
+  }
+  return asked.size();
+}
 
 void SioNamespace::ask(const Rooms& to, const Rooms& except, const EmitFlags& flags,
                        const std::string& event, const Args& args, Broadcast::Answers answers) {
   const auto question = std::make_shared<Question>(core.loop);
   question->answers = std::move(answers);
-  const auto asked = select(to, except);
-  question->missing = asked.size();
-  const u64 id = next_ack();
-  const auto answered = [question](const std::string& error, const Args& got) {
-    if (!error.empty()) return;  // it is gone: the others' time runs on, as in the original
-    question->got.append(got.empty() ? Args{nullptr} : got.first(1));
-    if (--question->missing == 0) question->finish({});
-  };
-  std::vector<std::weak_ptr<SioSocket>> waiting(asked.begin(), asked.end());
-  const i64 wait = std::max<i64>(flags.timeout, 1);
-  question->timer.after(wait * 1'000'000, [question, id, waiting = std::move(waiting)] {
-    for (const auto& weak : waiting) {
-      if (const auto socket = weak.lock()) socket->forget(id);
-    }
-    question->finish("operation has timed out");
-  });
-  if (asked.empty()) return core.later([question] { question->finish({}); });
-  const SioPacked packet =
-      pack({.nsp = name_, .id = id, .event = event, .args = &args, .compress = flags.compress});
-  for (const auto& socket : asked) {
-    if (!socket->await(id, answered, -1)) continue;
-    socket->watch_outgoing(event, args);
-    socket->write(packet, flags.is_volatile);
+  question->timer.after(wait_of(flags),
+                        [question] { question->finish("operation has timed out"); });
+  const NodeMessage message{.what = NodeMessage::What::ask,
+                            .nsp = name_,
+                            .event = event,
+                            .args = args,
+                            .to = to,
+                            .except = except,
+                            .flags = flags};
+  if (!flags.local && core.adapter() != nullptr) {
+    ++question->nodes;  // until it is known how many
+    core.adapter()->ask_clients(
+        message, {.nodes =
+                      [question](std::size_t n) {
+                        question->nodes += i64(n) - 1;
+                        question->finish_if_all();
+                      },
+                  .clients = [question](std::size_t n) { question->counted(n); },
+                  .answer = [question](const Args& value) { question->answered(value); }});
   }
+  const std::size_t here =
+      ask_here(message, [question](const Args& value) { question->answered(value); });
+  if (here > 0) return question->counted(here);
+  core.later([question] { question->counted(0); });  // no caller is answered before it has asked
+}
+
+Args SioNamespace::describe(const Rooms& to, const Rooms& except) {
+  Args out;
+  for (const auto& socket : select(to, except)) {
+    out.add(Json{
+        {"id",    socket->id()                                                },
+        {"rooms", socket->rooms()                                             },
+        {"data",  socket->data.is_null() ? Json(Json::object()) : socket->data}
+    });
+  }
+  return out;
+}
+
+void SioNamespace::fetch(const Rooms& to, const Rooms& except, bool local,
+                         Broadcast::Answers sockets) {
+  const Args here = describe(to, except);
+  if (local || core.adapter() == nullptr) return sockets({}, here);
+  core.adapter()->ask(
+      {.what = NodeMessage::What::fetch, .nsp = name_, .to = to, .except = except},
+      [here, sockets = std::move(sockets)](const std::string& error, const Args& others) {
+        sockets(error, Args(here).append(others));
+      });
 }
 
 // ---- Other nodes ----
@@ -355,6 +435,10 @@ void SioNamespace::remote(const NodeMessage& message, const Adapter::Answer& ans
     const Ack ack = answer ? Ack(answer) : Ack();
     for (const Socket::Handler& h : it->second) h(message.args, ack);
     return;
+  }
+  if (message.what == What::fetch && answer) return answer(describe(message.to, message.except));
+  if (message.what == What::ask && answer) {
+    return answer(Args{ask_here(message, answer)});  // clients answer in a later turn
   }
   for (const auto& socket : select(message.to, message.except)) {
     if (message.what == What::join) socket->join(message.rooms);

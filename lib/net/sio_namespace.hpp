@@ -60,6 +60,9 @@ class SioNamespace final : public Namespace {
                  const std::string& event, const Args& args, bool remote = false);
   void ask(const Rooms& to, const Rooms& except, const EmitFlags& flags, const std::string& event,
            const Args& args, Broadcast::Answers answers);
+  // {id, rooms, data} of each.
+  Args describe(const Rooms& to, const Rooms& except);
+  void fetch(const Rooms& to, const Rooms& except, bool local, Broadcast::Answers sockets);
   // With recovery: to the socket with that id, whichever object stands for it by then.
   void emit_kept(const std::string& id, const EmitFlags& flags, const std::string& event,
                  const Args& args);
@@ -91,6 +94,8 @@ class SioNamespace final : public Namespace {
   SioPacked pack_kept(const Rooms& to, const Rooms& except, const EmitFlags& flags,
                       const std::string& event, const Args& args);
   void refuse(SioSocket& socket, const Refusal& refusal);
+  // Asks clients of this node; answered() has one value each time. How many were asked.
+  std::size_t ask_here(const NodeMessage& message, std::function<void(const Args&)> answered);
 
   std::string name_;
   std::unordered_map<std::string_view, SioSocket*> by_pid_;  // with recovery

@@ -54,6 +54,7 @@ class Args {
   bool empty() const { return count_ == 0; }
   Json operator[](std::size_t i) const;           // null behind the end
   std::string_view text_of(std::size_t i) const;  // its JSON; empty behind the end
+  Json list() const;                              // all of them, in one go
   Args from(std::size_t first) const;             // without the first ones
   Args first(std::size_t n) const;                // without the others
   Args& add(const Json& value);
@@ -123,11 +124,14 @@ class Broadcast {
   void emit(const std::string& event, const Args& args = {}) const;
   // Asks all of them. Called once: when all have answered, or with "operation has timed out" (one
   // millisecond, where timeout() set no other) and what had come until then. Of each answer the
-  // first value counts. Clients of this node only.
+  // first value counts.
   using Answers = std::function<void(const std::string& error, const Args& answers)>;
   void emit(const std::string& event, const Args& args, Answers answers) const;
 
-  std::vector<SocketPtr> sockets() const;  // fetchSockets; those of this node
+  std::vector<SocketPtr> sockets() const;  // those of this node
+  // fetchSockets: those of all nodes, as {id, rooms, data} each. Called once, with an error where a
+  // node did not say in time which it has.
+  void fetch(Answers sockets) const;
   void sockets_join(const Rooms& rooms) const;
   void sockets_leave(const Rooms& rooms) const;
   void disconnect_sockets(bool close = false) const;
