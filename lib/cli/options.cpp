@@ -8,10 +8,39 @@
 
 namespace netpeel::cli {
 
+namespace {
+
+// CLI11 takes a word such as ["a","b"] for a list of words, and JSON is no such thing. Behind the
+// marker it is left alone; the marker is taken off again where the word is handed on.
+constexpr char marker = '\x1f';
+bool looks_like_list(std::string_view word) {
+  return word.size() > 1 && word.front() == '[' && word.back() == ']';
+}
+void unmark(std::string& word) {
+  if (!word.empty() && word.back() == marker) word.pop_back();
+}
+
+}  // namespace
+
 struct Options::Impl {
   CLI::App app;
   std::string tool;
   std::vector<std::pair<std::string, std::string>> examples;
+  std::vector<std::string*> single{};  // where words go
+  std::vector<std::vector<std::string>*> several{};
+
+  void parse(int argc, char** argv) {
+    std::vector<std::string> words;
+    for (int i = argc - 1; i > 0; --i) {  // CLI11 wants the last one first
+      words.emplace_back(argv[i]);
+      if (looks_like_list(words.back())) words.back().push_back(marker);
+    }
+    app.parse(words);
+    for (std::string* to : single) unmark(*to);
+    for (std::vector<std::string>* list : several) {
+      for (std::string& word : *list) unmark(word);
+    }
+  }
 
   // The known option nearest to a misspelt one.
   std::string nearest(const std::string& wrong) const {
@@ -28,7 +57,7 @@ struct Options::Impl {
 };
 
 Options::Options(const std::string& tool, const std::string& about)
-    : impl_(new Impl{CLI::App(about), tool, {}}) {
+    : impl_(new Impl{CLI::App(about), tool, {}, {}, {}}) {
   CLI::App& app = impl_->app;
   app.name("netpeel " + tool);
   app.set_help_flag("-h,--help", "This text");
@@ -44,6 +73,7 @@ void Options::flag(const std::string& names, bool& to, const std::string& about)
 
 void Options::text(const std::string& names, std::string& to, const std::string& placeholder,
                    const std::string& about) {
+  impl_->single.push_back(&to);
   impl_->app.add_option(names, to, about)
       ->type_name(placeholder)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -51,6 +81,7 @@ void Options::text(const std::string& names, std::string& to, const std::string&
 
 void Options::texts(const std::string& names, std::vector<std::string>& to,
                     const std::string& placeholder, const std::string& about) {
+  impl_->several.push_back(&to);
   impl_->app.add_option(names, to, about)
       ->type_name(placeholder)
       ->expected(1)
@@ -82,6 +113,7 @@ void Options::choice(const std::string& names, std::string& to, const std::vecto
 
 void Options::words(const std::string& placeholder, std::vector<std::string>& to,
                     const std::string& about) {
+  impl_->several.push_back(&to);
   impl_->app.add_option(placeholder, to, about)->type_name("");
 }
 
@@ -99,7 +131,7 @@ void Options::parse(int argc, char** argv) {
   app.footer(footer);
   Output out;
   try {
-    app.parse(argc, argv);
+    impl_->parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     out.text().add(app.help());
     out.flush();
