@@ -779,8 +779,8 @@ struct Pipe final : Adapter {
 }  // namespace
 
 TEST_CASE("an adapter carries broadcasts to other nodes, and only once") {
+  Pipe p, q;  // outlive the servers
   Story s, t;
-  Pipe p, q;
   p.other = &q;
   q.other = &p;
   s.io.use_adapter(p);
