@@ -5,7 +5,7 @@ import { assert, transports, wait } from "../talk.mjs";
 const how = { server: "recovery" };
 const patient = { reconnection: true, reconnectionDelay: 250, reconnectionDelayMax: 300, randomizationFactor: 0 };
 
-test("without --recovery there is neither pid nor offset", async (t) => {
+test("without --recovery there is neither pid nor offset", { server: "raw" }, async (t) => {
   const w = await t.joined();
   w.send('42["message",1]');
   assert.equal(await w.next(), '42["message-back",1]');
