@@ -62,18 +62,6 @@ class Place:
                              timeout=60, dimensions=(60, 80), echo=False)
 
 
-def twice_if_l07(name, run):
-    """About once in eighty runs b's kernel sends no DSACK for L07's doubled segment, and the step rightly is not passed. A
-    student presses r; here the lesson is begun anew, once. Open: a check that does without the DSACK."""
-    try:
-        run()
-    except AssertionError as problem:
-        if not name.startswith("L07"):
-            raise
-        print(f"{name}: once more, because of: {str(problem)[:300]}", file=sys.stderr)
-        run()
-
-
 def one_packet(block):
     """A packet's line without where it was wrapped, and without what an analyser thinks of a TCP segment: that differs by run."""
     line = re.sub(r"\b(TCP|UDP)\b.*", r"\1 …", "  " + " ".join(block.group().split()))
@@ -160,7 +148,7 @@ class Scripts(unittest.TestCase):
     def test_every_lesson_in_the_lab(self):
         for script in sorted(SCRIPTS.glob("L*.A.txt")) * RUNS:
             with self.subTest(script.name):
-                twice_if_l07(script.name, lambda: self.through(script, "A"))
+                self.through(script, "A")
 
     def test_every_lesson_has_its_scripts(self):
         for lesson in LESSONS.glob("L*.md"):
@@ -185,13 +173,9 @@ class Lint(unittest.TestCase):
     @unittest.skipUnless(LAB, f"no lab here: {WHY}")
     def test_lessons_at_a(self):
         for lesson in sorted(path.stem for path in LESSONS.glob("L*.md")):
-            with self.subTest(lesson):
-                twice_if_l07(lesson, lambda: self.lint_at_a(lesson))
-
-    def lint_at_a(self, lesson):
-        with Place() as place:
-            done = place.run("lint", "--levels", "A", lesson, timeout=240)
-            self.assertEqual(done.returncode, 0, done.stderr)
+            with self.subTest(lesson), Place() as place:
+                done = place.run("lint", "--levels", "A", lesson, timeout=240)
+                self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_bad_lessons(self):
         good = (LESSONS / "template.md").read_text()
