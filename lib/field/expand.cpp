@@ -22,16 +22,11 @@ void Together::apart() const {
   }
 }
 
-void Expansion::emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number,
-                     Bytes bytes) {
-  sink_.node({&f, layer.at * 8 + bit_at, bit_size, u8(depth_ + extra_depth), number, bytes});
-}
-
 void Expansion::reach(u32 end) {
   reach_ = std::max(reach_, std::min(end, packet.frame.size - layer.at));
 }
 
-void Expansion::placed(const Field& f, u32 at) {
+void Expansion::read(const Field& f, u32 at) {
   const u32 bit = at * 8 + f.at;
   if (bit + f.width > reach_ * 8) return;
   const bool address = f.show == Show::mac || f.show == Show::ipv4 || f.show == Show::ipv6;
@@ -43,24 +38,21 @@ void Expansion::placed(const Field& f, u32 at) {
   }
 }
 
-u32 Expansion::rows(Table table, u32 at) {
-  u32 end = 0;
+void Expansion::lay(Table table, u32 at) {
   for (std::size_t i = 0; i < table.size();) {
     const Field& f = table[i];
-    if (f.placed()) end = std::max(end, f.at + std::max(f.width, u32(f.shared)));
     if (f.together > 1 && f.together <= table.size() - i &&
         at * 8 + f.at + f.shared <= reach_ * 8) {
       sink_.together({*this, table.subspan(i, f.together), at});
       i += f.together;
     } else {
-      if (f.placed() && !f.name.empty()) placed(f, at);
+      if (f.placed() && !f.name.empty()) read(f, at);
       ++i;
     }
   }
-  return end / 8;
 }
 
-void Expansion::field(const Field& f, u32 at, u32 size) {
+void Expansion::read(const Field& f, u32 at, u32 size) {
   if (at > reach_ || size > reach_ - at) return;
   switch (f.show) {
     case Show::mark: return mark(f, at, size);
@@ -74,14 +66,6 @@ void Expansion::field(const Field& f, u32 at, u32 size) {
   u64 v = 0;
   for (u32 i = 0; i < size && i < 8; ++i) v = v << 8 | header()[at + i];
   number(f, at, size, v * f.more.scale);
-}
-
-void Expansion::number(const Field& f, u32 at, u32 size, u64 value) {
-  emit(f, at * 8, size * 8, 0, value, {});
-}
-
-void Expansion::value(const Field& f, u32 at, u32 size, Bytes decoded) {
-  emit(f, at * 8, size * 8, 0, 0, decoded);
 }
 
 void Expansion::problem(Kind kind, const Field* f, std::string_view says, Severity severity) {

@@ -68,6 +68,8 @@ class Together {
 
 class Sink {
  public:
+  // False: it only wants to hear of problems and remarks, and no row is read for it.
+  virtual bool wants_nodes() const { return true; }
   virtual void node(const Node& node) = 0;
   virtual void together(const Together& some) { some.apart(); }
   virtual void problem(const Problem&) {}
@@ -85,7 +87,7 @@ class Expansion {
  public:
   Expansion(const Registry& all, const Packet& p, const Layer& l, Sink& sink, const Settings& s)
       : registry(all), packet(p), layer(l), settings(s), sink_(sink),
-        reach_(u32(l.header) + l.body) {}
+        reach_(u32(l.header) + l.body), nodes_(sink.wants_nodes()) {}
   Expansion(const Expansion&) = delete;
   Expansion& operator=(const Expansion&) = delete;
 
@@ -121,17 +123,30 @@ class Expansion {
   // of a message that stand behind the layers it carries, such as ICMP extensions.
   void reach(u32 end);
 
+  // Whether anybody hears of rows: what only makes a value may be left out otherwise.
+  bool wants_nodes() const { return nodes_; }
   // A table of placed rows, laid at byte `at`. Returns the bytes it spans.
-  u32 rows(Table table, u32 at = 0);
+  u32 rows(Table table, u32 at = 0) {
+    if (nodes_) lay(table, at);
+    return bytes_of(table);
+  }
   // One placed row of such a table.
-  void placed(const Field& f, u32 at = 0);
+  void placed(const Field& f, u32 at = 0) {
+    if (nodes_) read(f, at);
+  }
   // A row with the bits at `at`, `size` bytes: mark, mac, addresses, bytes, text as they are,
   // numbers in network order.
-  void field(const Field& f, u32 at, u32 size);
+  void field(const Field& f, u32 at, u32 size) {
+    if (nodes_) read(f, at, size);
+  }
   // A number that does not stand there in network order, or not as such.
-  void number(const Field& f, u32 at, u32 size, u64 value);
+  void number(const Field& f, u32 at, u32 size, u64 value) {
+    if (nodes_) emit(f, at * 8, size * 8, 0, value, {});
+  }
   // Text or bytes that had to be decoded.
-  void value(const Field& f, u32 at, u32 size, Bytes decoded);
+  void value(const Field& f, u32 at, u32 size, Bytes decoded) {
+    if (nodes_) emit(f, at * 8, size * 8, 0, 0, decoded);
+  }
   void text(const Field& f, u32 at, u32 size, std::string_view decoded) {
     value(f, at, size, base::as_bytes(decoded));
   }
@@ -165,10 +180,16 @@ class Expansion {
 
  private:
   friend class Together;
-  void emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes);
+  void lay(Table table, u32 at);
+  void read(const Field& f, u32 at);
+  void read(const Field& f, u32 at, u32 size);
+  void emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes) {
+    sink_.node({&f, layer.at * 8 + bit_at, bit_size, u8(depth_ + extra_depth), number, bytes});
+  }
 
   Sink& sink_;
   u32 reach_;
+  bool nodes_;
   u8 depth_ = 0;
   bool told_ = false;
 };

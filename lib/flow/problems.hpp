@@ -31,6 +31,7 @@ class Findings final : field::Sink {
 
  private:
   static constexpr std::size_t most = 1000;
+  bool wants_nodes() const override { return false; }
   void node(const field::Node&) override {}
   void problem(const field::Problem& p) override {
     add(p.severity, kind_name(p.kind), p.field, p.says);

@@ -59,6 +59,7 @@ void segment(const Packet& packet, const Layer& layer, Text& out) {
 // What is worth a look: problems, and remarks but for the merely chatty ones.
 struct Problems final : field::Sink {
   explicit Problems(std::vector<std::string>& list) : out(list) {}
+  bool wants_nodes() const override { return false; }
   void node(const field::Node&) override {}
   void problem(const field::Problem& p) override { add(p.says); }
   void remark(const field::Remark& r) override {

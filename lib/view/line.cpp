@@ -61,6 +61,7 @@ struct Finder final : field::Sink {
 struct FirstProblem final : field::Sink {
   base::Text says;
   std::string_view kind;
+  bool wants_nodes() const override { return false; }
   void node(const field::Node&) override {}
   void problem(const field::Problem& p) override {
     if (!kind.empty()) return;

@@ -44,8 +44,22 @@ struct Watch final : field::Sink {
   void problem(const field::Problem& p) override {
     if (p.says.empty()) complain(p.field, "a problem without words");
     if (p.says.ends_with('.')) complain(p.field, "a problem with a full stop");
+    told.append(p.says).push_back('\n');
   }
+  void remark(const field::Remark& r) override { told.append(r.says).push_back('\n'); }
   u64 sum = 0;
+  std::string told;
+};
+
+// Who wants no nodes hears of the same problems.
+struct Listening final : field::Sink {
+  std::string told;
+  bool disturbed = false;
+
+  bool wants_nodes() const override { return false; }
+  void node(const field::Node&) override { disturbed = true; }
+  void problem(const field::Problem& p) override { told.append(p.says).push_back('\n'); }
+  void remark(const field::Remark& r) override { told.append(r.says).push_back('\n'); }
 };
 
 // One frame of exactly these bytes on the heap. "" or what is wrong.
@@ -61,6 +75,7 @@ std::string peel(const field::Registry& all, const std::vector<u8>& bytes, u32 l
                   .link_type = borrowed_link_type};
   field::walk(all, packet);
   Watch watch(packet);
+  Listening listening;
   base::Text text;
   u32 end = packet.frame.size;
   for (const field::Layer& layer : packet.all()) {
@@ -69,9 +84,12 @@ std::string peel(const field::Registry& all, const std::vector<u8>& bytes, u32 l
     end = layer.end();
     watch.layer = &layer;
     field::expand(all, packet, layer, watch, {.checksums = checksums});
+    field::expand(all, packet, layer, listening, {.checksums = checksums});
     if (all[layer.proto].sentence != nullptr) all[layer.proto].sentence(packet, layer, text);
     if (!watch.wrong.empty()) return std::string(all[layer.proto].name) + ", " + watch.wrong;
   }
+  if (listening.disturbed) return "nodes for one who wants none";
+  if (listening.told != watch.told) return "other problems for one who wants no nodes";
   return {};
 }
 

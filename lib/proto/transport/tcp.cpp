@@ -62,15 +62,17 @@ u32 claimed(const Packet& packet, const Layer& layer) {
   return ip ? ip.claimed : u32(layer.header) + layer.body;
 }
 
-void letters(u32 flags, Text& out) {
-  constexpr std::string_view names = "RRRACEUAPRSF";
+std::string_view letters(u32 flags, std::span<char, 24> room) {
+  constexpr std::string_view names = "RRRACEUAPRSF", dot = "·";
+  char* end = room.data();
   for (u32 i = 0; i < 12; ++i) {
     if ((flags >> (11 - i) & 1) != 0) {
-      out.add(names[i]);
+      *end++ = names[i];
     } else {
-      out.add("·");
+      end = std::copy(dot.begin(), dot.end(), end);
     }
   }
+  return {room.data(), end};
 }
 
 void odd_flags(Expansion& x) {
@@ -211,11 +213,10 @@ void expand(Expansion& x) {
   } else {
     x.rows(part<"tcp.hdr_len", "tcp.flags.fin">(Tcp::fields));
   }
-  {
-    Text text;
-    letters(u32(get<Tcp, "tcp.flags">(p)), text);
+  if (x.wants_nodes()) {
+    char room[24];
     const auto in = x.inside();
-    x.computed(row<"tcp.flags.str">(extra), text.view());
+    x.computed(row<"tcp.flags.str">(extra), letters(u32(get<Tcp, "tcp.flags">(p)), room));
   }
   x.placed(row<"tcp.window_size_value">(Tcp::fields));
   if (known != nullptr) {
