@@ -16,8 +16,9 @@ class Peer {
   virtual ~Peer() = default;
 
   virtual void start() = 0;
-  // With the names of this session in it already.
-  virtual void say(const Utterance& utterance) = 0;
+  // With the names of this session in it already. False: the way here is another one, and on it
+  // this is not said.
+  virtual bool say(const Utterance& utterance) = 0;
   // The server is to say this next: where messages have no end of their own, so many bytes are one.
   virtual void expect(const Utterance&) {}
   // It did not: what is there is what it said.

@@ -14,7 +14,7 @@ class TcpPeer final : public Peer {
   explicit TcpPeer(const Dial& dial) : dial_(dial) {}
 
   void start() override { fd_ = dial_.tcp(connect_patience); }
-  void say(const Utterance& u) override {
+  bool say(const Utterance& u) override {
     std::string_view left = u.wire;
     while (!left.empty() && fd_) {
       const ssize_t n = send(fd_.get(), left.data(), left.size(), MSG_NOSIGNAL);
@@ -28,6 +28,7 @@ class TcpPeer final : public Peer {
         fd_ = lab::Descriptor();
       }
     }
+    return true;
   }
   void expect(const Utterance& u) override {
     wanted_ += u.wire.size();
@@ -78,9 +79,10 @@ class UdpPeer final : public Peer {
   explicit UdpPeer(const Dial& dial) : dial_(dial) {}
 
   void start() override { fd_ = dial_.udp(); }
-  void say(const Utterance& u) override {
+  bool say(const Utterance& u) override {
     if (send(fd_.get(), u.wire.data(), u.wire.size(), MSG_NOSIGNAL) < 0)
       trouble_ = "a datagram could not be sent: " + std::string(std::strerror(errno));
+    return true;
   }
   void descriptors(std::vector<pollfd>& to) const override { to.push_back({fd_.get(), POLLIN, 0}); }
   void read() override {

@@ -59,12 +59,14 @@ void Recording::finish_turns(Track& t) {
 
 void Recording::gap(const Conversation& c, Side, u64 n) { track(c).missing += n; }
 
+// A session without a known name is its connection's own.
+std::string Recording::session_name(const Track& t) {
+  const std::string& known = t.utterances.session();
+  return known.empty() ? "stream " + std::to_string(t.conversation.stream) : known;
+}
+
 Recording::Session& Recording::session(const Track& t, const Utterance& utterance) {
-  // A session without a known name is its connection's own.
-  const std::string name = utterance.session.empty()
-                               ? "stream " + std::to_string(t.conversation.stream)
-                               : utterance.session;
-  const auto [at, fresh] = sessions_.try_emplace(name);
+  const auto [at, fresh] = sessions_.try_emplace(session_name(t));
   Recorded& r = at->second.recorded;
   if (fresh) {
     r.conversation = t.conversation;
@@ -74,6 +76,13 @@ Recording::Session& Recording::session(const Track& t, const Utterance& utteranc
   if (std::find(r.streams.begin(), r.streams.end(), t.conversation.stream) == r.streams.end())
     r.streams.push_back(t.conversation.stream);
   return at->second;
+}
+
+// The number of the polling request that begins there.
+u64 Recording::body(const Conversation& c, u64 at) {
+  if (bodies_ == 0 || body_ != std::pair(c.stream, at)) ++bodies_;
+  body_ = {c.stream, at};
+  return bodies_;
 }
 
 void Recording::message(const Conversation& c, const stream::Message& m,
@@ -93,11 +102,8 @@ void Recording::message(const Conversation& c, const stream::Message& m,
     // Who hangs up the connection ends the session that it carries.
     if (websocket && said->kind == Kind::close && t.session) {
       Utterance gone = *said;
-      gone.session.clear();
-      for (auto& [name, s] : sessions_) {
-        if (!s.recorded.streams.empty() && s.recorded.streams.back() == c.stream)
-          keep(s.recorded.said, gone, c, frames);
-      }
+      const auto at = sessions_.find(session_name(t));
+      if (at != sessions_.end()) keep(at->second.recorded.said, gone, c, frames);
     }
     return keep(t.messages, std::move(*said), c, frames);
   }
@@ -108,7 +114,10 @@ void Recording::message(const Conversation& c, const stream::Message& m,
     const auto* f = static_cast<const stream::EioFacts*>(m.facts);
     if (f != nullptr) (f->polling ? s.recorded.polling : s.recorded.websocket) = true;
     if (said->kind == Kind::ping || said->kind == Kind::pong) return;
+    if (said->kind == Kind::probe && said->side == Side::client)
+      s.recorded.upgrade = t.utterances.request();
   }
+  if (said->polling && said->side == Side::client) said->body = body(c, m.from);
   keep(s.recorded.said, std::move(*said), c, frames);
 }
 
@@ -124,6 +133,8 @@ std::vector<Recorded> Recording::take(bool bytes_only) {
     std::erase_if(r.said, [&](const Utterance& u) {
       return s.socketio && u.level == Level::engineio && u.kind == Kind::message;
     });
+    for (std::size_t i = 1; i < r.said.size(); ++i)
+      r.said[i - 1].more = r.said[i].body != 0 && r.said[i].body == r.said[i - 1].body;
     for (const u32 stream : r.streams) r.missing += tracks_.at(stream).missing;
     out.push_back(std::move(r));
   }

@@ -16,6 +16,7 @@ struct Recorded {
   std::vector<u32> streams;           // tcp.stream or udp.stream of all
   std::vector<Utterance> said;        // pings left out
   std::string request;  // how a WebSocket or a session began: the head of that request
+  std::string upgrade;  // how it came to WebSocket later: the head of that one
   bool polling = false, websocket = false;  // what carried the session
   bool midway = false;                      // the capture does not hold the beginning
   bool encrypted = false;                   // by TLS
@@ -53,7 +54,9 @@ class Recording final : public flow::Listener {
   void keep(std::vector<Utterance>& in, Utterance utterance, const flow::Conversation& c,
             std::span<const u64> frames);
   static void finish_turns(Track& track);
+  static std::string session_name(const Track& track);
   Session& session(const Track& track, const Utterance& utterance);
+  u64 body(const flow::Conversation& c, u64 at);
 
   void packet(const flow::Conversation& c, Side side, const field::Packet& packet) override;
   void data(const flow::Conversation& c, Side side, Bytes bytes, u64 at, u64 frame) override;
@@ -67,6 +70,9 @@ class Recording final : public flow::Listener {
   std::map<std::string, Session> sessions_;
   u16 interface_ = 0;  // of the present packet
   u64 bytes_ = 0;
+  // The polling request that packets came in last: its connection and its place there.
+  std::pair<u32, u64> body_{};
+  u64 bodies_ = 0;
 };
 
 }  // namespace netpeel::replay

@@ -88,8 +88,7 @@ class Run {
       read();
       // A web server may have closed: it is asked again in a new connection.
       if (l.peer->gone() && u.level != Level::http) return;
-      l.peer->say(translated(l, u));
-      l.said[index] = true;
+      l.said[index] = l.peer->say(translated(l, u));
       return;
     }
     const u64 wanted = ++l.wanted[u.key];

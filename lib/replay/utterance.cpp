@@ -190,6 +190,17 @@ bool Utterances::websocket(const stream::Message& m, Utterance& out) {
   return true;
 }
 
+namespace {
+
+bool probe(const char* title, Utterance& out) {
+  out.kind = Kind::probe;
+  out.key = "probe";
+  out.title = title;
+  return true;
+}
+
+}  // namespace
+
 bool Utterances::engineio(const stream::Message& m, Utterance& out) {
   const auto* f = static_cast<const stream::EioFacts*>(m.facts);
   out.level = Level::engineio;
@@ -197,6 +208,7 @@ bool Utterances::engineio(const stream::Message& m, Utterance& out) {
   out.session = session_;
   stream::EioPacket p{.type = stream::EioType::message, .binary = true, .data = as_text(m.bytes)};
   const bool polling = f != nullptr && f->polling;
+  out.polling = polling_ = polling;
   if (f == nullptr || !f->binary) {
     if (!(polling ? stream::decode_eio_polling(as_text(m.bytes), p)
                   : stream::decode_eio(as_text(m.bytes), p)))
@@ -212,24 +224,25 @@ bool Utterances::engineio(const stream::Message& m, Utterance& out) {
       out.kind = Kind::open;
       out.key = out.title = "open";
       members(p.data, out);
-      // What the recorded transport offered depends on how the client came.
-      for (Value& v : out.values) {
-        if (v.name == "upgrades") v.varies = "a list that depends on the transport";
-      }
       return true;
     case stream::EioType::close:
       out.kind = Kind::close;
       out.key = out.title = "close";
       return true;
     case stream::EioType::ping:
+      if (data == "probe") return probe("tries WebSocket (probe)", out);
       out.kind = Kind::ping;
       out.wire = data;
       return true;
     case stream::EioType::pong:
+      if (data == "probe") return probe("WebSocket works (probe answered)", out);
       out.kind = Kind::pong;
       out.wire = data;
       return true;
     case stream::EioType::upgrade:
+      out.kind = Kind::upgrade;
+      out.key = out.title = "upgrade to WebSocket";
+      return true;
     case stream::EioType::noop: return false;
     case stream::EioType::message: break;
   }
@@ -293,6 +306,7 @@ bool Utterances::socketio(const stream::Message& m, Utterance& out) {
   out.level = Level::socketio;
   out.session = session_;
   const auto* f = static_cast<const stream::SioFacts*>(m.facts);
+  out.polling = polling_;
   stream::SioPacket p;
   out.wire = std::string(as_text(m.bytes.first(m.header)));
   if (!stream::decode_sio(out.wire, p).empty()) {

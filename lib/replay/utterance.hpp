@@ -28,8 +28,10 @@ struct Utterance {
     message,
     ping,  // of WebSocket or Engine.IO: answered, and otherwise nobody's business
     pong,
-    close,  // says that it is going
-    open    // begins an Engine.IO session
+    close,   // says that it is going
+    open,    // begins an Engine.IO session
+    probe,   // tries a WebSocket for it, or answers that it works
+    upgrade  // changes to that
   };
 
   Level level = Level::tcp;
@@ -45,9 +47,12 @@ struct Utterance {
                                          // Socket.IO or Engine.IO packet's text
   std::vector<std::string> attachments;  // of Socket.IO
   bool binary = false;                   // a WebSocket or Engine.IO message of bytes
-  std::string nsp;                       // of Socket.IO
-  std::optional<u64> ack;                // of Socket.IO: the number asked with, or answered to
-  bool answers = false;                  // it is an answer to `ack`
+  bool polling = false;                  // of Engine.IO: HTTP carried it
+  u64 body = 0;            // the client's by polling: what came in one request has one number
+  bool more = false;       // and this is not the last of it
+  std::string nsp;         // of Socket.IO
+  std::optional<u64> ack;  // of Socket.IO: the number asked with, or answered to
+  bool answers = false;    // it is an answer to `ack`
   // Names that the server made up for this session. The recorded one stands for the live one.
   std::vector<std::string> names;
   std::string session;  // Engine.IO's id, where one is known
@@ -63,6 +68,8 @@ class Utterances {
 
   // What the last request of the client was; how a WebSocket or a session begins.
   const std::string& request() const { return request_; }
+  // Engine.IO's id of the session that the connection carries; empty: none is known.
+  const std::string& session() const { return session_; }
 
  private:
   bool http(const stream::Message& m, Utterance& out);
@@ -73,6 +80,7 @@ class Utterances {
 
   stream::Limits limits_;
   std::string request_, session_;
+  bool polling_ = false;  // what carried the last Engine.IO packet
 };
 
 // Bytes as they are; what = "bytes" or "datagram".

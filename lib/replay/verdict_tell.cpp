@@ -67,7 +67,10 @@ void head(const Told& told, base::Text& out) {
     out.add(" to ");
     view::add_end(out, r.conversation.server);
     out.add(", ").add(level_name(r.level));
-    if (r.level >= Level::engineio) out.add(r.websocket ? " over WebSocket" : " over polling");
+    if (r.level >= Level::engineio) {
+      out.add(!r.polling ? " over WebSocket" : " over polling");
+      if (r.polling && r.websocket) out.add(", then WebSocket");
+    }
     out.add(", again with ").escaped(told.target).add('\n');
   }
   out.add('\n');
@@ -139,6 +142,12 @@ void tell_json(const Told& told, base::Text& out) {
     j.key("streams").open('[');
     for (const u32 s : r.streams) j.number(s);
     j.close(']');
+    if (r.level >= Level::engineio) {
+      j.key("transports").open('[');
+      if (r.polling) j.text("polling");
+      if (r.websocket) j.text("websocket");
+      j.close(']');
+    }
     if (!told.live.actors[i].trouble.empty()) j.member("trouble", told.live.actors[i].trouble);
     j.close('}');
   }

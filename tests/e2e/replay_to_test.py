@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -156,6 +157,26 @@ for opcode, data in ((1, b"one"), (1, b"two"), (2, bytes(range(256)) * 2), (1, b
 put(8, b"\\x03\\xe8bye"); take(); c.close()
 """
 
+POLLING_CLIENT = """
+import http.client, re, threading
+url, sid = "/socket.io/?EIO=4&transport=polling", ""
+def ask(method, body=None):
+    c = http.client.HTTPConnection("b", 7000); c.request(method, url + sid, body); text = c.getresponse().read().decode(); c.close()
+    return text
+sid = "&sid=" + re.search('"sid":"(.*?)"', ask("GET"))[1]
+def say(body, until):
+    # The poll waits already when the answer comes.
+    got = []
+    def listen():
+        while until not in "".join(got): got.append(ask("GET"))
+    listener = threading.Thread(target=listen); listener.start()
+    ask("POST", body); listener.join()
+say("40", '["auth"')
+say('421["echo",1]\\x1e422["echo",2]', "432[")
+say('423["echo",3]', "433[")
+ask("POST", "41\\x1e1")
+"""
+
 
 def run(*words, **more):
     return subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, **more)
@@ -181,11 +202,12 @@ def started(words, up):
 
 
 class Bender(threading.Thread):
-    """A wire that replaces some of the server's bytes by as many others."""
+    """A wire that replaces some of the server's bytes by as many others, and knows what the clients said."""
 
-    def __init__(self, to, old, new):
+    def __init__(self, to, old=None, new=None):
         super().__init__(daemon=True)
         self.to, self.old, self.new = to, old, new
+        self.asked = b""
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.start()
@@ -194,13 +216,16 @@ class Bender(threading.Thread):
         while True:
             client, _ = self.listener.accept()
             server = socket.create_connection(("127.0.0.1", self.to))
-            threading.Thread(target=self.carry, args=(client, server, None), daemon=True).start()
-            threading.Thread(target=self.carry, args=(server, client, self.old), daemon=True).start()
+            threading.Thread(target=self.carry, args=(client, server), daemon=True).start()
+            threading.Thread(target=self.carry, args=(server, client), daemon=True).start()
 
-    def carry(self, source, target, old):
+    def carry(self, source, target):
+        from_server = source.getpeername()[1] == self.to
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                target.sendall(data.replace(old, self.new) if old else data)
+                if not from_server:
+                    self.asked += data
+                target.sendall(data.replace(self.old, self.new) if from_server and self.old else data)
         for s in source, target:
             with contextlib.suppress(OSError):
                 s.shutdown(socket.SHUT_RDWR)
@@ -333,6 +358,54 @@ class Chat(To):
             shown = run(BIN / "netpeel-replay", CAPTURES / "chat.pcapng", "--to", f"127.0.0.1:{port}", "--stream", "all")
             self.assertEqual(shown.returncode, 0, shown)
             self.assertIn("0 different, 0 missing, 0 new.", shown.stdout)
+
+    def test_as_it_was_carried(self):
+        """From polling to WebSocket: the handshake, polls, what was posted, the probe on a WebSocket of the same session, the upgrade."""
+        with self.demo() as port:
+            wire = Bender(port)
+            said = self.replay(CAPTURES / "chat.pcapng", wire.port, "--stream", "1")
+            self.assertEqual([c["transports"] for c in said["conversations"]], [["polling", "websocket"]])
+            told = [(m["side"], m["what"]) for m in said["messages"]]
+            for what in ("client", "tries WebSocket (probe)"), ("server", "WebSocket works (probe answered)"), ("client", "upgrade to WebSocket"):
+                self.assertEqual(told.count(what), 1)
+            asked = re.findall(rb"(GET|POST) /socket.io/\?EIO=4&transport=(\w+)(?:&sid=(\S+))? HTTP", wire.asked)
+            self.assertEqual(asked[0], (b"GET", b"polling", b""))
+            sids = {sid for _, _, sid in asked[1:]}
+            self.assertEqual(len(sids), 1)
+            ways = [(method, transport) for method, transport, _ in asked[1:]]
+            self.assertEqual([ways.count((b"POST", b"polling")), ways.count((b"GET", b"websocket"))], [1, 1])
+            self.assertIn(b'40/chat,{"name":"student"}', wire.asked)
+            # Nothing is polled any more once WebSocket carries the session.
+            self.assertNotIn(b"transport=polling", wire.asked[wire.asked.index(b"transport=websocket"):].partition(b"GET")[2].partition(b"GET")[2])
+
+    def test_a_probe_that_fails(self):
+        with self.demo() as port:
+            said = self.replay(CAPTURES / "chat.pcapng", Bender(port, b"3probe", b"3prove").port, "--stream", "all")
+            lost = [("missing", "WebSocket works (probe answered)"), ("not sent", "upgrade to WebSocket")]
+            self.assertEqual([o for o in self.odd(said) if o in lost], lost * 3)
+            self.assertEqual({c["trouble"] for c in said["conversations"]}, {"the server did not answer on the WebSocket that was tried"})
+            # Without a WebSocket the conversation goes on by polling, of which whoami tells; nobody hangs up a WebSocket in the end.
+            refuses = Bender(port, b"HTTP/1.1 101 Switching Protocols", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0").port
+            for said in said, self.replay(CAPTURES / "chat.pcapng", refuses, "--stream", "all"):
+                odd = [(verdict, what[:5]) for verdict, what in self.odd(said) if (verdict, what) not in lost]
+                self.assertEqual(odd, [("different", "ack 0")] + [("missing", "close")] * 3)
+            self.assertTrue(all(c["trouble"].startswith("the server answered the upgrade with 400") for c in said["conversations"]))
+
+    def test_polling_alone(self):
+        """What went in one request goes in one again."""
+        client = self.script("polling_client.py", POLLING_CLIENT)
+        file = self.folder / "polling.pcapng"
+        serve = f"b:{BIN}/netpeel-demo serve -q --host 0.0.0.0 --port 7000 --tcp-port 0 --udp-port 0 >/dev/null"
+        done = run(BIN / "netpeel-lab", "run", "-w", file, "--serve", serve, "--", sys.executable, client)
+        self.assertEqual(done.returncode, 0, done)
+        with self.demo() as port:
+            wire = Bender(port)
+            said = self.replay(file, wire.port)
+            self.assertEqual(self.odd(said), [])
+            self.assertEqual([c["transports"] for c in said["conversations"]], [["polling"]])
+            self.assertEqual([m["what"] for m in said["messages"] if m["side"] == "server" and "ack" in m["what"]], ["ack 1 1", "ack 2 2", "ack 3 3"])
+            bodies = re.findall(rb"POST [^\n]*\r\n(?:[^\n]+\r\n)*\r\n([^G]*?)(?=GET|POST|$)", wire.asked)
+            self.assertEqual(bodies, [b"40", b'421["echo",1]\x1e422["echo",2]', b'423["echo",3]', b"41\x1e1"])
 
     def test_an_event_that_is_another(self):
         with self.demo() as port:
