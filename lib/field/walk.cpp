@@ -12,38 +12,55 @@ void classify(const Packet& packet, Layer& layer, u32 given_end) {
   layer.flags |= frame_cut && given_end == packet.frame.size ? Layer::truncated : Layer::malformed;
 }
 
+// Where walk() stands in a packet.
+struct Place {
+  const Registry& registry;
+  Packet& packet;
+  Layer* layer;
+  u64 seen = 0;
+  u32 at = 0, left;
+  u8 id, carried = 0;
+};
+
+// One layer. False: it was the last.
+[[gnu::always_inline]] inline bool step(Place& w) {
+  Layer& layer = *w.layer++;
+  if (w.id == 0) {
+    layer = {.flags = w.carried, .at = w.at, .body = w.left};
+    w.seen |= 1;
+    return false;
+  }
+  layer = {.proto = w.id, .flags = w.carried, .at = w.at};
+  w.seen |= u64(1) << (w.id % 64);
+  const Next next = w.registry.dissect(w.id, w.packet.frame.data + w.at, w.left, layer);
+  if ((layer.flags & (Layer::short_of | Layer::quotes)) != 0) [[unlikely]] {
+    if ((layer.flags & Layer::short_of) != 0) classify(w.packet, layer, w.at + w.left);
+    if ((layer.flags & Layer::quotes) != 0) w.carried = Layer::quoted;
+  }
+  w.at += layer.header;
+  w.left = layer.body;
+  if (w.left == 0) return false;
+  w.id = w.registry.lookup(next.space(), next.key());
+  if (w.id == 0) w.id = w.registry.lookup(next.space(), next.second());
+  return true;
+}
+
 inline void layers(const Registry& registry, Packet& packet, u8 id) {
   packet.too_deep = false;
   packet.facts = nullptr;
   packet.part_count = 0;
-  const u8* const data = packet.frame.data;
-  Layer* layer = packet.layers;
-  u64 seen = 0;
-  u32 at = 0, left = packet.frame.size;
-  u8 carried = 0;
-  for (;;) {
-    layer->proto = id;
-    layer->flags = carried;
-    layer->at = at;
-    seen |= u64(1) << (id % 64);
-    const Next next = registry.dissect(id, data + at, left, *layer);
-    if ((layer->flags & (Layer::short_of | Layer::quotes)) != 0) [[unlikely]] {
-      if ((layer->flags & Layer::short_of) != 0) classify(packet, *layer, at + left);
-      if ((layer->flags & Layer::quotes) != 0) carried = Layer::quoted;
+  Place w{.registry = registry, .packet = packet, .layer = packet.layers, .left = packet.frame.size,
+          .id = id};
+  if (step(w) && step(w) && step(w) && step(w)) {
+    while (step(w)) {
+      if (w.layer == packet.layers + Packet::most_layers) {
+        packet.too_deep = true;
+        break;
+      }
     }
-    at += layer->header;
-    left = layer->body;
-    ++layer;
-    if (left == 0 || id == 0) break;
-    if (layer == packet.layers + Packet::most_layers) {
-      packet.too_deep = true;
-      break;
-    }
-    id = registry.lookup(next.space(), next.key());
-    if (id == 0) id = registry.lookup(next.space(), next.second());
   }
-  packet.depth = u8(layer - packet.layers);
-  packet.seen = seen;
+  packet.depth = u8(w.layer - packet.layers);
+  packet.seen = w.seen;
 }
 
 }  // namespace
