@@ -61,7 +61,7 @@ class Table {
   u32 size() const { return live_; }
   u32 highest() const { return made_; }  // every record has a smaller number
   // In use: the memory of records that went is taken again.
-  u64 memory() const { return live_ * (sizeof(Record) + 2 * sizeof(Slot)); }
+  u64 memory() const { return live_ * (sizeof(Record) + spread * sizeof(Slot)); }
 
   // The record of that key, or none.
   u32 find(const Key& key, u32 hash) {
@@ -73,7 +73,7 @@ class Table {
   }
   // A fresh record. The key must not be in the table.
   u32 add(const Key& key, u32 hash) {
-    if ((live_ + 1) * 2 > slots_.size()) grow();
+    if ((live_ + 1) * spread > slots_.size()) grow();
     u32 at = free_;
     if (at == none) {
       at = made_++;
@@ -129,6 +129,9 @@ class Table {
     u32 hash = 0, at = none;
   };
   static constexpr u32 chunk = 256;
+  // Slots for each record, at least: with few, look-ups often meet another's first, which the
+  // processor does not foresee.
+  static constexpr u32 spread = 4;
   u32 mask() const { return u32(slots_.size() - 1); }
   void place(Slot slot) {
     u32 i = slot.hash & mask();

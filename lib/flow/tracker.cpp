@@ -44,7 +44,13 @@ struct Tracker::Inside {
            const field::Facts** facts);
   // The record of these ends, made if there is none.
   u32 conversation(const Directed& who, const Packet& packet, bool answers,
-                   const u32* opening = nullptr);
+                   const u32* opening = nullptr) {
+    const u32 hash = table.hash(who.key);
+    const u32 at = table.find(who.key, hash);
+    if (at == none) return fresh(who, hash, packet, answers, opening);
+    table[at].heard = true;
+    return at;
+  }
   u32 fresh(const Directed& who, u32 hash, const Packet& packet, bool answers, const u32* opening);
   // The record of the same conversation at another tap, or none. opening: the number that a SYN
   // carries, or null.
@@ -55,7 +61,7 @@ struct Tracker::Inside {
     return packet.frame.interface;
   }
   void times(Record& r, const Packet& packet, proto::ConversationFacts& facts) const;
-  void count(u32 at, bool from_low, const Packet& packet);
+  void count(Record& r, bool from_low, const Packet& packet);
   void end(Record& r);  // tells that it is over
   void close(u32 at);   // … and forgets it
   void bound();
@@ -109,15 +115,6 @@ u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, 
   return at;
 }
 
-u32 Tracker::Inside::conversation(const Directed& who, const Packet& packet, bool answers,
-                                  const u32* opening) {
-  const u32 hash = table.hash(who.key);
-  const u32 at = table.find(who.key, hash);
-  if (at == none) return fresh(who, hash, packet, answers, opening);
-  table[at].heard = true;
-  return at;
-}
-
 void Tracker::Inside::times(Record& r, const Packet& packet, proto::ConversationFacts& out) const {
   out.stream = r.stream;
   out.since_first = packet.frame.time - r.first_time;
@@ -125,8 +122,7 @@ void Tracker::Inside::times(Record& r, const Packet& packet, proto::Conversation
   r.seen_time = packet.frame.time;
 }
 
-void Tracker::Inside::count(u32 at, bool from_low, const Packet& packet) {
-  Record& r = table[at];
+void Tracker::Inside::count(Record& r, bool from_low, const Packet& packet) {
   const u32 side = u32(r.side(from_low));
   ++r.frames[side];
   r.bytes[side] += on_wire;
@@ -200,7 +196,7 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   const bool known = !quoted && header <= ip.claimed;
   if (!known) {
     facts->marks = 0;
-    if (!quoted) count(at, who.from_low, packet);
+    if (!quoted) count(r, who.from_low, packet);
     facts->scale = from.scale < 0 ? from.scale : i32(1) << from.scale;
     return;
   }
@@ -233,7 +229,7 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
     facts->closes_first = from.closes;
   }
   if ((flags & flag::reset) != 0) r.completeness |= has_reset;
-  count(at, who.from_low, packet);
+  count(r, who.from_low, packet);
   const bool wanted = settings.need == Need::streams || listener != nullptr;
   const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
   // An end that comes before the bytes in front of it is to be remembered.
@@ -297,14 +293,14 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
     table[at].low_is_client = low_is_client;
     table[at].renumbered = true;
   }
-  facts->stream = table[at].stream;
+  Record& r = table[at];
+  facts->stream = r.stream;
   // As Wireshark: neither a quoted datagram nor an empty one has times, nor is one counted from.
   const bool quoted = (layer.flags & Layer::quoted) != 0;
-  if (!quoted && layer.body > 0) times(table[at], packet, *facts);
+  if (!quoted && layer.body > 0) times(r, packet, *facts);
   if (quoted) return;
-  count(at, who.from_low, packet);
+  count(r, who.from_low, packet);
   if (listener != nullptr && layer.body > 0) {
-    const Record& r = table[at];
     const Side side = r.side(who.from_low);
     listener->data(r.view(), side, {p + layer.header, layer.body}, 0, packet.frame.number);
     const u32 claimed = base::be16(p + 4), there = layer.header + layer.body;
