@@ -176,6 +176,7 @@ int decode(int argc, char** argv) {
 
   if (!bytes) packets.tracking.need = seen_of(print.get(), packets.registry());
   packets.tracking.taps = asked.taps;
+  packets.shown_alone = asked.form == "line" && !bytes && asked.out.empty();
   packets.open();
   std::optional<Keeper> keeper;
   if (!asked.out.empty()) keeper.emplace(asked.out);

@@ -35,11 +35,12 @@ Input::Input(int descriptor) : descriptor_(descriptor) {
   struct stat info {};
   if (fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode)) {
     size_ = u64(info.st_size);
+    seekable_ = descriptor > STDIN_FILENO;  // of standard input others may have read before
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   }
 }
 
-Input::Input(Bytes bytes) : memory_(bytes), size_(bytes.size()) {}
+Input::Input(Bytes bytes) : memory_(bytes), size_(bytes.size()), seekable_(true) {}
 
 Input::~Input() {
   if (descriptor_ > STDIN_FILENO) close(descriptor_);
@@ -64,6 +65,13 @@ std::size_t Input::read_raw(u8* to, std::size_t room) {
     }
   }
   return 0;
+}
+
+void Input::seek(u64 at) {
+  first_at_ = first_size_;
+  taken_ = at;
+  if (descriptor_ >= 0 && lseek(descriptor_, off_t(at), SEEK_SET) < 0)
+    failure_ = std::string("going back in the file failed: ") + std::strerror(errno);
 }
 
 void Input::sniff() {
@@ -134,7 +142,8 @@ bool Window::fill() {
     end_ -= begin_;
     begin_ = 0;
   }
-  const std::size_t n = input_->read(room_.get() + end_, std::min(at_once, capacity - end_));
+  const std::size_t n = input_->read(room_.get() + end_, std::min(at_once_, capacity - end_));
+  at_once_ = at_once;
   end_ += u32(n);
   return n > 0;
 }

@@ -2,6 +2,7 @@
 // through which the format readers see them. A window's bytes stay where they are until fill():
 // frames are views into it.
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,10 @@ class Input {
   const std::string& failure() const {
     return failure_;
   }  // why reading ended early; empty: it did not
+  // Whether seek() is possible: a file of its own that is not compressed, or memory.
+  bool seekable() const { return seekable_ && inflater_ == nullptr; }
+  // The next byte read is that one.
+  void seek(u64 at);
 
  private:
   struct Inflater;
@@ -36,7 +41,7 @@ class Input {
   u64 taken_ = 0, size_ = 0;
   u8 first_[2] = {};  // bytes read to look for gzip's magic
   u32 first_at_ = 0, first_size_ = 0;
-  bool sniffed_ = false;
+  bool sniffed_ = false, seekable_ = false;
   std::unique_ptr<Inflater> inflater_;
   std::string failure_;
 };
@@ -57,6 +62,14 @@ class Window {
   u64 at() const { return at_; }                  // offset of data() in the (uncompressed) stream
   void consume(u32 n) { begin_ += n, at_ += n; }  // n <= size()
 
+  // Empties the window, which goes on at that place: first with so many bytes, as far as there is
+  // room for them. Only if the input is seekable.
+  void again(u64 at, u64 size) {
+    input_->seek(at);
+    begin_ = end_ = 0;
+    at_ = at;
+    at_once_ = u32(std::min<u64>(size, capacity));
+  }
   // Moves what is left to the front and reads once. False: no more bytes, or no room for them.
   bool fill();
   // Fills until n bytes (at most `capacity`) are there. False: the input ended before.
@@ -74,6 +87,7 @@ class Window {
   std::unique_ptr<Input> input_;
   std::unique_ptr<u8[]> room_;
   u32 begin_ = 0, end_ = 0;
+  u32 at_once_ = at_once;  // of the next read
   u64 at_ = 0;
 };
 

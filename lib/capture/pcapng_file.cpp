@@ -86,7 +86,17 @@ class PcapngFile final : public Reader {
  public:
   explicit PcapngFile(Window window) : Reader(std::move(window)) {}
 
+  // Not across sections: each has its own byte order and interfaces.
+  bool repeatable() const override { return sections_ == 1 && Reader::repeatable(); }
+  void again(const Place& place) override {
+    known_to_ = std::max(known_to_, window_.at());
+    to_skip_ = 0;
+    Reader::again(place);
+  }
+
  private:
+  u64 resumes_at() const override { return window_.at() + to_skip_; }
+
   struct Port {  // an interface, as the inner loop needs it
     Ticks ticks;
     u32 snap_length = 0;
@@ -179,10 +189,11 @@ class PcapngFile final : public Reader {
     }
     const u32 body = part - (part == length ? 12 : 8);
     bool good = true;
+    const bool again = window_.at() < known_to_;  // what it says of the file is known
     switch (type) {
-      case section_header: good = section(p + 8, body); break;
-      case interface_description: good = describe(p + 8, body); break;
-      case interface_statistics: good = statistics(p + 8, body); break;
+      case section_header: good = again || section(p + 8, body); break;
+      case interface_description: good = again || describe(p + 8, body); break;
+      case interface_statistics: good = again || statistics(p + 8, body); break;
       case enhanced_packet: good = enhanced(p + 8, body); break;
       case old_packet: good = old(p + 8, body); break;
       case simple_packet: good = simple(p + 8, body); break;
@@ -191,6 +202,7 @@ class PcapngFile final : public Reader {
     if (!good) return false;
     if (part == length) {
       window_.consume(length);
+      begins_here();
       return true;
     }
     if (count_ == 0) return pass_over(length);  // nothing in the window is needed any more
@@ -217,7 +229,10 @@ class PcapngFile final : public Reader {
   bool pass_over(u32 length) {
     if (count_ > 0) return false;
     const u64 at = window_.at();
-    if (window_.skip(length)) return true;
+    if (window_.skip(length)) {
+      begins_here();
+      return true;
+    }
     if (!window_.input().failure().empty()) {
       broken(window_.at(), window_.input().failure());
     } else {
@@ -396,7 +411,8 @@ class PcapngFile final : public Reader {
   }
 
   bool swapped_ = false;
-  u32 section_ = 0;  // the first interface of this section
+  u64 known_to_ = 0;  // so far the file was read before it was gone back in
+  u32 section_ = 0;   // the first interface of this section
   u32 sections_ = 0;
   std::vector<Port> ports_;
   std::deque<std::string> names_;     // what the origins point into

@@ -16,7 +16,10 @@ class Reader : public FrameSource {
   std::span<const base::Frame> next() final {
     count_ = 0;
     if (!ended_) {
+      place_.at = resumes_at();
+      place_.number = number_;
       read();
+      place_.size = resumes_at() - place_.at;
     }
     return {batch_.data(), count_};
   }
@@ -24,13 +27,26 @@ class Reader : public FrameSource {
   const std::optional<Damage>& damage() const final { return damage_; }
   u64 position() const final { return window_.input().taken(); }
   u64 size() const final { return window_.input().size(); }
+  bool repeatable() const override { return window_.input().seekable(); }
+  Place place() const final { return place_; }
+  void again(const Place& place) override {
+    window_.again(place.at, place.size);
+    number_ = place.number;
+    ended_ = false;
+  }
 
  protected:
   static constexpr u32 batch_limit = 256;
 
   // Appends frames to the batch: at least one, unless it calls end() or broken().
   virtual void read() = 0;
+  // The byte of the file at which the next read() begins.
+  virtual u64 resumes_at() const { return window_.at(); }
 
+  // What was passed over in front of a batch's first frame does not belong to the batch.
+  void begins_here() {
+    if (count_ == 0) place_.at = window_.at();
+  }
   void end() { ended_ = true; }
   void broken(u64 at, std::string why) {
     ended_ = true;
@@ -47,6 +63,7 @@ class Reader : public FrameSource {
 
  private:
   bool ended_ = false;
+  Place place_;
   std::optional<Damage> damage_;
 };
 

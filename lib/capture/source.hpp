@@ -25,6 +25,12 @@ struct Damage {
   std::string why;
 };
 
+// Where a batch lies in its file: its bytes, and the number of the frame before its first.
+struct Place {
+  u64 at = 0, size = 0;
+  u64 number = 0;
+};
+
 class FrameSource {
  public:
   virtual ~FrameSource() = default;
@@ -39,6 +45,13 @@ class FrameSource {
   // Bytes of the file read so far and its size (0: not known, as in a pipe), for progress.
   virtual u64 position() const = 0;
   virtual u64 size() const = 0;
+
+  // Whether what was read so far can be read again: of a plain file, not of a pipe.
+  virtual bool repeatable() const { return false; }
+  // Of the batch that next() gave last.
+  virtual Place place() const { return {}; }
+  // next() gives that batch, and then those behind it. Interfaces and damage stay known.
+  virtual void again(const Place&) {}
 };
 
 // Opens a capture file of any supported format (pcap, pcapng, snoop), plain or gzip-compressed; "-"

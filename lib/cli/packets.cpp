@@ -6,6 +6,7 @@
 #include "base/caret.hpp"
 #include "cli/main.hpp"
 #include "field/walk.hpp"
+#include "flow/defrag.hpp"
 #include "flow/need.hpp"
 #include "flow/registry.hpp"
 
@@ -133,21 +134,66 @@ Packets::Packets(PacketOptions options)
 void Packets::open(flow::Listener* listener) {
   input_.emplace(options_.input);
   progress_.emplace(!options_.quiet && !input_->live());
-  if (where_) tracking.need = std::max(tracking.need, flow::need_of(registry_, where_->names()));
+  const flow::Need asked =
+      where_ ? flow::need_of(registry_, where_->names()) : flow::Need::fragments;
+  tracking.need = std::max(tracking.need, asked);
+  const bool whole = from == 1 && to == u64(-1) && options_.count == 0;
+  if (where_ && asked == flow::Need::fragments && tracking.need > asked && shown_alone && whole &&
+      !input_->live() && Preview::possible(input_->source()))
+    preview();
   tracker_.emplace(registry_, tracking, listener);
+}
+
+// A first reading: conversations without a frame that is shown need not be followed.
+void Packets::preview() {
+  capture::FrameSource& source = input_->source();
+  flow::TrackerSettings pieces = tracking;
+  pieces.need = flow::Need::fragments;
+  flow::Tracker tracker(registry_, pieces);
+  preview_.emplace();
+  bool good = true;
+  u64 frames = 0;
+  for (auto batch = source.next(); !batch.empty() && !stopped(); batch = source.next()) {
+    progress_->at(frames, source.position(), source.size());
+    good = preview_->batch(source.place(), batch.size(), packet_.frame.time);
+    if (!good) break;
+    for (const base::Frame& frame : batch) {
+      take(frame, frames++ == 0);
+      if (flow::may_be_piece(packet_)) tracker.see(packet_);
+      const bool shown = matches();
+      if (shown) packet_.previous_shown_time = frame.time;
+      preview_->frame(packet_, shown);
+    }
+  }
+  good = good && preview_->worth_it();
+  if (!good) preview_->undo(source);
+  if (!good) preview_.reset();
+  packet_.previous_shown_time = packet_.first_time;
 }
 
 bool Packets::refill() {
   capture::FrameSource& source = input_->source();
   if (input_->live() && idle) idle();
   progress_->at(seen_, source.position(), source.size());
-  batch_ = source.next();
+  batch_ = preview_ ? preview_->next(source) : source.next();
   at_ = 0;
-  return !batch_.empty();
+  if (!preview_ || batch_.empty()) return !batch_.empty();
+  seen_ = preview_->number_before();
+  packet_.frame.time = preview_->time_before();
+  return true;
 }
 
 bool Packets::matches() {
   return packet_.frame.number >= from && (!where_ || where_->matches(packet_, settings_));
+}
+
+// The next frame of the file, walked.
+void Packets::take(const base::Frame& frame, bool first) {
+  const i64 before = packet_.frame.time;
+  packet_.frame = frame;
+  if (first) packet_.first_time = packet_.previous_shown_time = frame.time;
+  packet_.previous_time = first ? frame.time : before;
+  field::walk(registry_, packet_);
 }
 
 const field::Packet* Packets::next() {
@@ -155,15 +201,14 @@ const field::Packet* Packets::next() {
   if (shown_ > 0) packet_.previous_shown_time = packet_.frame.time;
   while (!enough_ && !stopped()) {
     if (at_ == batch_.size() && !refill()) break;
-    const i64 before = packet_.frame.time;
-    packet_.frame = batch_[at_++];
+    const base::Frame& frame = batch_[at_++];
     const bool first = seen_++ == 0;
-    if (first) packet_.first_time = packet_.previous_shown_time = packet_.frame.time;
-    packet_.previous_time = first ? packet_.frame.time : before;
+    if (preview_ && !preview_->wanted(at_ - 1)) {
+      packet_.frame.time = frame.time;
+      continue;
+    }
+    take(frame, first);
     // Also frames that are not shown belong to conversations.
-    field::walk(registry_, packet_);
-    packet_.facts = nullptr;
-    packet_.part_count = 0;
     if (!ignored || !ignored(packet_)) tracker_->see(packet_);
     enough_ = packet_.frame.number >= to;
     matched_ = matches();

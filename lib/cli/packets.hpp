@@ -16,6 +16,7 @@
 
 #include "cli/input.hpp"
 #include "cli/options.hpp"
+#include "cli/preview.hpp"
 #include "cli/progress.hpp"
 #include "filter/filter.hpp"
 #include "flow/tracker.hpp"
@@ -55,6 +56,9 @@ class Packets {
   u64 from = 1, to = u64(-1);
   // next() also gives the packets that do not match -Y; matched() tells them apart.
   bool everything = false;
+  // What is shown of a packet speaks of its own conversation alone, and of no number that counts
+  // conversations: where -Y says so, others need not be followed. The tool has no listener then.
+  bool shown_alone = false;
   // A packet of which this says true belongs to no conversation: a receiver's kernel would throw it
   // away, say.
   std::function<bool(const field::Packet&)> ignored;
@@ -83,6 +87,8 @@ class Packets {
  private:
   bool refill();
   bool matches();
+  void take(const base::Frame& frame, bool first);
+  void preview();
   void end();
 
   PacketOptions options_;
@@ -92,6 +98,7 @@ class Packets {
   std::optional<Input> input_;
   std::optional<Progress> progress_;
   std::optional<flow::Tracker> tracker_;
+  std::optional<Preview> preview_;
   field::Packet packet_;
   std::span<const base::Frame> batch_;
   std::size_t at_ = 0;

@@ -472,3 +472,79 @@ TEST_CASE("what cannot be opened is said in a sentence, with what to do") {
   }
   CHECK(contains(error_of([&] { capture::open_file("/tmp"); }), "Is a directory"));
 }
+
+namespace {
+
+struct Copy {
+  u64 number;
+  i64 time;
+  std::string bytes, comment, interface;
+  bool operator==(const Copy&) const = default;
+};
+
+std::vector<Copy> copied(std::span<const base::Frame> batch) {
+  std::vector<Copy> out;
+  for (const base::Frame& f : batch)
+    out.push_back({f.number, f.time, std::string(base::as_text(f.bytes())), std::string(f.comment),
+                   std::string(f.interface_name)});
+  return out;
+}
+
+// All batches once, each once more from the last to the first, then all from the first.
+void read_again(const FileBytes& file) {
+  const auto source = capture::open_memory(file.view());
+  std::vector<capture::Place> places;
+  std::vector<std::vector<Copy>> batches;
+  for (auto batch = source->next(); !batch.empty(); batch = source->next()) {
+    places.push_back(source->place());
+    batches.push_back(copied(batch));
+  }
+  REQUIRE(source->repeatable());
+  REQUIRE(batches.size() > 2);
+  const std::size_t interfaces = source->interfaces().size();
+  for (std::size_t i = batches.size(); i-- > 0;) {
+    source->again(places[i]);
+    CHECK(copied(source->next()) == batches[i]);
+  }
+  source->again(places[0]);
+  std::vector<Copy> all, once;
+  for (auto batch = source->next(); !batch.empty(); batch = source->next())
+    for (Copy& copy : copied(batch)) all.push_back(std::move(copy));
+  for (const auto& batch : batches) once.insert(once.end(), batch.begin(), batch.end());
+  CHECK(all == once);
+  CHECK(source->interfaces().size() == interfaces);
+  CHECK(!source->damage());
+}
+
+}  // namespace
+
+TEST_CASE("Batches of a file are read again, in any order") {
+  FileBytes pcap;
+  pcap.put32(0xa1b2c3d4).put16(2).put16(4).put64(0).put32(262144).put32(1);
+  FileBytes pcapng;
+  pcapng.section();
+  pcapng.interface(1, pcapng.body().option(2, "one").end_options());
+  for (u32 i = 0; i < 1000; ++i) {
+    const std::string bytes(1 + i * 7 % 1500, char('a' + i % 26));
+    pcap.put32(i).put32(1).put32(bytes.size()).put32(bytes.size()).text(bytes);
+    if (i == 500) pcapng.interface(1, pcapng.body().option(2, "two").end_options());
+    if (i % 300 == 299)  // longer than the window
+      pcapng.block(0x0bad, pcapng.body().put32(0).text(std::string(2'000'000, 'x')));
+    pcapng.packet(i > 500 ? 1 : 0, i, bytes,
+                  pcapng.body().option(1, "a").option(1, std::to_string(i)).end_options());
+  }
+  read_again(pcap);
+  read_again(pcapng);
+}
+
+TEST_CASE("What cannot be read again says so") {
+  const FileBytes sections = mixed_pcapng(false);
+  const auto two = capture::open_memory(sections.view());
+  while (!two->next().empty()) {
+  }
+  CHECK(!two->repeatable());
+  const std::vector<u8> packed = gzip(sections.view());
+  const auto compressed = capture::open_memory(packed);
+  CHECK(!compressed->next().empty());
+  CHECK(!compressed->repeatable());
+}

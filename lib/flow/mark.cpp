@@ -1,0 +1,51 @@
+#include "flow/mark.hpp"
+
+#include "base/bits.hpp"
+#include "flow/defrag.hpp"
+#include "proto/all.hpp"
+
+namespace netpeel::flow {
+
+using field::Layer;
+using field::Packet;
+
+namespace id = proto::id;
+
+namespace {
+
+bool has_ports(u8 protocol) {
+  return protocol == id::tcp || protocol == id::udp || protocol == id::udplite;
+}
+
+// Both directions have the same sum. TCP's header begins with the ports as UDP's does.
+Mark of_ports(const u8* p) { return std::max(no_mark, Mark(base::be16(p) + base::be16(p + 2))); }
+
+}  // namespace
+
+Mark mark_of(const Packet& packet) {
+  if (may_be_piece(packet)) return any_mark;
+  const Layer* found = nullptr;
+  for (const Layer& layer : packet.all()) {
+    // Questions and answers of these are known whoever carries them.
+    if (layer.proto == id::icmp || layer.proto == id::icmpv6 || layer.proto == id::arp)
+      return any_mark;
+    if (!has_ports(layer.proto)) continue;
+    if (found != nullptr || (layer.flags & Layer::cut_header) != 0) return any_mark;
+    found = &layer;
+  }
+  return found != nullptr ? of_ports(packet.bytes(*found)) : no_mark;
+}
+
+void Marks::add(const Packet& packet) {
+  set_[mark_of(packet)] = true;
+  const auto add_all = [&](const Packet& some) {
+    for (const Layer& layer : some.all()) {
+      if (has_ports(layer.proto) && (layer.flags & Layer::cut_header) == 0)
+        set_[of_ports(some.bytes(layer))] = true;
+    }
+  };
+  add_all(packet);
+  for (const Packet& part : packet.others()) add_all(part);
+}
+
+}  // namespace netpeel::flow
