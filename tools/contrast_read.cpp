@@ -4,6 +4,7 @@
 #include "cli/main.hpp"
 #include "cli/packets.hpp"
 #include "contrast.hpp"
+#include "flow/play.hpp"
 
 namespace netpeel::contrast_tool {
 namespace {
@@ -63,12 +64,7 @@ void pass(const Asked& asked, const std::string& file, const std::vector<u64>& r
     ignored ? meter.refused(*packet) : meter.add(*packet, wanted, interfaces);
     maker.add(*packet, wanted || ignored, interfaces);
   }
-  std::vector<std::string> names;
-  for (const capture::Interface& interface : packets.source().interfaces()) {
-    base::Text name;
-    name.escaped(interface.name, 40);
-    names.emplace_back(name.view());
-  }
+  const std::vector<std::string> names = flow::interface_names(packets.source());
   way.file = file;
   way.measure = meter.finish(names);
   way.ladder = maker.finish(names);

@@ -5,6 +5,7 @@
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/packets.hpp"
+#include "flow/play.hpp"
 #include "view/ladder.hpp"
 
 namespace {
@@ -100,12 +101,7 @@ int ladder(int argc, char** argv) {
   while (const field::Packet* packet = packets.next()) {
     maker.add(*packet, packets.matched(), u32(packets.source().interfaces().size()));
   }
-  std::vector<std::string> names;
-  for (const capture::Interface& interface : packets.source().interfaces()) {
-    base::Text name;
-    name.escaped(interface.name, 40);
-    names.emplace_back(name.view());
-  }
+  const std::vector<std::string> names = flow::interface_names(packets.source());
   const view::Ladder drawing = maker.finish(names);
   const bool nothing = drawing.arrows.empty() && !live && !cli::stopped();
   cli::Output out;

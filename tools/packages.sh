@@ -35,6 +35,15 @@ as_root() {
   fi
 }
 
+# The line that installs packages, as whoever may do so types it: as_typed PACKAGE…
+as_typed() {
+  if [ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null; then
+    echo "  apt-get update && apt-get install -y $*"
+  else
+    echo "  sudo apt-get update && sudo apt-get install -y $*"
+  fi
+}
+
 # install_missing needed|wanted PACKAGE…: says what it will install, and does. If it cannot: for needed packages the
 # exact line is printed and the script ends; for wanted ones the line is printed and work goes on.
 install_missing() {
@@ -48,11 +57,18 @@ install_missing() {
   [ -n "$missing" ] || return 0
   if ! root=$(as_root); then
     if [ "$how" = wanted ]; then
-      say "Some tests will be skipped; to run them too:  sudo apt-get install -y ${missing% }"
+      say "Some tests will be skipped. To run them too, root needs to say:"
+      say "$(as_typed "${missing% }")"
       return 0
     fi
-    say "Netpeel needs packages that are not installed, and without root or sudo they cannot be. Have this run once:"
-    say "  sudo apt-get install -y ${missing% }"
+    if command -v sudo >/dev/null; then
+      say "Netpeel needs packages that are not installed here. sudo could install them, but it asks for a password, and there is no"
+      say "terminal to ask on. Run this once in a terminal (or ask whoever looks after this machine to), then $0 again:"
+    else
+      say "Netpeel needs packages that are not installed here, and only root can install them: you are $(id -un), and there is no sudo."
+      say "Ask whoever looks after this machine to run this once as root, then run $0 again:"
+    fi
+    say "$(as_typed "${missing% }")"
     exit 3
   fi
   say "Installing from the distribution: ${missing% }"
@@ -61,7 +77,7 @@ install_missing() {
          { $root apt-get update -q >&2 &&
            $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2; }; }; then
     say "The installation failed (see above). When it is mended, or by hand:"
-    say "  sudo apt-get install -y ${missing% }"
+    say "$(as_typed "${missing% }")"
     [ "$how" = wanted ] || exit 3
   fi
 }

@@ -188,7 +188,7 @@ int body(int argc, char** argv) {
   tour::Book book;
   tour::Source live{.path = stage.capture, .seen = tour::look(stage.capture, registry)};
   book.peel = tour::find_peel(live.seen);
-  book.lost = tour::find_lost(live.seen);
+  book.lost = tour::find_lost(live.seen, live.path, registry);
   const auto web = tour::find_web(live.seen);
   tour::keep_capture(stage.capture, file, tour::remarks(book.peel, book.lost, web));
   if (stage.ours) unlink(stage.capture.c_str());
@@ -196,7 +196,7 @@ int body(int argc, char** argv) {
   tour::Source wire;
   if (!book.lost && stage.level == 'B') {
     wire = {.path = wire_file, .seen = tour::look(recorded, registry), .recorded = true};
-    book.lost = tour::find_lost(wire.seen);
+    book.lost = tour::find_lost(wire.seen, recorded, registry);
     tour::keep_capture(recorded, wire_file, tour::remarks({}, book.lost, {}));
   }
   book.live = &live;

@@ -104,9 +104,16 @@ void events(Contrast& to) {
   delay("delay_median", "Delay of an event, median", 0.5);
   delay("delay_p99", "Delay of an event, p99", 0.99);
   if (to.id == "tcp-udp" || to.id == "files" || to.id == "http-ws") return;
-  number(
-      to, "idle_bytes_a_minute", "Bytes a minute that bring nothing",
-      [](const Measure& m) { return double(m.idle_bytes_a_minute()); }, count_text);
+  Row row{
+      .id = "idle_bytes_a_minute", .title = "Idle: bytes a minute (reckoned)", .has_numbers = true};
+  for (u32 i = 0; i < 2; ++i) {
+    const Idle& idle = to.ways[i].measure.idle;
+    row.numbers[i] = double(idle.bytes_a_minute());
+    row.values[i] = idle.kind == Idle::Kind::unsaid  ? "not said"
+                    : idle.kind == Idle::Kind::quiet ? "none announced"
+                                                     : count_text(row.numbers[i]);
+  }
+  add(to, std::move(row));
 }
 
 void table(Contrast& to) {
@@ -116,6 +123,9 @@ void table(Contrast& to) {
   number(
       to, "bytes_before_data", "Bytes before it",
       [](const Measure& m) { return double(m.bytes_before); }, count_text, true);
+  number(
+      to, "time_before_data", "Time that they took",
+      [](const Measure& m) { return double(m.time_before); }, time_text);
   number(
       to, "time_to_first_byte", "Time until the first byte arrived",
       [](const Measure& m) { return double(m.first_handed); },

@@ -10,26 +10,6 @@
 namespace netpeel::contrast {
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return (x | (x >= 'A' && x <= 'Z' ? 32 : 0)) == (y | (y >= 'A' && y <= 'Z' ? 32 : 0));
-  });
-}
-
-Head read(Bytes bytes, u64 frame) {
-  Head out;
-  out.frame = frame;
-  const std::string_view text = base::as_text(bytes);
-  const std::size_t end = text.find("\r\n");
-  if (end == std::string_view::npos) return out;
-  out.line = text.substr(0, end);
-  stream::HttpHeaders lines(bytes, u32(end + 2));
-  constexpr std::size_t most = 100;
-  for (stream::HttpHeader h; lines.next(h) && out.headers.size() < most;)
-    out.headers.emplace_back(std::string(h.name), std::string(h.value));
-  return out;
-}
-
 // What a header is there for, where only one of the two has it or both say something else.
 std::string why(std::string_view name) {
   struct Reason {
@@ -97,6 +77,26 @@ void compare(const std::string& part, const Head& a, const Head& b, std::vector<
 
 }  // namespace
 
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return (x | (x >= 'A' && x <= 'Z' ? 32 : 0)) == (y | (y >= 'A' && y <= 'Z' ? 32 : 0));
+  });
+}
+
+Head read_head(Bytes bytes, u64 frame) {
+  Head out;
+  out.frame = frame;
+  const std::string_view text = base::as_text(bytes);
+  const std::size_t end = text.find("\r\n");
+  if (end == std::string_view::npos) return out;
+  out.line = text.substr(0, end);
+  stream::HttpHeaders lines(bytes, u32(end + 2));
+  constexpr std::size_t most = 100;
+  for (stream::HttpHeader h; lines.next(h) && out.headers.size() < most;)
+    out.headers.emplace_back(std::string(h.name), std::string(h.value));
+  return out;
+}
+
 std::string Head::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
     if (same_name(key, name)) return value;
@@ -115,8 +115,8 @@ void Heads::message(const flow::Conversation& conversation, const stream::Messag
     return;
   }
   if (name != "http" || message.header == 0) return;
-  const Head head =
-      read(message.bytes.first(std::min<std::size_t>(message.bytes.size(), message.header)), frame);
+  const Head head = read_head(
+      message.bytes.first(std::min<std::size_t>(message.bytes.size(), message.header)), frame);
   if (head.empty()) return;
   if (message.side == Side::client) {
     const bool asks = !head.header("Sec-WebSocket-Key").empty();
@@ -146,7 +146,7 @@ std::vector<Comparison> compare(const Head& request, const Head& answer, const H
 Proof prove(const Head& upgrade, const Head& switched) {
   Proof out;
   out.key = upgrade.header("Sec-WebSocket-Key");
-  out.joined = out.key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  out.joined = out.key + std::string(Proof::guid);
   const auto digest = base::sha1(base::as_bytes(out.joined));
   base::Text hex;
   hex.hex_bytes(digest);

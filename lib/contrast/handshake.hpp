@@ -10,6 +10,9 @@ namespace netpeel::contrast {
 
 using flow::Side;
 
+// Of two headers: case does not count.
+bool same_name(std::string_view a, std::string_view b);
+
 // A head as it stood on the wire.
 struct Head {
   std::string line;  // request line or status line
@@ -18,6 +21,9 @@ struct Head {
   bool empty() const { return line.empty(); }
   std::string header(std::string_view name) const;  // empty: there is none
 };
+
+// From a message's first bytes; empty where they are no head.
+Head read_head(Bytes bytes, u64 frame);
 
 // What is heard of one capture, at its first tap: its first request with its answer, and, where
 // there is one, the first request that asks for WebSocket with its answer.
@@ -44,6 +50,7 @@ std::vector<Comparison> compare(const Head& request, const Head& answer, const H
 
 // The steps from key to accept, each a line; `right`: the answer said the same.
 struct Proof {
+  static constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::string key, joined, digest, expected, said;
   bool right() const { return expected == said; }
 };

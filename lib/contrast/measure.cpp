@@ -82,6 +82,8 @@ void Meter::message(const Conversation& conversation, const stream::Message& mes
     ++out_.messages;
     out_.exchanges += name == "http" && message.side == Side::client;
   }
+  if (own_tap)
+    idle_.message(message, conversation.stream, frames.empty() ? 0 : frames.back(), now_);
   if (interface_ != talk.tap[u8(Side::client)]) return;
   std::string_view text = base::as_text(message.bytes);
   if (name == "websocket" && message.facts != nullptr)
@@ -175,6 +177,22 @@ bool Meter::repeats(Talk& talk, const Packet& packet, const Layer& layer, Side s
   return again;
 }
 
+// Notes at what was said that it went once more.
+void Meter::resent(const Talk& talk, const Packet& packet, const Layer& layer, Side side,
+                   u32 data) {
+  const auto* known = static_cast<const proto::TcpFacts*>(packet.known(layer));
+  if (known == nullptr) return;
+  const u32 seq = u32(proto::get<proto::Tcp, "tcp.seq_raw">(packet.bytes(layer)));
+  const u64 at = seq - known->base_seq - talk.begun;
+  const u32 last = place(talk, side, at + data - 1);
+  for (u32 i = place(talk, side, at); i != 0 && i <= last; ++i) {
+    Said& one = out_.said[u8(side)][i - 1];
+    if (one.again_frame != 0) continue;
+    one.again_frame = packet.frame.number;
+    one.again_time = packet.frame.time;
+  }
+}
+
 // A packet where its sender's tap saw it.
 void Meter::count_segment(const Packet& packet, const Layer& layer, const Part& part) {
   Talk& talk = talks_[part.id];
@@ -198,13 +216,16 @@ void Meter::count_segment(const Packet& packet, const Layer& layer, const Part& 
   if (out_.first_data_frame == 0) {
     ++out_.packets_before;
     out_.bytes_before += packet.frame.wire_size;
+    out_.time_before = packet.frame.time - out_.first_time;
   }
   ++out_.packets[u8(part.side)];
   out_.bytes[u8(part.side)] += packet.frame.wire_size;
   out_.data_packets += data > 0;
   if (again) out_.again.push_back(packet.frame.number);
+  if (again && data > 0) resent(talk, packet, layer, part.side, data);
   share(packet, layer, again);
-  exchange(talk, packet, part.side, data > 0, (flags & (fin | reset)) != 0);
+  if (data > 0) idle_.data_packet(part.side, packet.frame.wire_size - data);
+  exchange(talk, packet, part.side, data > 0 && !again, (flags & (fin | reset)) != 0);
 }
 
 void Meter::share(const Packet& packet, const Layer& layer, bool again) {
@@ -223,6 +244,13 @@ void Meter::exchange(Talk& talk, const Packet& packet, Side side, bool data, boo
     talk.mood = Mood::quiet;
     return;
   }
+  if (data && side == Side::client) {
+    if (talk.round_bytes > 0) idle_.exchange(talk.round_bytes, talk.round_news);
+    talk.round_bytes = 0;
+    talk.round_news = false;
+  }
+  if (talk.round_bytes > 0 || (data && side == Side::client))
+    talk.round_bytes += packet.frame.wire_size;
   const auto drop = [&] { talk.pending_bytes = talk.pending_packets = 0; };
   if (data && side == Side::client) {
     if (talk.mood == Mood::asked && !talk.opening) {
@@ -237,6 +265,7 @@ void Meter::exchange(Talk& talk, const Packet& packet, Side side, bool data, boo
     bool news = false;
     for (const Heard& heard : heard_) news |= heard.side == side && tells_news(talk, heard.bytes);
     if (news) {
+      talk.round_news = true;
       talk.opening = false;
       talk.mood = Mood::quiet;
       drop();
@@ -287,7 +316,7 @@ void Meter::said(Talk& talk, const Packet& packet, const Heard& heard) {
                              .at = at,
                              .size = u32(heard.bytes.size()),
                              .hash = base::fnv64(base::as_bytes(heard.bytes)),
-                             .begin = heard.bytes.substr(0, 40)});
+                             .begin = heard.bytes.substr(0, 200)});
   out_.sent_bytes[side] += heard.bytes.size();
   if (sent_[side].size() <= most_kept) sent_[side] += heard.bytes;
 }
@@ -386,6 +415,7 @@ Measure Meter::finish(const std::vector<std::string>& taps) {
     }
   }
   fates();
+  out_.idle = idle_.finish();
   const u64 data = out_.shares.payload;
   const bool named = !out_.events.empty() && out_.messages > 0;
   const u64 framing = out_.messages == 0 ? 0 : named ? data - std::min(data, meant_) : headers_;
@@ -440,10 +470,6 @@ std::vector<i64> Measure::delays() const {
   }
   std::sort(out.begin(), out.end());
   return out;
-}
-
-i64 Measure::idle_bytes_a_minute() const {
-  return duration() <= 0 ? 0 : i64(double(idle_bytes) * 60e9 / double(duration()));
 }
 
 i64 quantile(const std::vector<i64>& sorted, double p) {

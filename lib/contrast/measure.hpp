@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "contrast/idle.hpp"
 #include "flow/taps.hpp"
 #include "flow/tracker.hpp"
 
@@ -32,7 +33,9 @@ struct Said {
   u64 at = 0;  // in its stream; of datagrams their place in the order of sending
   u32 size = 0;
   u64 hash = 0;
-  std::string begin;  // its first bytes, as they are
+  std::string begin;    // its first bytes, as they are
+  u64 again_frame = 0;  // TCP: where it, or a part of it, was first sent again
+  i64 again_time = 0;
 };
 // Where it was handed to whom it was for.
 struct Handed {
@@ -75,6 +78,7 @@ struct Measure {
   u64 first_frame = 0, first_data_frame = 0, first_handed_frame = 0, last_frame = 0;
   i64 first_time = 0, last_time = 0;
   u64 packets_before = 0, bytes_before = 0;  // the first byte of data left
+  i64 time_before = 0;                       // from the first packet to the last of those
   i64 first_data = 0, first_handed = 0;      // since first_time
   std::vector<u64> again;                    // frames that were sent again
   std::vector<Fate> fates;
@@ -88,6 +92,7 @@ struct Measure {
   u64 exchanges = 0;                      // HTTP requests with their answers
   u64 idle_bytes = 0, idle_packets = 0;   // that brought nothing new
   u64 idle_exchanges = 0;
+  Idle idle;  // what waiting costs, reckoned
   std::vector<Event> events;
   bool mid_stream = false;  // TCP data of a connection whose beginning was not captured
   u64 mid_stream_frame = 0;
@@ -101,7 +106,6 @@ struct Measure {
   // Longest time between two things handed to the server, and the frame that ended it.
   i64 longest_silence(u64* frame = nullptr) const;
   std::vector<i64> delays() const;  // of complete events, sorted
-  i64 idle_bytes_a_minute() const;
 };
 // p of 0 to 1 of sorted values; 0 where there are none.
 i64 quantile(const std::vector<i64>& sorted, double p);
@@ -137,6 +141,8 @@ class Meter final : public flow::Listener {
     bool opening = true;  // no event so far
     Mood mood = Mood::quiet;
     u64 pending_bytes = 0, pending_packets = 0;  // of the exchange under way
+    u64 round_bytes = 0;                         // since the client's last question
+    bool round_news = false;
     u64 datagrams[2]{};
     std::vector<u32> said[2];  // places in Measure::said
     std::string tail[2];       // the end of what the server said, at its own tap and the client's
@@ -156,6 +162,8 @@ class Meter final : public flow::Listener {
   void count(const field::Packet& packet, const Part& part);
   void count_segment(const field::Packet& packet, const field::Layer& layer, const Part& part);
   void arrival(const field::Packet& packet, const Part& part);
+  void resent(const Talk& talk, const field::Packet& packet, const field::Layer& layer, Side side,
+              u32 data);
   bool repeats(Talk& talk, const field::Packet& packet, const field::Layer& layer, Side side,
                u32 data) const;
   void share(const field::Packet& packet, const field::Layer& layer, bool again);
@@ -171,6 +179,7 @@ class Meter final : public flow::Listener {
   void fates();
 
   Measure out_;
+  IdleMeter idle_;
   std::map<Id, Talk> talks_;
   std::vector<Part> parts_;
   std::vector<Heard> heard_;

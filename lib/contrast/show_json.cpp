@@ -39,6 +39,7 @@ void measure(Json& json, const Measure& m) {
   json.member("tcp_conversations", m.conversations[0]);
   json.member("udp_conversations", m.conversations[1]);
   json.member("packets_before_data", m.packets_before).member("bytes_before_data", m.bytes_before);
+  json.member("time_before_data_ns", u64(std::max<i64>(m.time_before, 0)));
   json.member("first_data_frame", m.first_data_frame);
   json.member("time_to_first_byte_ns", u64(std::max<i64>(m.first_handed, 0)));
   json.key("layers").open('{').member("link", m.shares.link).member("internet", m.shares.internet);
@@ -46,8 +47,10 @@ void measure(Json& json, const Measure& m) {
   json.member("payload", m.shares.payload).member("again", m.shares.again).close('}');
   json.member("messages", m.messages).member("exchanges", m.exchanges);
   json.member("idle_exchanges", m.idle_exchanges).member("idle_packets", m.idle_packets);
-  json.member("idle_bytes", m.idle_bytes)
-      .member("idle_bytes_a_minute", u64(m.idle_bytes_a_minute()));
+  json.member("idle_bytes", m.idle_bytes);
+  json.key("idle").open('{').member("kind", idle_name(m.idle.kind));
+  json.member("every_ns", u64(m.idle.every)).member("bytes", m.idle.bytes);
+  json.member("bytes_a_minute", m.idle.bytes_a_minute()).member("seen", m.idle.seen).close('}');
   json.member("duration_ns", u64(std::max<i64>(m.duration(), 0)));
   frames(json, "again", m.again);
   json.key("fates").open('[');

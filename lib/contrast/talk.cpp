@@ -155,7 +155,7 @@ bool polling(const Talk& how) {
     std::string path = "/http/ticker";
     if (waits) path += "/wait";
     if (waits && !known.empty()) path += "?after=" + std::to_string(*known.rbegin());
-    socket.send(request(how, "GET", path));
+    socket.send(request(how, "GET", path, waits ? "Prefer: wait=25\r\n" : ""));
     if (!answer(socket, kept, body, until)) return false;
     each_event(body, [&](const Telling& told) { known.insert(told.number); });
     next += i64(how.every) * milli;

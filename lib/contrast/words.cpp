@@ -203,18 +203,44 @@ class Speaker {
   void idle(int way) {
     const Measure& x = m(way);
     if (x.events.empty() || c_.id == "tcp-udp" || c_.id == "files" || c_.id == "http-ws") return;
-    if (x.idle_exchanges == 0) {
-      return add("idle", way,
-                 name(way) +
-                     ": behind its beginning every packet with data told news, asked for some, or "
-                     "ended it",
-                 {});
+    const Idle& idle = x.idle;
+    std::string says = name(way) + ": ";
+    const std::string every = time_text(double(idle.every));
+    switch (idle.kind) {
+      case Idle::Kind::quiet:
+        says += "no heartbeat was announced; what one slower than the " +
+                time_text(double(x.duration())) + " of this capture costs would not show here";
+        return add("idle", way, says, {});
+      case Idle::Kind::unsaid:
+        says += "every question got news, and nothing says how long one may wait: what waiting "
+                "costs cannot be reckoned from this capture";
+        return add("idle", way, says, {});
+      case Idle::Kind::asks:
+        says += plural(idle.seen, "question") + " got no news; it asks each " + every + " and " +
+                plural(idle.bytes, "byte") + " go each time (medians)";
+        break;
+      case Idle::Kind::waits:
+        says += "a question may wait " + every + ", said the server (Preference-Applied: wait); " +
+                plural(idle.bytes, "byte") + " go from one to the next (median here)";
+        break;
+      case Idle::Kind::beats:
+        says += "the server announced a ping each " + every + " (pingInterval), " +
+                (idle.seen == 0 ? std::string("none was due yet")
+                                : std::to_string(idle.seen) + " came") +
+                "; ";
+        if (idle.ping > 0) {
+          says += "ping, pong and an acknowledgment take " + grouped(idle.ping) + " + " +
+                  grouped(idle.pong) + " + " + grouped(idle.acknowledgment) + " bytes";
+        } else {
+          says += "an exchange brings the ping and one the pong, together " +
+                  plural(idle.bytes, "byte") + " like those here (median)";
+        }
+        break;
     }
     add("idle", way,
-        name(way) + ": " + plural(x.idle_exchanges, "question") + " got no news, " +
-            plural(x.idle_packets, "packet") + " and " + plural(x.idle_bytes, "byte") + ": " +
-            grouped(u64(x.idle_bytes_a_minute())) + " bytes a minute at this pace",
-        {});
+        says + ": reckoned, " + grouped(idle.bytes_a_minute()) +
+            " bytes a minute while nothing happens",
+        idle.frames);
   }
   void share(int way) {
     const Shares& s = m(way).shares;

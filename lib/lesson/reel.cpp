@@ -4,8 +4,7 @@
 #include <limits>
 
 #include "capture/writer.hpp"
-#include "field/walk.hpp"
-#include "flow/tracker.hpp"
+#include "flow/play.hpp"
 
 namespace netpeel::lesson {
 namespace {
@@ -77,23 +76,9 @@ Told told_marks(capture::FrameSource& source) {
 u64 Reel::play(capture::FrameSource& source, const field::Registry& registry, const Window& window,
                const See& see) const {
   const Span wanted = span(marks_, window);
-  flow::Tracker tracker(registry, {.taps = true});
-  field::Packet packet;
-  u64 count = 0;
-  for (auto batch = source.next(); !batch.empty(); batch = source.next()) {
-    for (const base::Frame& frame : batch) {
-      const i64 before = packet.frame.time;
-      packet.frame = frame;
-      if (count++ == 0) packet.first_time = frame.time;
-      packet.previous_time = count == 1 ? frame.time : before;
-      packet.previous_shown_time = packet.previous_time;
-      field::walk(registry, packet);
-      tracker.see(packet);
-      if (wanted.has(frame.time)) see(packet, source.interfaces().size());
-    }
-  }
-  tracker.finish();
-  return count;
+  return flow::play(source, registry, nullptr, [&](const field::Packet& packet, std::size_t taps) {
+    if (wanted.has(packet.frame.time)) see(packet, taps);
+  });
 }
 
 u64 trim(capture::FrameSource& source, const Reel& reel, const Trim& how, const std::string& path) {

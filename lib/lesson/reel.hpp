@@ -2,13 +2,10 @@
 // which step each packet belongs to. In files of our own, comments on frames say so ("netpeel
 // lesson L01 step knock"); in a capture of the lab, the times at which steps began do.
 #pragma once
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "capture/source.hpp"
-#include "field/packet.hpp"
-#include "field/registry.hpp"
+#include "flow/play.hpp"
 
 namespace netpeel::lesson {
 
@@ -30,7 +27,7 @@ class Reel {
 
   // Every packet of the source that lies in the window, decoded; those before it belong to
   // conversations too. taps: how many interfaces the capture has. The number of frames read.
-  using See = std::function<void(const field::Packet& packet, std::size_t taps)>;
+  using See = flow::Each;
   u64 play(capture::FrameSource& source, const field::Registry& registry, const Window& window,
            const See& see) const;
 

@@ -24,11 +24,24 @@ std::optional<u64> number(const std::string& text) {
   return value;
 }
 
+// "wait=25" among what the client prefers: RFC 7240 §4.3.
+std::optional<u64> preferred_wait(const HttpRequest& request) {
+  const std::string* const all = request.header("Prefer");
+  const std::size_t at = all == nullptr ? std::string::npos : all->find("wait=");
+  if (at == std::string::npos) return std::nullopt;
+  return number(all->substr(at + 5, all->find_first_not_of("0123456789", at + 5) - at - 5));
+}
+
 HttpAnswer json(const std::string& text) {
   return {
       200, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
        text + "\n"
   };
+}
+
+HttpAnswer granting(std::optional<u64> seconds, HttpAnswer answer) {
+  if (seconds) answer.headers.push_back({"Preference-Applied", "wait=" + std::to_string(*seconds)});
+  return answer;
 }
 
 }  // namespace
@@ -43,6 +56,7 @@ struct Ticker::Impl {
     HttpReplyPtr reply;
     u64 after;
     i64 until;
+    std::optional<u64> granted;  // seconds
   };
   struct Stream {
     HttpReplyPtr reply;
@@ -149,9 +163,9 @@ void Ticker::Impl::tell(u64 last) {
   }
   for (const Poll& poll : due) {
     if (last <= poll.after)
-      poll.reply->send({204, {}, {}});
+      poll.reply->send(granting(poll.granted, {204, {}, {}}));
     else
-      poll.reply->send(json(list(poll.after, last)));
+      poll.reply->send(granting(poll.granted, json(list(poll.after, last))));
   }
 }
 
@@ -177,11 +191,15 @@ void Ticker::wait(const HttpRequest& request, HttpReplyPtr reply) {
                         {{"Content-Type", "text/plain; charset=UTF-8"}},
                         "?after= wants the number of a tick.\n"});
   }
+  constexpr i64 second = 1'000'000'000;
+  auto granted = preferred_wait(request);
+  if (granted) *granted = std::min(*granted, u64(patience / second));
   if (*after < last || impl_->ending) {
     const u64 from = last > most_missed ? std::max(*after, last - most_missed) : *after;
-    return reply->send(json(impl_->list(std::min(from, last), last)));
+    return reply->send(granting(granted, json(impl_->list(std::min(from, last), last))));
   }
-  impl_->polls.push_back({reply, *after, Loop::now() + patience});
+  const i64 most = granted ? i64(*granted) * second : patience;
+  impl_->polls.push_back({reply, *after, Loop::now() + most, granted});
   reply->on_gone([impl = impl_.get(), reply = reply.get()] {
     impl->polls.remove_if([&](const Impl::Poll& one) { return one.reply.get() == reply; });
   });

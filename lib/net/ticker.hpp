@@ -20,7 +20,8 @@ class Ticker {
   // {"tick":17,"at":"2026-11-21T19:20:00.000Z"}
   std::string latest() const;
   // Answers with a list of all ticks behind the one that ?after= names, or behind now; waits for
-  // one, but no longer than `patience`: then 204.
+  // one, but no longer than `patience`, nor than the client asks with Prefer: wait=SECONDS (RFC
+  // 7240 §4.3); the answer says that this was granted. Without news: 204.
   void wait(const HttpRequest& request, HttpReplyPtr reply);
   // text/event-stream, behind the tick that Last-Event-ID names.
   void events(const HttpRequest& request, HttpReplyPtr reply);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/sha1.hpp"
 #include "stream/http.hpp"
 #include "stream/socketio.hpp"
 
@@ -21,16 +20,7 @@ const Said* said_in(const Seen& seen, const Said& inner, std::string_view protoc
 u8 opcode(const std::string& frame) { return frame.empty() ? 0 : u8(frame[0]) & 15; }
 
 Head head_of(const Said& said) {
-  const Bytes bytes = base::as_bytes(said.bytes);
-  const stream::HttpHead parsed = stream::http_head(bytes);
-  Head out{.frame = said.frame, .time = said.time};
-  std::string_view first = std::string_view(said.bytes).substr(parsed.start, parsed.line);
-  while (!first.empty() && (first.back() == '\r' || first.back() == '\n')) first.remove_suffix(1);
-  out.first = first;
-  stream::HttpHeaders all(bytes.first(parsed.size), parsed.start + parsed.line);
-  stream::HttpHeader h;
-  while (all.next(h)) out.headers.emplace_back(h.name, h.value);
-  return out;
+  return contrast::read_head(base::as_bytes(said.bytes).first(said.header), said.frame);
 }
 
 // The packets of the client's end alone.
@@ -70,19 +60,6 @@ void listen(const Seen& seen, Web& out) {
   }
 }
 
-std::string base64(Bytes bytes) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    u32 bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < n ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= n ? letters[bits >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string Peel::masking_key() const {
@@ -119,13 +96,6 @@ std::optional<Peel> find_peel(const Seen& seen) {
   return {};
 }
 
-std::string Head::header(std::string_view lower) const {
-  for (const auto& [name, value] : headers) {
-    if (stream::http_same(name, lower)) return value;
-  }
-  return {};
-}
-
 std::optional<Web> find_web(const Seen& seen) {
   Web out;
   bool plain = false, socket = false;
@@ -148,6 +118,7 @@ std::optional<Web> find_web(const Seen& seen) {
       socket = true;
       out = next;
       out.upgrade = head_of(*heads.request), out.switching = head_of(*heads.answer);
+      out.switched = heads.answer->time;
       for (const Sighting& s : talk.packets) {
         if (s.tap != talk.home) continue;
         if (out.first_frame == 0) out.first_frame = s.frame;
@@ -155,18 +126,9 @@ std::optional<Web> find_web(const Seen& seen) {
       }
     }
   }
-  out.key = out.upgrade.header("sec-websocket-key");
-  out.accept = out.switching.header("sec-websocket-accept");
-  if (!plain || !socket || out.key.empty() || out.accept.empty()) return {};
+  out.proof = contrast::prove(out.upgrade, out.switching);
+  if (!plain || !socket || out.proof.key.empty() || out.proof.said.empty()) return {};
   return out;
-}
-
-Accept accept_of(std::string_view key) {
-  const std::string both = std::string(key).append(websocket_guid);
-  const std::array<u8, 20> digest = base::sha1(base::as_bytes(both));
-  base::Text hex;
-  hex.hex_bytes(digest);
-  return {std::string(hex.view()), base64(digest)};
 }
 
 }  // namespace netpeel::tour

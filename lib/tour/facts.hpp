@@ -3,6 +3,7 @@
 #pragma once
 #include <optional>
 
+#include "contrast/handshake.hpp"
 #include "tour/seen.hpp"
 
 namespace netpeel::tour {
@@ -35,12 +36,10 @@ struct Crossing {
   Kind kind = Kind::tcp;
   u32 stream = 0;
   std::string client{}, server{}, near_tap{}, far_tap{};
-  u64 packets = 0, bytes = 0;  // both ways, at the client's tap
-  u64 payload = 0;             // what the messages have
+  u64 packets = 0, bytes = 0;  // both ways, each where it was sent
   u64 before_data = 0;         // packets before the first message
-  i64 began = 0;
-  i64 before_time = 0;  // from the first packet to the last of those
-  u64 again = 0;        // packets of the client with data that it had sent already
+  i64 before_time = 0;         // from the first packet to the last of those
+  u64 again = 0;               // packets that were sent once more
   std::vector<Message> messages{};
 
   u64 arrived() const;
@@ -48,20 +47,15 @@ struct Crossing {
   const Message* held_longest() const;
   const Message* lost() const;  // the first that did not come through the first time
 };
-// The same lines over TCP and over UDP.
+// The same lines over TCP and over UDP; what they cost is as lib/contrast measures it in the file
+// that `seen` is of.
 struct Lost {
   Crossing tcp{}, udp{};
 };
-std::optional<Lost> find_lost(const Seen& seen);
+std::optional<Lost> find_lost(const Seen& seen, const std::string& path,
+                              const field::Registry& registry);
 
-// The first line and the headers of a request or an answer.
-struct Head {
-  u64 frame = 0;
-  i64 time = 0;
-  std::string first{};
-  std::vector<std::pair<std::string, std::string>> headers{};
-  std::string header(std::string_view lower) const;
-};
+using contrast::Head;
 struct Pushed {
   u64 frame = 0;
   i64 time = 0;
@@ -74,19 +68,12 @@ struct Web {
   u64 plain_requests = 0, plain_answers = 0;
   u64 request_bytes = 0, answer_bytes = 0;  // of those HTTP messages
   Head request{}, answer{}, upgrade{}, switching{};
-  std::string key{}, accept{};          // as they stood on the wire
+  i64 switched = 0;                     // when the last of them came
+  contrast::Proof proof{};              // Sec-WebSocket-Accept, step by step
   u64 first_frame = 0, last_frame = 0;  // of the connection, at the client's tap
   std::vector<Pushed> pushed{};
   u64 client_messages = 0;  // after the upgrade, before it said close
 };
 std::optional<Web> find_web(const Seen& seen);
-
-// Sec-WebSocket-Accept, step by step (RFC 6455 §4.2.2).
-inline constexpr std::string_view websocket_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-struct Accept {
-  std::string sha1{};    // in hex
-  std::string base64{};  // what the server must answer
-};
-Accept accept_of(std::string_view key);
 
 }  // namespace netpeel::tour

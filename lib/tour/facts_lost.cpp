@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "contrast/measure.hpp"
+#include "flow/play.hpp"
 #include "tour/facts.hpp"
 
 namespace netpeel::tour {
@@ -26,78 +28,65 @@ const Message* Crossing::lost() const {
 
 namespace {
 
-struct Reach {
-  u32 from, to;
-};
-Reach reach(const Sighting& s) { return {s.seq, s.seq + u32(s.data.size())}; }
+u32 reach(const Sighting& s) { return s.seq + u32(s.data.size()); }
 
-// The client's messages: of TCP each new piece of its stream, of UDP each datagram.
-void messages(const Talk& talk, Crossing& out) {
-  u32 sent_to = 0;
-  std::vector<Reach> places;
-  for (const Sighting& s : talk.packets) {
-    if (s.tap != talk.home || s.side != Side::client || s.data.empty()) continue;
-    const Reach r = reach(s);
-    if (talk.kind == Kind::udp || r.to > sent_to) {
-      out.messages.push_back({.text = s.data, .sent_frame = s.frame, .sent = s.time});
-      out.payload += s.data.size();
-      places.push_back(r);
-      sent_to = r.to;
-      continue;
-    }
-    ++out.again;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      if (out.messages[i].again_frame != 0 || places[i].from < r.from || places[i].to > r.to)
-        continue;
-      out.messages[i].again_frame = s.frame;
-      out.messages[i].again = s.time;
-    }
-  }
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    Message& m = out.messages[i];
-    for (const Sighting& s : talk.packets) {
-      if (s.tap == talk.home || s.side != Side::client || s.data.empty() || m.came()) continue;
-      const Reach r = reach(s);
-      const bool has = talk.kind == Kind::udp ? s.data == m.text
-                                              : r.from <= places[i].from && r.to >= places[i].to;
-      if (has) m.arrived_frame = s.frame, m.arrived = m.usable = s.time;
-    }
-  }
-  if (talk.kind == Kind::udp) return;
-  i64 ready = 0;
-  for (Message& m : out.messages) {
-    if (!m.came()) break;
-    m.usable = ready = std::max(ready, m.arrived);
-  }
+contrast::Measure measure(const Talk& talk, const std::string& path,
+                          const field::Registry& registry) {
+  contrast::Meter meter;
+  const auto source = capture::open_file(path);
+  flow::play(*source, registry, &meter, [&](const field::Packet& packet, std::size_t interfaces) {
+    meter.add(packet, talk.has(packet.frame.number), u32(interfaces));
+  });
+  return meter.finish(flow::interface_names(*source));
 }
 
-Crossing crossing(const Seen& seen, const Talk& talk) {
-  Crossing out{.kind = talk.kind,
-               .stream = talk.stream,
-               .client = talk.client,
-               .server = talk.server,
-               .near_tap = seen.taps[talk.home],
-               .far_tap = seen.taps[talk.home == 0 ? 1 : 0]};
-  out.began = talk.packets.front().time;
-  messages(talk, out);
-  for (const Sighting& s : talk.packets) {
-    if (s.tap != talk.home) continue;
-    ++out.packets;
-    out.bytes += s.size;
-    if (out.messages.empty() || s.frame >= out.messages[0].sent_frame) continue;
-    ++out.before_data;
-    out.before_time = s.time - out.began;
+// The client's messages: of TCP what it gave to it in one go, of UDP each datagram.
+std::vector<Message> messages(const contrast::Measure& m) {
+  std::vector<Message> out;
+  for (const contrast::Said& said : m.said[u8(Side::client)]) {
+    out.push_back({.text = said.begin,
+                   .sent_frame = said.frame,
+                   .again_frame = said.again_frame,
+                   .sent = said.time,
+                   .again = said.again_time});
+  }
+  for (const contrast::Handed& handed : m.handed) {
+    if (handed.side != Side::client || handed.first == 0) continue;
+    for (u32 i = handed.first; i <= handed.last && i <= out.size(); ++i) {
+      Message& message = out[i - 1];
+      if (message.came()) continue;
+      message.arrived_frame = handed.frame;
+      message.usable = handed.time;
+      message.arrived = handed.time - handed.held;
+    }
   }
   return out;
+}
+
+Crossing crossing(const Talk& talk, const contrast::Measure& m) {
+  return {.kind = talk.kind,
+          .stream = talk.stream,
+          .client = talk.client,
+          .server = talk.server,
+          .near_tap = m.names[u8(Side::client)],
+          .far_tap = m.names[u8(Side::server)],
+          .packets = m.all_packets(),
+          .bytes = m.all_bytes(),
+          .before_data = m.packets_before,
+          .before_time = m.time_before,
+          .again = m.again.size(),
+          .messages = messages(m)};
 }
 
 std::string said_by_client(const Talk& talk) {
   std::string out;
   u32 sent_to = 0;
+  bool sent = false;
   for (const Sighting& s : talk.packets) {
     if (s.tap != talk.home || s.side != Side::client || s.data.empty()) continue;
-    if (talk.kind == Kind::tcp && reach(s).to <= sent_to) continue;
-    sent_to = reach(s).to;
+    if (talk.kind == Kind::tcp && sent && std::int32_t(reach(s) - sent_to) <= 0) continue;
+    sent = true;
+    sent_to = reach(s);
     out += s.data;
   }
   return out;
@@ -105,7 +94,8 @@ std::string said_by_client(const Talk& talk) {
 
 }  // namespace
 
-std::optional<Lost> find_lost(const Seen& seen) {
+std::optional<Lost> find_lost(const Seen& seen, const std::string& path,
+                              const field::Registry& registry) {
   if (seen.taps.size() != 2) return {};
   for (const Talk& tcp : seen.talks) {
     if (tcp.kind != Kind::tcp) continue;
@@ -113,7 +103,8 @@ std::optional<Lost> find_lost(const Seen& seen) {
     if (said.empty()) continue;
     for (const Talk& udp : seen.talks) {
       if (udp.kind != Kind::udp || said_by_client(udp) != said) continue;
-      Lost out{crossing(seen, tcp), crossing(seen, udp)};
+      Lost out{crossing(tcp, measure(tcp, path, registry)),
+               crossing(udp, measure(udp, path, registry))};
       if (out.tcp.lost() != nullptr && out.udp.lost() != nullptr) return out;
     }
   }

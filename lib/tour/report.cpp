@@ -1,3 +1,4 @@
+#include "flow/play.hpp"
 #include "flow/trace.hpp"
 #include "tour/keep.hpp"
 #include "tour/words.hpp"
@@ -25,8 +26,9 @@ class Watch final : public flow::Listener {
 void plots(const Source& from, u32 stream, const field::Registry& registry, base::Text& out) {
   const Talk* talk = from.seen.talk(Kind::tcp, stream);
   Watch watch(stream, talk->home);
-  play(from.path, registry, &watch,
-       [&](const field::Packet& packet, u32) { watch.trace.count(packet); });
+  const auto source = capture::open_file(from.path);
+  flow::play(*source, registry, &watch,
+             [&](const field::Packet& packet, std::size_t) { watch.trace.count(packet); });
   view::tcp_plots(watch.trace, out);
 }
 
@@ -34,7 +36,8 @@ void plots(const Source& from, u32 stream, const field::Registry& registry, base
 std::string printed(const Source& from, u64 frame, view::Printer& printer,
                     const field::Registry& registry) {
   base::Text out;
-  play(from.path, registry, nullptr, [&](const field::Packet& packet, u32) {
+  const auto source = capture::open_file(from.path);
+  flow::play(*source, registry, nullptr, [&](const field::Packet& packet, std::size_t) {
     if (packet.frame.number != frame) return;
     printer.begin(out);
     printer.packet(packet, out);

@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "capture/source.hpp"
-#include "field/walk.hpp"
+#include "flow/play.hpp"
 #include "proto/transport/tcp.hpp"
-#include "proto/transport/tcp_facts.hpp"
 
 namespace netpeel::tour {
 namespace {
@@ -41,7 +40,7 @@ class Memory final : public flow::Listener {
     s.net = top->at - net->at;
     s.transport = top->header;
     s.data = base::as_text({packet.bytes(*top) + top->header, top->body});
-    if (c.kind == Kind::tcp) tcp(packet, *top, s);
+    if (c.kind == Kind::tcp) s.seq = u32(field::get<proto::Tcp, "tcp.seq_raw">(packet.bytes(*top)));
     talk.packets.push_back(std::move(s));
   }
   void message(const flow::Conversation& c, const stream::Message& m,
@@ -55,14 +54,6 @@ class Memory final : public flow::Listener {
                          .header = m.header,
                          .frame = frame_,
                          .time = time_});
-  }
-  static void tcp(const field::Packet& packet, const field::Layer& layer, Sighting& s) {
-    const auto* facts = static_cast<const proto::TcpFacts*>(packet.known(layer));
-    const u32 seq = u32(field::get<proto::Tcp, "tcp.seq_raw">(packet.bytes(layer)));
-    s.seq = facts != nullptr ? seq - facts->base_seq : seq;
-    constexpr u32 again = proto::tcp_mark::retransmission | proto::tcp_mark::fast_retransmission |
-                          proto::tcp_mark::spurious_retransmission;
-    s.sent_again = facts != nullptr && (facts->marks & again) != 0;
   }
   Talk& talk_of(const flow::Conversation& c) {
     for (Talk& talk : out_.talks) {
@@ -86,40 +77,19 @@ class Memory final : public flow::Listener {
 
 }  // namespace
 
-std::vector<std::string> play(const std::string& path, const field::Registry& registry,
-                              flow::Listener* listener, const Each& each) {
-  const auto source = capture::open_file(path);
-  flow::Tracker tracker(registry, {.taps = true}, listener);
-  field::Packet packet;
-  u64 count = 0;
-  for (auto batch = source->next(); !batch.empty(); batch = source->next()) {
-    for (const base::Frame& frame : batch) {
-      const i64 before = packet.frame.time;
-      packet.frame = frame;
-      if (count++ == 0) packet.first_time = frame.time;
-      packet.previous_time = count == 1 ? frame.time : before;
-      packet.previous_shown_time = packet.previous_time;
-      field::walk(registry, packet);
-      tracker.see(packet);
-      each(packet, u32(source->interfaces().size()));
-    }
-  }
-  tracker.finish();
-  std::vector<std::string> names;
-  for (const capture::Interface& interface : source->interfaces()) {
-    base::Text name;
-    name.escaped(interface.name, 40);
-    names.emplace_back(name.view());
-  }
-  return names;
-}
-
 Seen look(const std::string& path, const field::Registry& registry) {
   Seen out;
   Memory memory(registry, out);
-  out.taps = play(path, registry, &memory, [&](const field::Packet&, u32) { ++out.frames; });
+  const auto source = capture::open_file(path);
+  out.frames = flow::play(*source, registry, &memory, [](const field::Packet&, std::size_t) {});
+  out.taps = flow::interface_names(*source);
   out.cut_short = out.frames > most_frames;
   return out;
+}
+
+bool Talk::has(u64 frame) const {
+  return std::any_of(packets.begin(), packets.end(),
+                     [&](const Sighting& s) { return s.frame == frame; });
 }
 
 const Talk* Seen::talk(Kind kind, u32 stream) const {

@@ -1,7 +1,6 @@
 // A short capture, read once and remembered: its conversations packet by packet, and what stream
 // protocols said in them, each as every tap saw it. Owns copies of all it keeps; bounded.
 #pragma once
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,10 +16,9 @@ struct Sighting {
   i64 time = 0;
   u16 tap = 0;
   Side side = Side::client;
-  bool sent_again = false;               // the analysis says so
   u32 size = 0;                          // bytes on the wire
   u32 link = 0, net = 0, transport = 0;  // headers
-  u32 seq = 0;                           // of TCP: counted from the SYN's
+  u32 seq = 0;                           // of TCP
   std::string data{};
 };
 
@@ -31,6 +29,8 @@ struct Talk {
   u16 server_port = 0;
   u16 home = 0;                     // the tap that saw it first: the client's
   std::vector<Sighting> packets{};  // in file order
+
+  bool has(u64 frame) const;
 };
 
 // One message of a stream protocol.
@@ -60,10 +60,5 @@ inline constexpr u64 most_frames = 20'000;
 
 // Throws base::Error where the file cannot be opened.
 Seen look(const std::string& path, const field::Registry& registry);
-
-// Every packet of the file, walked and seen by a tracker that tells the listener (may be null).
-using Each = std::function<void(const field::Packet& packet, u32 interfaces)>;
-std::vector<std::string> play(const std::string& path, const field::Registry& registry,
-                              flow::Listener* listener, const Each& each);
 
 }  // namespace netpeel::tour

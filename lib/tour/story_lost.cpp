@@ -1,6 +1,7 @@
 // Chapter 2: TCP beside UDP, and one lost packet.
 #include <algorithm>
 
+#include "flow/play.hpp"
 #include "tour/words.hpp"
 
 namespace netpeel::tour {
@@ -68,7 +69,7 @@ std::string table(const Crossing& t, const Crossing& u) {
              u.before_data > 0 ? in_time(u.before_time) : "none");
   out += row("packets, both ways", grouped(t.packets), grouped(u.packets));
   out += row("bytes in them, all headers counted", grouped(t.bytes), grouped(u.bytes));
-  return out + row("packets with data sent once more", number(t.again), number(u.again));
+  return out + row("packets sent once more", number(t.again), number(u.again));
 }
 
 std::string what_tcp_did(const Crossing& c) {
@@ -103,12 +104,11 @@ view::Ladder whole_ladder(const Source& from, Kind kind, u32 stream,
                           const field::Registry& registry) {
   view::LadderMaker maker({.registry = registry}, {.most = 300});
   const Talk* talk = from.seen.talk(kind, stream);
-  const auto names = play(from.path, registry, &maker, [&](const field::Packet& p, u32 n) {
-    const bool wanted = std::any_of(talk->packets.begin(), talk->packets.end(),
-                                    [&](const Sighting& s) { return s.frame == p.frame.number; });
-    maker.add(p, wanted, n);
+  const auto source = capture::open_file(from.path);
+  flow::play(*source, registry, &maker, [&](const field::Packet& p, std::size_t n) {
+    maker.add(p, talk->has(p.frame.number), u32(n));
   });
-  return maker.finish(names);
+  return maker.finish(flow::interface_names(*source));
 }
 
 Chapter tell_lost(const Lost& lost, const Source& from, const field::Registry& registry) {
@@ -128,7 +128,7 @@ Chapter tell_lost(const Lost& lost, const Source& from, const field::Registry& r
       drawn(messages_only(whole_ladder(from, u.kind, u.stream, registry), u), "UDP", "udp-lines"));
   out.say(what_tcp_did(t));
   out.say(what_udp_did(u));
-  out.say("What that cost, and what it bought, counted at " + t.near_tap + ":");
+  out.say("What that cost, and what it bought, each packet counted where it was sent:");
   out.show(table(t, u));
   return out;
 }

@@ -1,6 +1,7 @@
 // Chapter 1: one event, from its name down to the bytes.
 #include <algorithm>
 
+#include "flow/play.hpp"
 #include "tour/words.hpp"
 
 namespace netpeel::tour {
@@ -64,7 +65,8 @@ std::string dump(const std::string& bytes) {
 
 std::string frame_bytes(const Source& from, u64 wanted, const field::Registry& registry) {
   std::string out;
-  play(from.path, registry, nullptr, [&](const field::Packet& packet, u32) {
+  const auto source = capture::open_file(from.path);
+  flow::play(*source, registry, nullptr, [&](const field::Packet& packet, std::size_t) {
     if (packet.frame.number == wanted) out = base::as_text(packet.frame.bytes());
   });
   return out;

@@ -1,6 +1,4 @@
 // Chapters 3 and 4: HTTP beside the upgrade to WebSocket, and the server that speaks first.
-#include <algorithm>
-
 #include "tour/words.hpp"
 
 namespace netpeel::tour {
@@ -15,48 +13,43 @@ std::string two(const std::string& left, const std::string& right) {
   return line + "\n";
 }
 
-// Headers of both, those with one name beside each other.
-std::string beside(const Head& left, const Head& right) {
-  std::string out = two(left.first, right.first);
-  std::vector<bool> told(right.headers.size());
-  const auto spelt = [](const auto& header) { return header.first + ": " + header.second; };
-  const auto same = [](std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-      return (x | ((x >= 'A' && x <= 'Z') << 5)) == (y | ((y >= 'A' && y <= 'Z') << 5));
-    });
-  };
-  for (const auto& header : left.headers) {
-    std::string other;
-    for (std::size_t i = 0; i < right.headers.size() && other.empty(); ++i) {
-      if (told[i] || !same(header.first, right.headers[i].first)) continue;
-      told[i] = true;
-      other = spelt(right.headers[i]);
-    }
-    out += two(spelt(header), other);
+// A line of a head as it stood there: the first one, or that header.
+std::string spelt(const Head& head, const std::string& field, bool first) {
+  if (first) return head.line;
+  for (const auto& [name, value] : head.headers) {
+    if (name.size() == field.size() && contrast::same_name(name, field)) return name + ": " + value;
   }
-  for (std::size_t i = 0; i < right.headers.size(); ++i) {
-    if (told[i]) continue;
-    const std::string line = spelt(right.headers[i]);
-    if (view::characters(line) <= right_width) {
-      out += two("", line);
+  return {};
+}
+
+// Those of one part that both or one of them have, beside each other.
+std::string beside(const std::vector<contrast::Comparison>& all, const std::string& part,
+                   const Head& left, const Head& right) {
+  std::string out;
+  for (const contrast::Comparison& c : all) {
+    if (c.part != part) continue;
+    const bool first = out.empty();
+    const std::string a = spelt(left, c.field, first), b = spelt(right, c.field, first);
+    if (!a.empty() || view::characters(b) <= right_width) {
+      out += two(a, b);
       continue;
     }
-    out += two("", right.headers[i].first + ":");
-    out += two("", "  " + right.headers[i].second);
+    out += two("", b.substr(0, b.find(' ')));
+    out += two("", "  " + c.values[1]);
   }
   return out;
 }
 
 std::string computed(const Web& web) {
-  const Accept accept = accept_of(web.key);
+  const contrast::Proof& proof = web.proof;
   const auto line = [](const std::string& what, const std::string& value) {
     return "  " + padded(what, 29) + value + "\n";
   };
-  std::string out = line("the key, in frame " + number(web.upgrade.frame), shown(web.key));
-  out += line("a text that never changes", std::string(websocket_guid));
-  out += line("SHA-1 of both in a row", accept.sha1);
-  out += line("the same in base64", accept.base64);
-  return out + line("the answer's, in frame " + number(web.switching.frame), shown(web.accept));
+  std::string out = line("the key, in frame " + number(web.upgrade.frame), shown(proof.key));
+  out += line("a text that never changes", std::string(contrast::Proof::guid));
+  out += line("SHA-1 of both in a row", proof.digest);
+  out += line("the same in base64", proof.expected);
+  return out + line("the answer's, in frame " + number(web.switching.frame), shown(proof.said));
 }
 
 }  // namespace
@@ -68,13 +61,14 @@ Chapter tell_web(const Web& web) {
           number(web.upgrade.frame) + "), each with its answer (frames " +
           number(web.answer.frame) + " and " + number(web.switching.frame) + "):");
   const std::string rule = two("", "");
-  out.show(beside(web.request, web.upgrade) + rule + beside(web.answer, web.switching));
-  const bool right = accept_of(web.key).base64 == web.accept;
+  const auto all = contrast::compare(web.request, web.answer, web.upgrade, web.switching);
+  out.show(beside(all, "request", web.request, web.upgrade) + rule +
+           beside(all, "answer", web.answer, web.switching));
   out.say(std::string("How does the client know that the server understood, and did not just say "
                       "101? It sent a key; the server must compute this from it:"));
   out.show(computed(web));
-  out.say(right ? "They are the same: the server speaks WebSocket."
-                : "They differ: a client has to hang up now.");
+  out.say(web.proof.right() ? "They are the same: the server speaks WebSocket."
+                            : "They differ: a client has to hang up now.");
   out.say("After 101 nothing new is opened: it is still TCP conversation " +
           number(web.socket_stream) + ", from frame " + number(web.first_frame) + " to frame " +
           number(web.last_frame) +
@@ -96,7 +90,7 @@ Chapter tell_pushed(const Web& web) {
       list += "  … and " + number(web.pushed.size() - most) + " more\n";
       break;
     }
-    const std::string when = "+" + in_time(p.time - web.switching.time);
+    const std::string when = "+" + in_time(p.time - web.switched);
     list += "  frame " + padded(number(p.frame), 6) + padded(when, 10) + fitted(p.text, 52) + "\n";
   }
   out.show(list);

@@ -77,6 +77,73 @@ def near(told, real):
     return abs(told - real) <= max(real * 0.051, 1.1e6)
 
 
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def rounds(packets):
+    """From each question of the client to its next one: bytes, whether news came, when it was asked."""
+    out, ends, known = [], {}, set()
+    for n, f in packets.sent().items():
+        flags = f["tcp"]["tcp.flags"]
+        end = (f["tcp"]["tcp.seq_raw"] + f["data"]) & 0xffffffff
+        who = (f["from"], f["tcp"]["tcp.srcport"])
+        new = f["data"] > 0 and not (who in ends and ((ends[who] - end) & 0xffffffff) < 0x80000000)
+        if f["data"] > 0 and new:
+            ends[who] = end
+        if flags & 5:  # FIN, RST
+            continue
+        if new and f["from"] == packets.client:
+            out.append([0, False, f["time"], n])
+        if not out:
+            continue
+        out[-1][0] += f["size"]
+        if new and f["from"] != packets.client:
+            ticks = set(re.findall(rb'"tick":(\d+),', bytes.fromhex(f["tcp"]["tcp.payload"]))) - known
+            known |= ticks
+            out[-1][1] |= bool(ticks)
+    return out
+
+
+def hold_idle(says, frames, packets, where):
+    """What waiting costs: what it is reckoned from, and the reckoning."""
+    told, every = re.search(r"reckoned, ([\d,]+) bytes a minute", says), None
+    texts = {n: json.dumps(packets.frames[n]["layers"]) for n in packets.frames}
+    wait, ping = r"Preference-Applied: wait=(\d+)", r'pingInterval[^0-9]*(\d+)|eio.ping_interval[^0-9]*(\d+)'
+    if "no heartbeat was announced" in says:
+        times = [f["time"] for f in packets.frames.values()]
+        assert near(span(re.search(r"slower than the (.+?) of this", says)[1]), max(times) - min(times)), where
+        assert not any(re.search(wait, t) or re.search(ping, t) for t in texts.values()), where
+        return
+    if "(pingInterval)" in says:
+        every = int(next(filter(None, re.search(ping, texts[frames[0]]).groups()))) * 10**6
+        heads = {f["from"]: f["size"] - f["data"] for f in packets.sent().values() if f["data"] > 0}
+        server = next(h for w, h in heads.items() if w != packets.client)
+        parts = [number(p) for p in re.search(r"take ([\d,]+) \+ ([\d,]+) \+ ([\d,]+) bytes", says).groups()]
+        assert parts == [server + 3, heads[packets.client] + 7, server], (where, heads)
+        size = sum(parts)
+    else:
+        all_rounds = rounds(packets)
+        whole = all_rounds[:-1]
+        idle = [size for size, news, _, _ in whole if not news]
+        if "nothing says how long" in says:
+            assert not idle and not any(re.search(wait, t) for t in texts.values()), where
+            return
+        size = median(idle or [size for size, _, _, _ in whole])
+        assert re.search(rf"(?<![\d,]){size:,} bytes? go", says), (where, size)
+        if "may wait" in says:
+            every = int(re.search(wait, texts[frames[0]])[1]) * 10**9
+        else:
+            assert number(re.search(r"([\d,]+) questions? got no news", says)[1]) == len(idle), (where, len(idle))
+            asked = [at for _, _, at, _ in all_rounds]
+            every = median([b - a for a, b in zip(asked, asked[1:])])
+            assert frames == [all_rounds[0][3], all_rounds[-1][3]], where
+            assert near(span(re.search(r"asks each (.+?) and", says)[1]), every), where
+    if "(pingInterval)" in says or "may wait" in says:
+        assert span(re.search(r"(?:each|may wait) ([\d.]+ m?s)", says)[1]) == every, where
+    assert number(told[1]) == int(size * 60e9 / every), (where, size, every)
+
+
 def hold(sentence, way, packets, name):
     """One sentence against the packets."""
     says, frames, what = sentence["says"], sentence["frames_" + "ab"[way]], sentence["id"]
@@ -175,13 +242,12 @@ def hold(sentence, way, packets, name):
             here = [f for f in packets.frames.values() if f["tap"] == packets.home[packets.client]]
             assert told == [sum(f["names"].count("websocket") for f in here if (f["from"] == packets.client) == mine)
                             for mine in (True, False)], where
-    elif what == "idle" and "got no news" in says:
-        told = [number(t) for t in re.findall(r"([\d,]+) (?:packets?|bytes?)", says)]
-        assert told[1] < sum(f["size"] for f in sent.values()) and told[0] < len(sent), where
+    elif what == "idle":
+        hold_idle(says, frames, packets, where)
     elif what == "order":
         told = re.findall(r"number (\d+)", says)
         assert int(told[0]) < int(told[1]), where
-    elif what not in ("idle", "order", "mid_stream"):
+    elif what != "mid_stream":
         raise AssertionError(("nobody holds this one", where))
     return what
 
@@ -345,6 +411,23 @@ def stepping():
     os.close(terminal)
 
 
+def heartbeats():
+    """What is reckoned is what goes, where heartbeats are quick enough to be waited for."""
+    if lab_works():
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "beats.pcapng")
+        serve = f"b:{BIN}/netpeel-demo serve -q --host 0.0.0.0 --ping-interval 200 >/dev/null 2>&1"
+        client = f"sleep 5 | {BIN}/netpeel-demo sio --transport websocket b:3000 >/dev/null"
+        subprocess.run([os.path.join(BIN, "netpeel-lab"), "run", "-q", "-w", file, "--serve", serve, "--", "sh", "-c", client], check=True, timeout=60)
+        told = json.loads(run(file, file, "-T", "json")[0])["ways"][0]["idle"]
+        sent = Packets(file).sent()
+        begin = min(f["time"] for f in sent.values())
+        size = sum(f["size"] for f in sent.values() if 10**9 <= f["time"] - begin < 4 * 10**9)
+        assert told["kind"] == "beats" and told["every_ns"] == 200_000_000 and told["seen"] >= 15, told
+        assert abs(size * 20 - told["bytes_a_minute"]) < told["bytes_a_minute"] * 0.1, (size * 20, told)
+
+
 def lab_works():
     done = subprocess.run([os.path.join(BIN, "netpeel-lab"), "run", "-q", "--", "true"], capture_output=True)
     return "" if done.returncode == 0 else done.stderr.decode().strip()
@@ -395,7 +478,7 @@ def live():
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[2:] or ["shipped", "against_tshark", "forms", "bad_input", "stepping", "live"]
+    chosen = sys.argv[2:] or ["shipped", "against_tshark", "forms", "bad_input", "stepping", "heartbeats", "live"]
     for part in chosen:
         begun = time.time()
         globals()[part]()

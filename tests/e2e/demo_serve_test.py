@@ -289,6 +289,19 @@ class Ticker(Test):
             until(s, b"id: %d\n" % (waited[0]["tick"] + 1), got)
         self.assertEqual(server.get("/http/ticker/wait?after=x").code, 400)
 
+    def test_how_long_a_question_may_wait(self):
+        """RFC 7240: what the client prefers, and what it was granted; never more than the server's own patience."""
+        server = self.serve()
+        for asked, granted in (("wait=2", "2"), ("respond-async, wait=600", "25")):
+            with server.open() as s:
+                s.sendall(f"GET /http/ticker/wait?after={1 if granted == '25' else 10**9} HTTP/1.1\r\nHost: h\r\nPrefer: {asked}\r\n\r\n".encode())
+                began = time.monotonic()
+                head = until(s, b"\r\n\r\n")
+            self.assertIn(b"Preference-Applied: wait=" + granted.encode() + b"\r\n", head)
+            if granted == "2":
+                self.assertIn(b" 204 ", head)
+                self.assertTrue(1.9 < time.monotonic() - began < 10, time.monotonic() - began)
+
 
 class WebSockets(Test):
     def test_paths(self):

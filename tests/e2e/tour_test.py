@@ -151,8 +151,10 @@ class Tour(unittest.TestCase):
         self.assertEqual(values(frames[again], "tcp.seq"), values(frames[tcp], "tcp.seq"))
         waited = (self.when(frames[again]) - self.when(frames[tcp])) / 1e6
         self.assertAlmostEqual(float(again_ms), waited, delta=0.5 if waited >= 100 else 0.051)
-        home = [f for f in frames.values() if values(f, "tcp.stream") == values(frames[tcp], "tcp.stream") != [] and self.tap(f) == "a"]
-        datagrams = [f for f in frames.values() if values(f, "udp.stream") == values(frames[udp], "udp.stream") != [] and self.tap(f) == "a"]
+        # Each packet where it was sent: the client is a.
+        sent = [f for f in frames.values() if self.tap(f) == ("a" if values(f, "ip.src") == values(frames[tcp], "ip.src") else "b")]
+        home = [f for f in sent if values(f, "tcp.stream") == values(frames[tcp], "tcp.stream") != []]
+        datagrams = [f for f in sent if values(f, "udp.stream") == values(frames[udp], "udp.stream") != []]
         self.assertEqual(self.sentence(r"packets, both ways (\d+) (\d+)"), (str(len(home)), str(len(datagrams))))
         total = tuple(f"{sum(f['frame.len'] for f in some):,}" for some in (home, datagrams))
         self.assertEqual(self.sentence(r"all headers counted ([\d,]+) ([\d,]+)"), total)
