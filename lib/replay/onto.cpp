@@ -72,7 +72,7 @@ class Run {
     for (std::size_t i = 0; i < items.size() && !plan_.stopped();) {
       i64 now = timed ? Waiter::now() : 0;
       if (timed) {
-        const i64 moment = due(items[i], 0, 0);
+        const i64 moment = due(items[i], 0, 0) + behind_;
         if (moment > now) {
           if (moment - now > time_to_talk && plan_.progress) plan_.progress(out_.sent);
           waiter_->until(std::min(moment, Waiter::now() + longest_sleep));
@@ -95,7 +95,7 @@ class Run {
     for (u64 bytes = 0; n < Link::at_once && i + n < items.size(); ++n) {
       if (timed) {
         moments[n] = due(items[i + n], n, bytes);
-        if (n > 0 && moments[n] > now) break;
+        if (n > 0 && moments[n] + behind_ > now) break;
       }
       frames[n] = load_.bytes(items[i + n]);
       bytes += frames[n].size();
@@ -116,6 +116,7 @@ class Run {
         ++done;
       }
     }
+    if (timed && done > 0) behind_ = carried_over(now - moments[done - 1]);
     for (u32 k = 0; k < done; ++k) bytes_handled_ += frames[k].size();
     handled_ += done;
     last_ = Waiter::now();
@@ -157,6 +158,7 @@ class Run {
   i64 start_ = 0, last_ = 0, first_time_ = 0;
   i64 since_base_ = 0, since_last_ = 0;  // recorded time of the loops before, and of this one
   u64 handled_ = 0, bytes_handled_ = 0, batches_ = 0;
+  i64 behind_ = 0;  // that the next frame may be late: see carried_over()
   bool fresh_ = true;
 };
 

@@ -24,6 +24,11 @@ i64 Pace::due(i64 since, u64 frames, u64 bytes) const {
   return 0;
 }
 
+i64 carried_over(i64 late) {
+  constexpr i64 step = 10'000, long_delay = 1'000'000;
+  return late > long_delay ? 0 : std::max<i64>(0, late - step);
+}
+
 Waiter::Waiter() {
   prctl(PR_SET_TIMERSLACK, 1UL);
   sched_param least{};

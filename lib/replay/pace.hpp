@@ -19,6 +19,11 @@ struct Pace {
   i64 due(i64 since, u64 frames, u64 bytes) const;
 };
 
+// By how much the frame behind one that was `late` may be late too. Caught up with at once, one
+// delay would bend two gaps of the file, the one before the late frame and the one behind it; so it
+// is made up for in small steps. Where the delay is long, places count more than gaps.
+i64 carried_over(i64 late);
+
 // Sleeps until just before a moment and looks at the clock for the rest: a sleeper wakes late by
 // what the machine's timers need, and that is learned on the way. Looking never lasts longer than
 // `longest_look`.

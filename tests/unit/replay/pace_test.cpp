@@ -15,6 +15,14 @@ TEST_CASE("when frames are due") {
   CHECK(Pace{Pace::Kind::top, 1}.due(7 * ms, 3, 300) == 0);
 }
 
+TEST_CASE("a delay is made up for in small steps, a long one at once") {
+  CHECK(replay::carried_over(-5'000) == 0);
+  CHECK(replay::carried_over(8'000) == 0);
+  CHECK(replay::carried_over(50'000) == 40'000);
+  CHECK(replay::carried_over(replay::carried_over(50'000)) == 30'000);
+  CHECK(replay::carried_over(5'000'000) == 0);
+}
+
 TEST_CASE("waiting ends at the moment, not before it") {
   replay::Waiter waiter;
   for (const i64 wait : {0, 20'000, 2'000'000}) {
