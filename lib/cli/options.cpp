@@ -114,7 +114,11 @@ void Options::choice(const std::string& names, std::string& to, const std::vecto
 void Options::words(const std::string& placeholder, std::vector<std::string>& to,
                     const std::string& about) {
   impl_->several.push_back(&to);
-  impl_->app.add_option(placeholder, to, about)->type_name("");
+  // A name of CLI11 2.4 has no space, so what follows the first word is only shown.
+  const std::size_t space = placeholder.find(' ');
+  CLI::Option* const option =
+      impl_->app.add_option(placeholder.substr(0, space), to, about)->type_name("");
+  if (space != std::string::npos) option->option_text(placeholder.substr(space + 1));
 }
 
 void Options::example(const std::string& command, const std::string& what) {
