@@ -10,6 +10,7 @@ namespace netpeel::net {
 namespace {
 
 constexpr i64 millisecond = 1'000'000;
+constexpr double most_said = 1e12;  // of a number in a handshake: no server means more
 
 }  // namespace
 
@@ -221,7 +222,8 @@ bool EngineClient::handshake(std::string_view json) {
   if (!said.is_object() || !said.contains("sid") || !said["sid"].is_string()) return false;
   const auto number = [&](const char* name, i64 otherwise) {
     const auto found = said.find(name);
-    return found != said.end() && found->is_number() ? found->get<i64>() : otherwise;
+    if (found == said.end() || !found->is_number()) return otherwise;
+    return i64(std::clamp(found->get<double>(), 0.0, most_said));
   };
   sid_ = said["sid"].get<std::string>();
   ping_interval_ = number("pingInterval", 25000) * millisecond;

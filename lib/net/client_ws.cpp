@@ -15,6 +15,8 @@ namespace netpeel::net {
 
 namespace {
 
+constexpr std::size_t most_refusal = 65536;  // kept of what a server says instead of 101
+
 std::string random_key() {
   std::string bytes, out;
   for (int i = 0; i < 4; ++i) {
@@ -99,8 +101,9 @@ std::size_t WsClient::data(std::span<u8> bytes) {
 }
 
 bool WsClient::read_handshake(std::span<u8>& bytes) {
-  const std::size_t taken = reader_.read(
-      base::as_text(bytes), [this](auto piece) { got_.body.append(piece.substr(0, 65536)); });
+  const std::size_t taken = reader_.read(base::as_text(bytes), [this](auto piece) {
+    got_.body.append(piece.substr(0, most_refusal - std::min(most_refusal, got_.body.size())));
+  });
   bytes = bytes.subspan(taken);
   using Read = HttpAnswerReader::State;
   if (reader_.state() == Read::upgraded) return check_handshake();

@@ -28,19 +28,18 @@ void add_echoes(Namespace& root) {
     s->emit("echo", args);
   });
   root.on("binary:make", [](const SocketPtr&, const Args& args, const Ack& ack) {
-    const Json size = args[0];
-    const i64 n = size.is_number() ? std::clamp<i64>(size.get<i64>(), 0, most_made) : 0;
-    Json::binary_t::container_type bytes(std::size_t(n), 0);
+    Json::binary_t::container_type bytes(std::size_t(demo_count(args[0], most_made)), 0);
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = u8(i);
     ack(Json::binary(std::move(bytes)));
   });
 }
 
+// No more than a queue holds: the client reads nothing while this runs.
 void burst(const SocketPtr& s, const std::string& event, bool is_volatile, const Args& args,
-           const Ack& ack) {
-  const Json count = args[0];
-  const i64 n = count.is_number() ? std::min(count.get<i64>(), most_burst) : 0;
+           const Ack& ack, std::size_t queue) {
   const Args pad = is_volatile ? Args() : args.from(1).first(1);
+  const std::size_t fit = 1 + queue / std::max<std::size_t>(pad.text().size(), 1);
+  const i64 n = demo_count(args[0], std::min<i64>(most_burst, i64(fit)));
   for (i64 i = 0; i < n && s->connected(); ++i) {
     const Args each = Args{i}.append(pad);
     if (is_volatile) {
@@ -52,11 +51,11 @@ void burst(const SocketPtr& s, const std::string& event, bool is_volatile, const
   ack(args.first(1));
 }
 
-void add_bursts(Namespace& root) {
+void add_bursts(Namespace& root, std::size_t queue) {
   for (const bool is_volatile : {false, true}) {
     const std::string event = is_volatile ? "burst:volatile" : "burst";
-    root.on(event, [event, is_volatile](const SocketPtr& s, const Args& args, const Ack& ack) {
-      burst(s, event, is_volatile, args, ack);
+    root.on(event, [=](const SocketPtr& s, const Args& args, const Ack& ack) {
+      burst(s, event, is_volatile, args, ack, queue);
     });
   }
 }
@@ -233,7 +232,7 @@ void add_demo_events(SocketIoServer& io, const DemoSettings& settings) {
     if (!s->recovered()) s->emit("auth", s->auth());
   });
   add_echoes(root);
-  add_bursts(root);
+  add_bursts(root, io.settings().queue.bytes);
   add_rooms(root);
   add_broadcasts(root);
   add_questions(root);

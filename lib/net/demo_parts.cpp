@@ -36,6 +36,10 @@ Json sorted_rooms(const Socket& socket) {
   return rooms;
 }
 
+i64 demo_count(const Json& value, i64 most) {
+  return value.is_number() ? i64(std::clamp(value.get<double>(), 0.0, double(most))) : 0;
+}
+
 i64 demo_milliseconds(const Json& value) {
   if (!value.is_number()) return 1;
   const double ms = value.get<double>();

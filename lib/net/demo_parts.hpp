@@ -14,6 +14,9 @@ Json sorted_rooms(const Socket& socket);
 // Milliseconds as setTimeout takes them: what is no number, below 1 or too long is 1.
 i64 demo_milliseconds(const Json& value);
 
+// A number of things, at most so many; what is no number is none.
+i64 demo_count(const Json& value, i64 most);
+
 void add_demo_chat(SocketIoServer& io);
 void add_demo_admin(SocketIoServer& io, const DemoSettings& settings);
 

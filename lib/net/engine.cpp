@@ -60,6 +60,7 @@ struct EngineServer::Impl final : EngineHost, std::enable_shared_from_this<Engin
     reply.send(refusal_answer(settings, why));
   }
   void begin(const HttpRequest& request, HttpReplyPtr reply);
+  bool full() const { return sessions.size() >= settings.most_sessions; }
   EngineSession* find(const std::string& sid) const;
   EngineSession& make(PackedRequest handshake);
 
@@ -151,6 +152,10 @@ std::optional<EngineRefusal> EngineServer::Impl::refusal(const HttpRequest& requ
 }
 
 void EngineServer::Impl::begin(const HttpRequest& request, HttpReplyPtr reply) {
+  if (full()) {
+    ++counters.refused;
+    return reply->send(full_answer(settings));
+  }
   make(PackedRequest(request)).shared_from_this()->begin(std::move(reply));
 }
 
@@ -265,7 +270,9 @@ void EngineServer::upgrade(HttpRequest request, HttpReplyPtr reply, Connection& 
     ++impl_->counters.refused;
     return reply->send(refused_upgrade_answer(*why));
   }
-  if (auto refused = ws_refusal(request)) {
+  auto refused = ws_refusal(request);
+  if (!refused && query.sid.empty() && impl_->full()) refused = full_answer(s);
+  if (refused) {
     ++impl_->counters.refused;
     return reply->send(std::move(*refused));
   }

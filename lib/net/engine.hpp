@@ -11,6 +11,7 @@ struct EngineSettings {
   i64 ping_interval = 25'000'000'000, ping_timeout = 20'000'000'000;
   i64 upgrade_timeout = 10'000'000'000;
   std::size_t max_payload = 1'000'000;
+  std::size_t most_sessions = 100'000;  // 503 beyond: over polling they need no connection to stay
   std::string cors;  // allowed origin, "*" for all; empty: no CORS headers, Origin not looked at
   bool cors_credentials = false;
   bool polling = true, websocket = true, upgrades = true;

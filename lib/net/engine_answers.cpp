@@ -53,6 +53,13 @@ HttpAnswer refusal_answer(const EngineSettings& settings, EngineRefusal why) {
   return out;
 }
 
+HttpAnswer full_answer(const EngineSettings& settings) {
+  HttpAnswer out = bare_answer(settings, 503);
+  out.headers.push_back({"Content-Type", "text/plain; charset=UTF-8"});
+  out.body = "This server has as many sessions as it takes: try again later.\n";
+  return out;
+}
+
 HttpAnswer refused_upgrade_answer(EngineRefusal why) {
   return {
       .status = why == EngineRefusal::forbidden ? 403u : 400u,

@@ -20,7 +20,8 @@ HttpAnswer poll_answer(const EngineSettings& settings, std::string payload);
 HttpAnswer post_answer(const EngineSettings& settings);              // "ok"
 HttpAnswer bare_answer(const EngineSettings& settings, u32 status);  // no body
 HttpAnswer refusal_answer(const EngineSettings& settings, EngineRefusal why);
-HttpAnswer refused_upgrade_answer(EngineRefusal why);  // text, and the connection ends
+HttpAnswer full_answer(const EngineSettings& settings);  // 503: as many sessions as there may be
+HttpAnswer refused_upgrade_answer(EngineRefusal why);    // text, and the connection ends
 
 // What every answer has behind --cors.
 std::vector<HttpHeader> cors_headers(const EngineSettings& settings);

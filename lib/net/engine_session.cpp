@@ -12,6 +12,7 @@ namespace {
 // Later than this the loop was busy, and the client gets its whole time from now on.
 constexpr i64 late = 5'000'000;
 constexpr i64 millisecond = 1'000'000;
+constexpr std::size_t packet_cost = 96;  // what one that waits costs beside its bytes, about
 constexpr std::string_view too_slow = "more is waiting for you than this server keeps";
 
 // What is not UTF-8 becomes U+FFFD, as it does where text is read in Node.
@@ -111,7 +112,8 @@ void EngineSession::packet(const Packet& packet) {
 
 // As a connection's queue (net/connection.hpp): what finds it empty is taken.
 bool EngineSession::full(std::size_t more) {
-  if (polling_->bytes == 0 || polling_->bytes + more <= host_.queue.bytes) return false;
+  const std::size_t cost = (polling_->queue.size() + 1) * packet_cost + polling_->bytes + more;
+  if (polling_->bytes == 0 || cost <= host_.queue.bytes) return false;
   ++host_.counters.dropped;
   if (host_.queue.slow == Slow::drop || slow_) return true;
   ++host_.counters.closed_slow;

@@ -291,15 +291,17 @@ std::size_t HttpReader::data(Connection&, std::span<u8> bytes) {
 
 // False: nothing more can be done with these bytes now.
 bool HttpReader::step(std::string_view& bytes) {
-  if (!parser_.under_way()) {
-    if (exchanges_.size() >= limits_.pipelined) {
-      held_ = true;
-      connection_->pause();
-      return false;
-    }
-    since_ = Loop::now();
+  const bool fresh = !parser_.under_way();
+  if (fresh && exchanges_.size() >= limits_.pipelined) {
+    held_ = true;
+    connection_->pause();
+    return false;
   }
-  switch (parser_.read(bytes)) {
+  const HttpParser::Step found = parser_.read(bytes);
+  // Empty lines may stand before a request; whoever sends nothing else begins none, and waits for
+  // the door as long as whoever is silent.
+  if (fresh && (parser_.under_way() || found != HttpParser::Step::more)) since_ = Loop::now();
+  switch (found) {
     case HttpParser::Step::more: return more();
     case HttpParser::Step::head:
       continued_ = false;

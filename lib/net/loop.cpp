@@ -60,7 +60,11 @@ Timer::~Timer() {
   if (impl_) cancel();
 }
 Timer::Timer(Timer&&) noexcept = default;
-Timer& Timer::operator=(Timer&&) noexcept = default;
+Timer& Timer::operator=(Timer&& other) noexcept {
+  if (impl_ && impl_ != other.impl_) cancel();
+  impl_ = std::move(other.impl_);
+  return *this;
+}
 
 void Timer::at(i64 steady, std::function<void()> what) {
   const u64 mine = ++*impl_->setting;

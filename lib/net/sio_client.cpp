@@ -62,6 +62,7 @@ void SioClient::connect(const SioRead& read) {
     ++core_.totals.refused_namespaces;
     return refuse(name, "Too many namespaces");
   }
+  if (read.payload.size() > core_.settings.most_auth) return refuse(name, "Too much auth");
   const std::shared_ptr<SioNamespace> nsp = core_.find_or_make(name);
   if (nsp == nullptr) return refuse(name, "Invalid namespace");
   ++entering_;

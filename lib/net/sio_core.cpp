@@ -124,6 +124,12 @@ void SioCore::publish(const NodeMessage& message) {
 
 // ---- The rest ----
 
+bool SioCore::may_ask() {
+  if (question.use_count() <= long(settings.most_asked)) return true;
+  ++totals.refused_asks;
+  return false;
+}
+
 void SioCore::bury(std::shared_ptr<void> what) {
   if (what == nullptr) return;
   buried_.push_back(std::move(what));

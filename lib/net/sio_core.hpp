@@ -49,6 +49,9 @@ class SioCore final : public EngineEvents {
   SocketIoCounters totals;
   SioKept kept;
   std::string run;  // unlike that of any other run
+  // Held by each open question to many: its use count is their number. False: there are too many.
+  std::shared_ptr<const char> question = std::make_shared<const char>();
+  bool may_ask();
 
  private:
   struct Family {  // namespaces made on demand

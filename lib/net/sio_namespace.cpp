@@ -180,7 +180,7 @@ void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
   }
   socket->write(pack(SioType::connect, name_, payload));
   for (const SocketHandler& h : handlers.connection) {
-    if (socket->connected()) h(socket);
+    if (socket->connected()) socket->guard([&] { h(socket); });
   }
 }
 
@@ -280,7 +280,8 @@ namespace {
 
 // One question to many. Answered when all have, or when its time is over.
 struct Question {
-  explicit Question(Loop& loop) : timer(loop) {}
+  explicit Question(SioCore& core) : counted_in(core.question), timer(core.loop) {}
+  std::shared_ptr<const char> counted_in;
   Broadcast::Answers answers;
   Args got;
   i64 nodes = 1;    // that have not said yet how many clients they ask
@@ -309,7 +310,8 @@ struct Question {
 
 // Those of this node who may still answer; forgotten when the time is over.
 struct Waiting {
-  explicit Waiting(Loop& loop) : timer(loop) {}
+  explicit Waiting(SioCore& core) : counted_in(core.question), timer(core.loop) {}
+  std::shared_ptr<const char> counted_in;
   std::vector<std::weak_ptr<SioSocket>> sockets;
   std::size_t missing = 0;
   Timer timer;
@@ -323,9 +325,9 @@ i64 wait_of(const EmitFlags& flags) { return std::max<i64>(flags.timeout, 1) * m
 std::size_t SioNamespace::ask_here(const NodeMessage& message,
                                    std::function<void(const Args&)> answered) {
   const auto asked = select(message.to, message.except);
-  if (asked.empty()) return 0;
+  if (asked.empty() || !core.may_ask()) return 0;
   const u64 id = next_ack();
-  const auto waiting = std::make_shared<Waiting>(core.loop);
+  const auto waiting = std::make_shared<Waiting>(core);
   waiting->sockets.assign(asked.begin(), asked.end());
   waiting->missing = asked.size();
   waiting->timer.after(wait_of(message.flags), [waiting, id] {
@@ -354,7 +356,11 @@ std::size_t SioNamespace::ask_here(const NodeMessage& message,
 
 void SioNamespace::ask(const Rooms& to, const Rooms& except, const EmitFlags& flags,
                        const std::string& event, const Args& args, Broadcast::Answers answers) {
-  const auto question = std::make_shared<Question>(core.loop);
+  if (!core.may_ask()) {
+    return core.later(
+        [answers = std::move(answers)] { answers("too many events wait for an answer", {}); });
+  }
+  const auto question = std::make_shared<Question>(core);
   question->answers = std::move(answers);
   question->timer.after(wait_of(flags),
                         [question] { question->finish("operation has timed out"); });

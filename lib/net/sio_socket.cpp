@@ -48,7 +48,9 @@ void SioSocket::on_disconnect(ReasonHandler h) { own().disconnect.push_back(std:
 void SioSocket::join(const Rooms& rooms) {
   if (client_ == nullptr) return;
   for (const std::string& room : rooms) {
-    if (SioRooms::count(*this) >= nsp_->core.settings.most_rooms && !in_room(room)) {
+    const SocketIoSettings& s = nsp_->core.settings;
+    const bool fits = SioRooms::count(*this) < s.most_rooms && room.size() <= s.longest_room;
+    if (!fits && !in_room(room)) {
       ++nsp_->core.totals.refused_rooms;
     } else {
       nsp_->seats.join(*this, room);
@@ -72,7 +74,7 @@ void SioSocket::emit_with(const EmitFlags& flags, const std::string& event, cons
 void SioSocket::ask_with(const EmitFlags& flags, const std::string& event, const Args& args,
                          Answer answer) {
   require_free_name(event);
-  if (client_ == nullptr && flags.timeout < 0) return answer("socket has been disconnected", {});
+  if (client_ == nullptr) return answer("socket has been disconnected", {});
   const u64 id = nsp_->next_ack();
   if (!await(id, answer, flags.timeout)) return answer("too many events wait for an answer", {});
   watch_outgoing(event, args);
@@ -115,11 +117,16 @@ void SioSocket::tell_outgoing(const std::string& event, const Args& args) const 
 void SioSocket::received(SioRead& read) {
   const auto self = shared_from_this();
   if (read.type == SioType::disconnect) return end("client namespace disconnect");
-  try {
+  guard([&] {
     if (read.type == SioType::event) received_event(read);
     if (read.type == SioType::ack) received_ack(read);
+  });
+}
+
+void SioSocket::guard(const std::function<void()>& handlers) {
+  try {
+    handlers();
   } catch (const Json::exception& wrong) {
-    // A handler took a value for what it is not. What a client sends must not end the program.
     ++nsp_->core.totals.failed_handlers;
     error({wrong.what()});
   }
@@ -225,17 +232,17 @@ void SioSocket::end(const std::string& reason) {
   if (!connected_ || ending_) return abandon();
   ending_ = true;
   const auto own = own_;
-  for (const auto& h : nsp_->handlers.disconnecting) h(self, reason);
+  for (const auto& h : nsp_->handlers.disconnecting) guard([&] { h(self, reason); });
   if (own) {
-    for (const ReasonHandler& h : own->disconnecting) h(reason);
+    for (const ReasonHandler& h : own->disconnecting) guard([&] { h(reason); });
   }
   if (nsp_->recovery() != nullptr && mendable(reason)) nsp_->keep(*this);
   connected_ = false;
   nsp_->remove(*this);
   if (client_) client_->left(*nsp_);
-  for (const auto& h : nsp_->handlers.disconnect) h(self, reason);
+  for (const auto& h : nsp_->handlers.disconnect) guard([&] { h(self, reason); });
   if (own) {
-    for (const ReasonHandler& h : own->disconnect) h(reason);
+    for (const ReasonHandler& h : own->disconnect) guard([&] { h(reason); });
   }
   abandon();
   nsp_->core.bury(self);
@@ -247,16 +254,9 @@ void SioSocket::abandon() {
   client_ = nullptr;
   nsp_->core.bury(std::exchange(own_, nullptr));  // handlers that hold their own socket let it go
   if (!awaited_) return;
-  std::vector<Answer> nobody;
-  for (auto it = awaited_->begin(); it != awaited_->end();) {
-    if (it->second.timer) {
-      ++it;
-      continue;
-    }
-    nobody.push_back(std::move(it->second.answer));
-    it = awaited_->erase(it);
-  }
-  for (const Answer& answer : nobody) answer("socket has been disconnected", {});
+  // Also those with a time limit, which would keep this socket until then.
+  for (auto& [id, waits] : std::exchange(*awaited_, {}))
+    waits.answer("socket has been disconnected", {});
 }
 
 }  // namespace netpeel::net

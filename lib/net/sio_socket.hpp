@@ -45,6 +45,8 @@ class SioSocket final : public Socket, public SioSeated {
   void received(SioRead& read);
   void end(const std::string& reason);  // the connection, or its part of it, is over
   void error(const Refusal& refusal);
+  // Runs handlers: what a client sends, taken for what it is not, must not end the program.
+  void guard(const std::function<void()>& handlers);
   void abandon();  // end() without a word: it was never connected, or the server is gone
   bool write(const SioPacked& packet, bool is_volatile = false) {
     return client_ != nullptr && client_->write(packet, is_volatile);

@@ -233,11 +233,20 @@ bool SitePages::request(const HttpRequest& request, const HttpReplyPtr& reply) {
   return false;
 }
 
+// What waits stays until its time is over, also when its client has gone: a client that only ends
+// its direction, as nc -N does, gets its answer.
+bool SitePages::full(const HttpReplyPtr& reply) const {
+  if (place_.use_count() <= most_waiting) return false;
+  reply->send(http_text(503, "Too many answers are under way here: try again in a minute.\n"));
+  return true;
+}
+
 void SitePages::slow(const HttpRequest& request, const HttpReplyPtr& reply) {
   const auto wait = parameter(request, "ms", 2000, longest_wait);
   if (!wait) return reply->send(wrong_number("ms", longest_wait));
+  if (full(reply)) return;
   auto timer = std::make_shared<Timer>(loop_);
-  timer->after(i64(*wait) * 1'000'000, [timer, reply, wait = *wait] {
+  timer->after(i64(*wait) * 1'000'000, [timer, reply, wait = *wait, place = place_] {
     reply->send(http_text(200, "This took " + std::to_string(wait) + " ms.\n"));
   });
 }
@@ -247,16 +256,17 @@ void SitePages::chunked(const HttpRequest& request, const HttpReplyPtr& reply) {
   const auto wait = parameter(request, "ms", 0, longest_wait);
   if (!count) return reply->send(wrong_number("n", most_chunks));
   if (!wait) return reply->send(wrong_number("ms", longest_wait));
-  HttpAnswer head = http_text(200, {});
-  reply->begin(std::move(head));
+  if (full(reply)) return;
+  reply->begin(http_text(200, {}));
   struct Series {
     HttpReplyPtr reply;
     Timer timer;
     u64 next, count;
     i64 pause;
+    std::shared_ptr<const char> place;
   };
-  auto series =
-      std::make_shared<Series>(Series{reply, Timer(loop_), 1, *count, i64(*wait) * 1'000'000});
+  auto series = std::make_shared<Series>(
+      Series{reply, Timer(loop_), 1, *count, i64(*wait) * 1'000'000, place_});
   const auto go_on = [](const auto& self, const std::shared_ptr<Series>& of) -> void {
     while (of->next <= of->count) {
       if (of->reply->gone()) return;

@@ -151,8 +151,8 @@ class Broadcast {
 // has to be there for as long as this.
 class Single {
  public:
-  // error: empty, or "operation has timed out", or "socket has been disconnected" (without a
-  // timeout; nobody would answer any more).
+  // error: empty, or "operation has timed out", or "socket has been disconnected": nobody would
+  // answer any more.
   using Answer = std::function<void(const std::string& error, const Args& args)>;
 
   Single volatile_() const;
@@ -304,9 +304,12 @@ struct SocketIoSettings {
   std::size_t recovery_sessions = 100'000;  // kept in a namespace; oldest go first
   std::size_t most_attachments = 10;        // of one packet; the connection is closed beyond
   std::size_t most_rooms = 4096;            // of one socket; join() does nothing beyond
+  std::size_t longest_room = 4096;          // bytes of a room's name; join() does nothing beyond
+  std::size_t most_auth = 65'536;           // bytes of a CONNECT; "Too much auth" beyond
   std::size_t most_namespaces = 10'000;     // made on demand; "Invalid namespace" beyond
   std::size_t most_joined = 256;    // namespaces of one connection; "Too many namespaces" beyond
-  std::size_t most_asked = 10'000;  // unanswered events of one socket; refused beyond
+  std::size_t most_asked = 10'000;  // unanswered events of one socket, and open questions to many;
+                                    // refused beyond
 };
 
 struct SocketIoCounters {

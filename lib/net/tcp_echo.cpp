@@ -18,10 +18,7 @@ class TcpEcho final : public Reader {
       connection.abort();
     } else if (!connection.closing()) {
       waiting_ += base::as_text(bytes);
-      if (!paced())
-        answer(connection);
-      else if (!pace_)
-        wait(connection);
+      go_on(connection);
       if (waiting_.size() + connection.queued() > most) connection.pause();
     }
     return bytes.size();
@@ -32,15 +29,28 @@ class TcpEcho final : public Reader {
   }
   void ended(Connection&, int) override { pace_.reset(); }
   void drained(Connection& connection) override {
+    go_on(connection);
     if (waiting_.size() <= most / 2) connection.resume();
   }
 
  private:
   bool paced() const { return manner_.chunk > 0 || manner_.delay > 0; }
 
+  // Answers where the last answer is gone, so that a full queue never costs a byte: what comes
+  // meanwhile goes together.
+  void go_on(Connection& connection) {
+    if (waiting_.empty()) return;
+    if (paced()) {
+      if (!pace_) wait(connection);
+    } else if (connection.writable()) {
+      answer(connection);
+    }
+  }
+
   void wait(Connection& connection) {
     if (!pace_) pace_.emplace(loop_);
     pace_->after(manner_.delay, [this, &connection] {
+      if (!connection.writable()) return pace_.reset();  // drained() goes on
       answer(connection);
       if (waiting_.empty())
         pace_.reset();

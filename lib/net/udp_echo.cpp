@@ -39,7 +39,7 @@ std::string_view udp_number(std::string_view datagram) {
   return datagram.substr(1, end - 1);
 }
 
-struct UdpEcho::Impl {
+struct UdpEcho::Impl : std::enable_shared_from_this<Impl> {
   Impl(Loop& on, const UdpEchoSettings& wanted, Counters& counts)
       : loop(on), settings(wanted), counters(counts), socket(on.impl().context.get_executor()),
         next(on) {}
@@ -76,10 +76,11 @@ void UdpEcho::Impl::open() {
 }
 
 void UdpEcho::Impl::wait() {
-  socket.async_wait(Socket::wait_read, [this](const Code& problem) {
-    if (problem == asio::error::operation_aborted) return;
-    take();
-    wait();
+  socket.async_wait(Socket::wait_read, [weak = weak_from_this()](const Code& problem) {
+    const auto self = weak.lock();  // gone, the call may be under way all the same
+    if (!self || problem == asio::error::operation_aborted) return;
+    self->take();
+    self->wait();
   });
 }
 
@@ -141,7 +142,7 @@ void UdpEcho::Impl::send(const asio::ip::udp::endpoint& to, std::string_view dat
 }
 
 UdpEcho::UdpEcho(Loop& loop, const UdpEchoSettings& settings, Counters& counters)
-    : impl_(std::make_unique<Impl>(loop, settings, counters)) {
+    : impl_(std::make_shared<Impl>(loop, settings, counters)) {
   impl_->open();
   impl_->wait();
 }

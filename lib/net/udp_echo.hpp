@@ -33,7 +33,7 @@ class UdpEcho {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace netpeel::net

@@ -21,11 +21,19 @@ struct EchoRun {
   std::vector<std::string> pieces;
   i64 took = 0;
 
-  EchoRun(const net::EchoManner& manner, const std::string& said, bool finish = true) {
-    net::Listener listener(loop, {}, counters, [&] { return net::make_tcp_echo(loop, manner); });
+  EchoRun(const net::EchoManner& manner, const std::string& said, bool finish = true,
+          const net::QueueLimit& queue = {}, i64 stalls = 0) {
+    net::ListenSettings settings;
+    settings.queue = queue;
+    net::Listener listener(loop, settings, counters,
+                           [&] { return net::make_tcp_echo(loop, manner); });
+    net::Timer stalled(loop);
     client.on_open = [&](Connection& c) {
       c.send(encoded(said));
       if (finish) c.finish();
+      if (stalls == 0) return;
+      c.pause();
+      stalled.after(stalls, [&c] { c.resume(); });
     };
     client.on_data = [&](Connection&, std::span<u8> bytes) {
       pieces.emplace_back(base::as_text(bytes));
@@ -56,6 +64,21 @@ TEST_CASE("TCP echo keeps little for a client that does not read, and loses noth
   const EchoRun run({}, much);
   CHECK(run.client.got == much);
   CHECK(run.counters.dropped == 0);
+}
+
+TEST_CASE("TCP echo loses nothing where its queue is small, whatever is done with slow clients") {
+  std::string much;
+  for (int i = 0; much.size() < 15'000'000; ++i) much += std::to_string(i) + " ";
+  for (const net::Slow slow : {net::Slow::drop, net::Slow::close}) {
+    const EchoRun run({}, much, true, {.bytes = 1000, .slow = slow}, 300'000'000);
+    CHECK(run.client.got.size() == much.size());
+    CHECK(run.client.got == much);
+    CHECK(run.counters.dropped == 0);
+  }
+  net::EchoManner chunks;
+  chunks.chunk = 40'000;
+  const EchoRun run(chunks, much, true, {.bytes = 1000, .slow = net::Slow::drop}, 300'000'000);
+  CHECK(run.client.got == much);
 }
 
 TEST_CASE("TCP echo in chunks, with a delay before each") {

@@ -125,6 +125,19 @@ TEST_CASE("a transport that is switched off is unknown, and not offered") {
   CHECK(h.answer("GET", "EIO=4&transport=polling").find(R"("upgrades":[])") != std::string::npos);
 }
 
+TEST_CASE("there are so many sessions at most, over polling as over WebSocket") {
+  net::EngineSettings s;
+  s.most_sessions = 2;
+  House h(s);
+  const std::string begin = "EIO=4&transport=polling";
+  for (int i = 0; i < 2; ++i) CHECK(h.answer("GET", begin).starts_with("200 0{"));
+  CHECK(h.answer("GET", begin).starts_with("503 This server has as many sessions"));
+  CHECK(h.upgrade("EIO=4&transport=websocket", "").starts_with("503 "));
+  CHECK(h.upgrade("EIO=4&transport=websocket&sid=" + h.heard.id, "").starts_with("101"));
+  CHECK(h.server->sessions() == 2);
+  CHECK(h.counters.refused == 2);
+}
+
 TEST_CASE("an upgrade is refused with the reason as text") {
   House h;
   CHECK(h.upgrade("EIO=4&transport=websocket&sid=x", "") == "400 Session ID unknown");

@@ -603,6 +603,15 @@ TEST_CASE("a full queue drops, and counts") {
   CHECK(s.session->send(EnginePacket::text("x")));
 }
 
+TEST_CASE("what many small packets cost beside their bytes counts, too") {
+  Story s(quick(), {.bytes = 10'000, .slow = net::Slow::drop});
+  s.begin_polling();
+  int taken = 0;
+  while (taken < 1000 && s.session->send(EnginePacket::text("x"))) ++taken;
+  CHECK(taken > 50);
+  CHECK(taken < 200);
+}
+
 TEST_CASE("a full queue closes, and the next poll says why") {
   Story s(quick(), {.bytes = 20, .slow = net::Slow::close});
   s.begin_polling();

@@ -313,6 +313,26 @@ TEST_CASE("who is slow gets 408; who says nothing, nothing") {
   CHECK(run(get("/now"), 90'000'000).empty());
 }
 
+TEST_CASE("empty lines begin no request: who sends nothing else has no more time") {
+  net::HttpLimits limits;
+  limits.head_within = 60'000'000;
+  limits.idle = 60'000'000;
+  for (const std::string& first : {std::string(), get("/now")}) {
+    Server server(limits);
+    server.got(first);
+    net::Timer again(server.loop), stop(server.loop);
+    std::function<void()> drip = [&] {
+      if (server.connection.closing()) return server.loop.stop();
+      server.got("\r\n");
+      again.after(10'000'000, drip);
+    };
+    drip();
+    stop.after(1'000'000'000, [&] { server.loop.stop(); });
+    server.loop.run();
+    CHECK(server.connection.closing());
+  }
+}
+
 TEST_CASE("HTTP over a real socket") {
   net::Loop loop;
   net::Counters counters;

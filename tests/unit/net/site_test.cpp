@@ -168,6 +168,21 @@ TEST_CASE("metrics as Prometheus reads them") {
       std::string::npos);
 }
 
+TEST_CASE("answers that take their time: so many at once, no more") {
+  net::Loop loop;
+  net::SitePages pages(loop);
+  std::vector<std::shared_ptr<FakeReply>> waiting;
+  const auto ask = [&](const std::string& target) {
+    auto reply = std::make_shared<FakeReply>();
+    CHECK(pages.request(asks(target), reply));
+    return reply;
+  };
+  for (long i = 0; i < net::SitePages::most_waiting; ++i) waiting.push_back(ask("/http/slow"));
+  CHECK(waiting.back()->answer.status != 503);
+  CHECK(ask("/http/slow")->answer.status == 503);
+  CHECK(ask("/http/chunked?n=2&ms=1")->answer.status == 503);
+}
+
 TEST_CASE("the site's files: by name, no others") {
   net::Loop loop;
   net::Counters counters;

@@ -307,6 +307,20 @@ TEST_CASE("a handler that takes a value for what it is not ends nothing") {
   CHECK(s.io.counters().failed_handlers == 2);
 }
 
+TEST_CASE("handlers of coming and going that fail end nothing") {
+  Story s;
+  const auto wrong = [](const SocketPtr& socket) { Json(1).at("x"), socket->join("never"); };
+  s.io.root().on_connection(wrong);
+  s.io.root().on_disconnecting([&](const SocketPtr& socket, const auto&) { wrong(socket); });
+  s.io.root().on_disconnect([&](const SocketPtr& socket, const auto&) { wrong(socket); });
+  auto& c = s.open();
+  s.join(c);
+  CHECK(s.io.root().size() == 1);
+  c.text("1");
+  CHECK(s.io.root().size() == 0);
+  CHECK(s.io.counters().failed_handlers == 3);
+}
+
 TEST_CASE("what JSON.parse takes can be read: halves of pairs, numbers beyond all doubles") {
   Story s;
   Json read;
@@ -528,6 +542,15 @@ TEST_CASE("acknowledgments: ours and theirs, once, with a time limit") {
   c.end(EngineEnd::transport_close);
   CHECK(said == "<socket has been disconnected|>");
 
+  auto& e = s.client();
+  said.clear();
+  s.io.root().find(s.ids[1])->timeout(longest_timeout).emit("q", {}, answer);
+  const std::weak_ptr<Socket> gone = s.io.root().find(s.ids[1]);
+  e.end(EngineEnd::transport_close);
+  CHECK(said == "<socket has been disconnected|>");
+  s.loop.poll();
+  CHECK(gone.expired());  // an answer that nobody can give keeps nothing until its time is over
+
   s.io.root().on("twice", [](const SocketPtr&, const Args&, const Ack& ack) {
     ack(1);
     ack(2);
@@ -655,6 +678,28 @@ TEST_CASE("limits: rooms of a socket, questions without an answer") {
   socket->emit("q", {}, answer);
   CHECK(error == "too many events wait for an answer");
   CHECK(s.io.counters().refused_asks == 1);
+}
+
+TEST_CASE("limits: a room's name, what comes with CONNECT, open questions to many") {
+  SocketIoSettings settings;
+  settings.longest_room = 10;
+  settings.most_auth = 20;
+  settings.most_asked = 2;
+  Story s(settings);
+  s.client();
+  const auto socket = s.io.root().find(s.ids[0]);
+  socket->join(Rooms{"0123456789", "01234567890"});
+  CHECK(socket->rooms().size() == 2);
+  CHECK(s.io.counters().refused_rooms == 1);
+  auto& c = s.open();
+  s.join(c, "/", R"({"name":"quite a long one"})");
+  CHECK(c.sent == Sent{R"(4{"message":"Too much auth"})"});
+  std::string errors;
+  const auto answer = [&](const std::string& e, const Args&) { errors += e + ";"; };
+  for (int i = 0; i < 5; ++i) s.io.root().timeout(longest_timeout).emit("q", {}, answer);
+  s.loop.poll();
+  CHECK(errors.starts_with("too many events wait for an answer;"));
+  CHECK(s.io.counters().refused_asks >= 3);
 }
 
 TEST_CASE("a program may not emit reserved names") {
