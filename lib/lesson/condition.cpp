@@ -35,6 +35,10 @@ constexpr Named functions[]{
     {Function::answer,   "answer",   false, false, 0, 0 },
 };
 
+constexpr std::size_t most_line = 4096;         // of a condition
+constexpr std::size_t most_filter = 64 * 1024;  // of a filter, names replaced
+constexpr u32 deepest = 100;                    // parentheses in parentheses
+
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -46,7 +50,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // Names of lets in a filter become what they stand for, in parentheses. A word next to a dot is a
-// field.
+// field. What grows too long stays as it was: names of names of names double each time.
 std::string expand_lets(std::string_view text, const Lets& lets) {
   std::string out;
   bool quoted = false;
@@ -68,6 +72,7 @@ std::string expand_lets(std::string_view text, const Lets& lets) {
     } else {
       out.append("(").append(let->second).append(")");
     }
+    if (out.size() > most_filter) return std::string(text);
     i = end;
   }
   return out;
@@ -76,7 +81,11 @@ std::string expand_lets(std::string_view text, const Lets& lets) {
 class Parser {
  public:
   Parser(const Line& line, const Lets& lets, std::vector<Mistake>& mistakes)
-      : line_(line), text_(line.text), lets_(lets), mistakes_(mistakes) {}
+      : line_(line), text_(line.text), lets_(lets), mistakes_(mistakes) {
+    if (text_.size() <= most_line) return;
+    wrong(0, 1, "this line is too long", "A condition has 4096 bytes at most.");
+    text_ = {};
+  }
 
   Condition condition() {
     Condition out{.at = place(0)};
@@ -189,7 +198,8 @@ class Parser {
       set(out);
     } else if (c == '(') {
       ++at_;
-      out = sum();
+      if (deeper(begin)) out = sum();
+      --depth_;
       close(')');
     } else if (c >= '0' && c <= '9') {
       number(out);
@@ -241,10 +251,16 @@ class Parser {
     out.kind = Expr::Kind::set;
     do {
       ++at_;
-      out.children.push_back(sum());
+      if (deeper(at_)) out.children.push_back(sum());
+      --depth_;
       blanks();
     } while (!failed_ && at_ < text_.size() && text_[at_] == ',');
     close('}');
+  }
+  bool deeper(std::size_t at) {
+    if (++depth_ <= deepest) return true;
+    wrong(at, 1, "too many brackets stand in each other", "A hundred at most.");
+    return false;
   }
   void close(char bracket) {
     blanks();
@@ -365,6 +381,7 @@ class Parser {
   const Lets& lets_;
   std::vector<Mistake>& mistakes_;
   std::size_t at_ = 0;
+  u32 depth_ = 0;
   bool failed_ = false, separated_ = false;
 };
 

@@ -99,7 +99,10 @@ std::optional<i64> read_date(const std::string& text) {
     const char* const end = strptime(text.c_str(), form, &parts);
     if (end == nullptr || *end != 0) continue;
     parts.tm_isdst = -1;
-    return i64(std::mktime(&parts)) * second;
+    constexpr std::time_t latest = 4'000'000'000;
+    const std::time_t time = std::mktime(&parts);
+    if (time < 0 || time > latest) return {};
+    return i64(time) * second;
   }
   return {};
 }

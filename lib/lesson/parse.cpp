@@ -33,6 +33,7 @@ class Parser {
   }
 
   void run() {
+    controls();
     const u32 body = front();
     if (body == 0) return;
     // Blank lines in place of the front matter, so that line numbers are the file's.
@@ -56,6 +57,20 @@ class Parser {
   }
   void wrong(Place at, u32 length, std::string what, std::string rule) {
     mistakes_.push_back({at, length, std::move(what), std::move(rule)});
+  }
+
+  // Commands and questions are printed as they stand: none may steer a terminal.
+  void controls() {
+    for (u32 i = 1; i <= starts_.size(); ++i) {
+      const std::string_view text = line(i);
+      for (std::size_t at = 0; at < text.size(); ++at) {
+        const u8 c = u8(text[at]);
+        const bool c1 = c == 0xc2 && at + 1 < text.size() && u8(text[at + 1]) < 0xa0;
+        if ((c >= 0x20 || c == '\t') && c != 0x7f && !c1) continue;
+        return wrong({i, u32(at) + 1}, 1, "a control character stands here",
+                     "A lesson is text; nothing else reaches the terminal.");
+      }
+    }
   }
 
   // The line behind the front matter; 0: there is none.
@@ -89,7 +104,7 @@ class Parser {
       const std::string_view word = info.substr(0, info.find(' '));
       if (!word.empty() && word != "text") {
         flush();
-        fence(from, to, info, cmark_node_get_literal(node));
+        fence(from, info, cmark_node_get_literal(node));
         return;
       }
     }
@@ -149,7 +164,7 @@ class Parser {
     lesson_.steps.push_back(std::move(step));
   }
 
-  void fence(u32 from, u32 to, std::string_view info, std::string_view body) {
+  void fence(u32 from, std::string_view info, std::string_view body) {
     const std::string_view first = line(from);
     const std::size_t at = first.find(info.substr(0, info.find(' ')));
     if (lesson_.steps.empty() || closing_) {
@@ -157,7 +172,6 @@ class Parser {
             "Fences stand below a heading ## Step: …; examples are indented or marked text.");
       return;
     }
-    (void)to;
     const Fence fence{
         {from, u32(at) + 1},
         std::string(info), std::string(body)

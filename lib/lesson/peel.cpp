@@ -15,6 +15,8 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr std::string_view first_line = "netpeel peel ";
+constexpr int deepest = 16;                        // JSON nested deeper is none of ours
+constexpr i64 latest = 4'000'000'000'000'000'000;  // a time of a hand-in, nanoseconds; 2096
 constexpr std::string_view pcapng_magic = "\x0a\x0d\x0d\x0a";
 
 // ---- Writing. ----
@@ -122,8 +124,8 @@ class Reader {
     const bool first = peel_.lesson.empty();
     if (first != (name == "lesson")) return fail("its entries are not in their order");
     try {
-      if (name == "lesson") return lesson(Json::parse(body));
-      if (name == "step") return step(Json::parse(body));
+      if (name == "lesson") return lesson(shallow(body));
+      if (name == "step") return step(shallow(body));
     } catch (const Json::exception&) {
       return fail("what it says of a lesson or step cannot be read");
     }
@@ -131,6 +133,16 @@ class Reader {
     if (name != "end") return fail("it has an entry that no hand-in has");
     ended_ = true;
     peel_.sealed = body == base::sha256_hex(base::as_bytes(plain_.substr(0, start)));
+  }
+
+  // What prints or compares values later goes as deep as they do, on the stack.
+  Json shallow(std::string_view body) {
+    bool deep = false;
+    Json out = Json::parse(body, [&](int depth, Json::parse_event_t, Json&) {
+      deep = deep || depth > deepest;
+      return !deep;
+    });
+    return deep ? Json() : out;
   }
 
   void lesson(const Json& json) {
@@ -150,6 +162,7 @@ class Reader {
         !no_controls(to.netpeel) || to.edition.size() > 64 || !no_controls(to.edition))
       return fail("what it says of itself cannot be read");
     if (level != "A" && level != "B" && level != "C") return fail("its level is none");
+    if (to.began < 0 || to.began > latest) return fail("its beginning is no time");
     to.level = level[0];
     const Json& chain = json.at("chain");
     if (chain.size() > most_links) return fail("its chain is longer than any can be");
@@ -162,7 +175,8 @@ class Reader {
     HandedStep handed;
     handed.id = json.at("id").get<std::string>();
     const auto state = read_step(json.at("state").dump());
-    if (!is_id(handed.id) || !state) return fail("one of its steps cannot be read");
+    if (!is_id(handed.id) || !state || state->ended < 0 || state->ended > latest)
+      return fail("one of its steps cannot be read");
     for (const HandedStep& other : peel_.steps) {
       if (other.id == handed.id) return fail("a step stands in it twice");
     }

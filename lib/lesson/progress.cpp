@@ -127,9 +127,9 @@ void make_folder(const std::string& path) {
   }
 }
 
-// Whole and on the disk before it takes the old one's place.
+// Whole and on the disk before it takes the old one's place. Another process may do the same.
 void replace_file(const std::string& path, const std::string& text) {
-  const std::string fresh = path + ".new";
+  const std::string fresh = path + ".new-" + std::to_string(getpid());
   const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   bool good = fd >= 0;
   for (std::size_t at = 0; good && at < text.size();) {
@@ -142,6 +142,7 @@ void replace_file(const std::string& path, const std::string& text) {
   const int problem = errno;
   if (fd >= 0) ::close(fd);
   if (good && std::rename(fresh.c_str(), path.c_str()) == 0) return;
+  unlink(fresh.c_str());
   throw base::Error("write " + path, good ? errno : problem);
 }
 

@@ -68,11 +68,14 @@ class Renderer {
   explicit Renderer(const Paper& paper) : paper_(paper) {}
 
   void blocks(cmark_node* parent, u32 indent, std::string& out) {
+    if (depth_ == deepest) return;
+    ++depth_;
     for (cmark_node* node = cmark_node_first_child(parent); node != nullptr;
          node = cmark_node_next(node)) {
       if (!out.empty() && !out.ends_with("\n\n") && !tight_) out += '\n';
       block(node, indent, out);
     }
+    --depth_;
   }
 
  private:
@@ -129,6 +132,8 @@ class Renderer {
 
   std::string inline_text(cmark_node* parent) {
     std::string out;
+    if (depth_ == deepest) return out;
+    ++depth_;
     for (cmark_node* node = cmark_node_first_child(parent); node != nullptr;
          node = cmark_node_next(node)) {
       const char* const literal = cmark_node_get_literal(node);
@@ -145,6 +150,7 @@ class Renderer {
         default: out += safe.view(); break;
       }
     }
+    --depth_;
     return out;
   }
   // Colour is put around each word, so that lines can be broken between them.
@@ -169,7 +175,11 @@ class Renderer {
     if (text != url.view()) out.append(" (").append(url.view()).append(")");
   }
 
+  // What is nested deeper is not shown: nobody writes so, and the stack has an end.
+  static constexpr u32 deepest = 40;
+
   const Paper& paper_;
+  u32 depth_ = 0;
   bool tight_ = false;
 };
 

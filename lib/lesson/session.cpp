@@ -76,7 +76,8 @@ void Session::one(const Run& run, const std::string& command) {
   const std::string keep = run.id.empty() ? "" : setting_.folder + "/out/" + run.id + ".txt";
   if (run.view) {
     run_program({
-        .words = {"/bin/sh", "-c", "PATH=" + setting_.tools + ":\"$PATH\"; " + command}
+        .words = {"/bin/sh", "-c",
+                  "PATH=" + shell_quoted(setting_.tools) + ":\"$PATH\"; " + command}
     });
     return;
   }

@@ -79,12 +79,6 @@ Served served(const std::string& text, const Values& values) {
   return {text.substr(0, colon), substitute(text.substr(colon + 2), values)};
 }
 
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? "'\\''" : std::string(1, c));
-  return out + "'";
-}
-
 class LabStage final : public Stage {
  public:
   LabStage(const Lesson& lesson, const Setting& setting, const Values& values)
@@ -172,7 +166,7 @@ class LabStage final : public Stage {
     for (std::size_t i = 0; i < lesson.serve.size(); ++i) {
       const Served one = served(lesson.serve[i], values);
       words.insert(words.end(), {"--serve", one.host + ":exec " + one.command + " > " +
-                                                quoted(server_log(setting_, i)) + " 2>&1"});
+                                                shell_quoted(server_log(setting_, i)) + " 2>&1"});
     }
     const std::string log = setting_.folder + "/out/lab.txt";
     const int code = run_program({.words = words, .keep = log, .show = false});
@@ -229,6 +223,7 @@ class LoopbackStage final : public Stage {
     }
     poll(nullptr, 0, 500);  // until the servers listen
     if (capturing_ == 0 || has_ended(capturing_)) {
+      close_all();  // no destructor runs for what was never made
       run_program({
           .words = {"cat", log}
       });
@@ -272,7 +267,7 @@ class LoopbackStage final : public Stage {
 
  private:
   std::vector<std::string> here(const std::string& command) const {
-    return {"/bin/sh", "-c", "PATH=\"$PATH\":" + quoted(setting_.tools) + "; " + command};
+    return {"/bin/sh", "-c", "PATH=\"$PATH\":" + shell_quoted(setting_.tools) + "; " + command};
   }
   static void end_all(std::vector<int>& children) {
     for (const int child : children) {

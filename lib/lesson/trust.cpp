@@ -47,12 +47,34 @@ bool cut(std::string_view command, std::vector<std::vector<std::string>>& out) {
   return quote == 0;
 }
 
+// -w, -wFILE, --out=FILE; also behind flags, as in -qw FILE.
+bool writes(std::string_view word) {
+  constexpr std::string_view options[]{"--write", "--out", "--output", "--svg"};
+  if (word.starts_with("--")) {
+    const std::string_view name = word.substr(0, word.find('='));
+    return std::find(std::begin(options), std::end(options), name) != std::end(options);
+  }
+  if (!word.starts_with('-')) return false;
+  const std::size_t first = std::min(word.find_first_not_of("qxV", 1), word.size());
+  return word.substr(first).starts_with('w') || word.substr(first).starts_with('o');
+}
+
+// printf and echo turn a backslash and what follows into any byte, and the terminal obeys some.
+bool steers(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    for (std::size_t at = word.find('\\'); at != word.npos; at = word.find('\\', at + 2)) {
+      if (at + 1 == word.size() || std::string_view("nt\\\"").find(word[at + 1]) == word.npos)
+        return true;
+    }
+    return false;
+  });
+}
+
 }  // namespace
 
 std::string refused(std::string_view command) {
   constexpr std::string_view harmless[]{"printf", "echo", "seq", "sleep"};
   constexpr std::string_view tools[]{"demo", "decode", "flows", "follow", "ladder", "explain"};
-  constexpr std::string_view writes[]{"-w", "--write", "-o", "--out", "--svg"};
   std::vector<std::vector<std::string>> parts;
   if (!cut(command, parts)) return "it uses more of the shell than words, quotes and |";
   for (const std::vector<std::string>& words : parts) {
@@ -60,7 +82,14 @@ std::string refused(std::string_view command) {
     const auto is = [&](const auto& list, const std::string& word) {
       return std::find(std::begin(list), std::end(list), word) != std::end(list);
     };
-    if (is(harmless, words[0])) continue;
+    // Clients send @FILE's content, and take it from a pipe as well.
+    if (std::any_of(words.begin(), words.end(),
+                    [](const auto& w) { return w.find('@') != w.npos; }))
+      return "it has an @, which may stand for a file's content";
+    if (is(harmless, words[0])) {
+      if (steers(words)) return "it prints more than text and line ends";
+      continue;
+    }
     const bool counts = words[0] == "head" || words[0] == "tail" || words[0] == "wc";
     const bool no_file = std::all_of(words.begin() + 1, words.end(), [](const std::string& word) {
       return word.starts_with('-') || word.find_first_not_of("0123456789") == std::string::npos;
@@ -69,13 +98,7 @@ std::string refused(std::string_view command) {
     if (words[0] != "netpeel") return "it runs " + words[0];
     if (words.size() < 2 || !is(tools, words[1]))
       return "it runs more than netpeel's clients and views";
-    for (const std::string& word : words) {
-      const bool writing = std::any_of(std::begin(writes), std::end(writes), [&](auto option) {
-        return word == option || word.starts_with(std::string(option) + "=") ||
-               (option.size() == 2 && word.starts_with(option) && !word.starts_with("--"));
-      });
-      if (writing) return "it writes a file";
-    }
+    if (std::any_of(words.begin(), words.end(), writes)) return "it writes a file";
   }
   return "";
 }
