@@ -5,10 +5,13 @@ import { Wire } from "./wire.js";
 const $ = (id) => document.getElementById(id);
 const LOBBY = "Lobby";
 const LONGEST = 500;  // lines that a room keeps
+const LONGEST_TEXT = 4000;  // characters of a message that are shown
 const query = new URLSearchParams(location.search);
 
 const make = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text ?? "", className: className ?? "" });
 const list = (names) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+// What somebody else sent, as text that is not too long. It may be anything, also what String() throws on.
+const said = (value, longest = 60) => ((typeof value === "string" ? value : JSON.stringify(value)) ?? "").slice(0, longest);
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(9)), (b) => b.toString(36)).join("");
 
 // ---- The two namespaces, by npm's client or by the page's own. ----
@@ -183,7 +186,7 @@ function refresh(name) {
   main.emit("sockets", name, (found) => {
     const r = state.rooms.get(name);
     if (!r || !Array.isArray(found)) return;
-    r.people = found.map((s) => ({ id: s.id, name: String(s.data?.name ?? "somebody without a name"), me: s.id === main.id }));
+    r.people = found.map((s) => ({ id: s.id, name: said(s.data?.name ?? "somebody without a name"), me: s.id === main.id }));
     if (name === state.here) showPeople();
   });
   main.emit("rooms", (all) => $("known").replaceChildren(...all.slice(0, 50).map((r) => Object.assign(make("option"), { value: r.name }))));
@@ -203,23 +206,23 @@ function fromElsewhere(from, text) {
 }
 
 main.on("room:message", (from, data) => {
-  if (data === null || typeof data !== "object") return fromElsewhere(String(from), String(data));
+  if (data === null || typeof data !== "object") return fromElsewhere(said(from), said(data, LONGEST_TEXT));
   if (data.gotIt !== undefined) {  // a receipt, sent to this page alone
-    const message = mine.get(String(data.gotIt));
-    if (!message) return;
-    message.gotBy.add(String(data.name));
+    const message = mine.get(said(data.gotIt));
+    if (!message || message.gotBy.size >= LONGEST) return;
+    message.gotBy.add(said(data.name));
     tell(message);
     return;
   }
-  const r = state.rooms.get(String(data.room ?? ""));
+  const r = state.rooms.get(said(data.room ?? ""));
   if (!shared(r)) return;
-  if (data.typing !== undefined) return typing(r, String(data.name), true);
+  if (data.typing !== undefined) return typing(r, said(data.name), true);
   if (typeof data.text !== "string") return;
-  main.emit("room:message", from, { gotIt: String(data.id), name: state.name });
-  if (r.seen.has(data.id)) return;  // sent again, for its acknowledgment was lost
-  remember(r.seen, data.id);
-  typing(r, String(data.name), false);
-  addLine(r, { from: String(data.name), text: data.text });
+  main.emit("room:message", from, { gotIt: said(data.id), name: state.name });
+  if (r.seen.has(said(data.id))) return;  // sent again, for its acknowledgment was lost
+  remember(r.seen, said(data.id));
+  typing(r, said(data.name), false);
+  addLine(r, { from: said(data.name), text: said(data.text, LONGEST_TEXT) });
 });
 for (const event of ["joined", "left"]) {
   main.on(event, (name, id, why) => {
@@ -229,10 +232,10 @@ for (const event of ["joined", "left"]) {
     if (event === "left" && known) addLine(r, { note: `${known} left (${why})` });
     refresh(name);
     // Who comes in tells the server its name first, so that it is there to be asked for.
-    if (event === "joined") main.emit("sockets", id, (found) => addLine(r, { note: `${found[0]?.data?.name ?? "Somebody"} came in` }));
+    if (event === "joined") main.emit("sockets", id, (found) => addLine(r, { note: `${said(found[0]?.data?.name ?? "Somebody")} came in` }));
   });
 }
-main.on("announcement", (...words) => { for (const r of state.rooms.values()) addLine(r, { note: `Announcement: ${words.map(String).join(" ")}` }); });
+main.on("announcement", (...words) => { for (const r of state.rooms.values()) addLine(r, { note: `Announcement: ${words.map((w) => said(w, LONGEST_TEXT)).join(" ")}` }); });
 
 // ---- The lobby. ----
 
@@ -242,26 +245,26 @@ chat.on("login", ({ numUsers }) => {
 });
 chat.on("user joined", ({ username, numUsers }) => {
   state.users = numUsers;
-  remember(state.lobbyNames, String(username));
-  addLine(room(LOBBY), { note: `${username} came in` });
+  remember(state.lobbyNames, said(username));
+  addLine(room(LOBBY), { note: `${said(username)} came in` });
   showPeople();
 });
 chat.on("user left", ({ username, numUsers }) => {
   state.users = numUsers;
-  state.lobbyNames.delete(String(username));
-  typing(room(LOBBY), String(username), false);
-  addLine(room(LOBBY), { note: `${username} left` });
+  state.lobbyNames.delete(said(username));
+  typing(room(LOBBY), said(username), false);
+  addLine(room(LOBBY), { note: `${said(username)} left` });
   showPeople();
 });
 chat.on("new message", ({ username, message }) => {
-  const from = String(username ?? "Somebody without a name");
+  const from = said(username ?? "Somebody without a name");
   if (username !== undefined) remember(state.lobbyNames, from);
   typing(room(LOBBY), from, false);
-  addLine(room(LOBBY), { from, text: String(message) });
+  addLine(room(LOBBY), { from, text: said(message, LONGEST_TEXT) });
   showPeople();
 });
-chat.on("typing", ({ username }) => typing(room(LOBBY), String(username), true));
-chat.on("stop typing", ({ username }) => typing(room(LOBBY), String(username), false));
+chat.on("typing", ({ username }) => typing(room(LOBBY), said(username), true));
+chat.on("stop typing", ({ username }) => typing(room(LOBBY), said(username), false));
 
 // ---- Typing. Told again every two seconds; forgotten after four. ----
 
