@@ -114,6 +114,7 @@ void check(const Asked& asked) {
     const auto delay = lab::parse_duration(asked.delay);
     if (!delay) cli::usage_error("--delay: " + base::pointed(asked.delay, delay.complaint()));
   }
+  if (asked.step) contrast_tool::need_keyboard();  // known before anything is run
   if (asked.events == 0 || asked.events > 1000)
     cli::usage_error("--events wants 1 to 1000, not " + std::to_string(asked.events));
   if (asked.every == 0 || asked.every > 60'000)

@@ -1,8 +1,10 @@
 // What the parts of netpeel contrast share.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "cli/keyboard.hpp"
 #include "contrast/contrast.hpp"
 #include "contrast/plan.hpp"
 
@@ -23,6 +25,8 @@ void read(const Asked& asked, const std::string& file, contrast::Way& way, contr
 // Runs one of a plan's two in a lab of its own and leaves the capture there. Throws base::Error.
 void run_in_lab(const Asked& asked, const contrast::Plan& plan, u32 which, const std::string& file);
 
+// For --step: the keys, or wrong use where there are none.
+std::unique_ptr<cli::Keyboard> need_keyboard();
 // One packet of both at a time, in order of time, each with a sentence. The exit code.
 int step(const Asked& asked, const contrast::Contrast& contrast);
 

@@ -2,7 +2,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli/keyboard.hpp"
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "contrast.hpp"
@@ -50,12 +49,17 @@ std::string scene(const contrast::Contrast& c, const Moment& m, u32 width) {
 
 }  // namespace
 
-int step(const Asked& asked, const contrast::Contrast& c) {
-  const auto keyboard = cli::Keyboard::open(false);
+std::unique_ptr<cli::Keyboard> need_keyboard() {
+  auto keyboard = cli::Keyboard::open(false);
   if (!keyboard) {
     cli::usage_error("--step waits for keys, and there is no keyboard here",
                      "Without it everything is shown at once.");
   }
+  return keyboard;
+}
+
+int step(const Asked& asked, const contrast::Contrast& c) {
+  const auto keyboard = need_keyboard();
   const u32 width =
       asked.width > 0 ? u32(std::min<u64>(asked.width, 1000)) : cli::terminal_columns(1);
   replay::Player player(1, false);

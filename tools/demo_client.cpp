@@ -74,7 +74,15 @@ void Screen::line(std::string_view text) {
 
 void Screen::bytes(Bytes bytes) {
   cli::Output out;
-  out.text().add(base::as_text(bytes));
+  std::string_view rest = base::as_text(bytes);
+  if (!cli::is_terminal(1)) {
+    out.text().add(rest);
+  } else {
+    for (std::size_t end = 0; !rest.empty(); rest.remove_prefix(std::min(end + 1, rest.size()))) {
+      end = std::min(rest.find('\n'), rest.size());
+      out.text().escaped(rest.substr(0, end)).add(end < rest.size() ? "\n" : "");
+    }
+  }
   out.flush();
 }
 

@@ -43,9 +43,9 @@ std::vector<net::HttpHeader> read_headers(const std::vector<std::string>& lines)
 class Screen {
  public:
   explicit Screen(const ClientOptions& options) : options_(options) {}
-  void line(std::string_view text);    // escaped here; a line end is added
-  void lines(std::string_view text);   // whole lines, harmless already
-  void bytes(Bytes bytes);             // as they are, to standard output
+  void line(std::string_view text);   // escaped here; a line end is added
+  void lines(std::string_view text);  // whole lines, harmless already
+  void bytes(Bytes bytes);            // to standard output: as they are, but harmless on a terminal
   void note(const std::string& text);  // for people: standard error, or the terminal that is edited
   // One object a line, made by `fill` with the words between the braces.
   void object(std::string_view what, const std::function<void(base::Json&, base::Text&)>& fill);

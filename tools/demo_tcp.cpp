@@ -113,7 +113,9 @@ class TcpTalk final : public net::TcpClient::Hears {
   }
   // On the terminal bytes are shown line by line.
   void show_text(std::string_view text) {
+    constexpr std::size_t longest = 65536;  // of what waits for its end
     shown_ += text;
+    if (shown_.size() > longest && shown_.find('\n') == std::string::npos) return show_rest();
     for (std::size_t end; (end = shown_.find('\n')) != std::string::npos;) {
       screen_.line(std::string_view(shown_).substr(0, end));
       shown_.erase(0, end + 1);

@@ -105,6 +105,10 @@ int main(const std::string& tool, int argc, char** argv, int (*body)(int argc, c
   } catch (const std::bad_alloc&) {
     complain("out of memory");
     return environment;
+  } catch (const std::exception& e) {  // terminals are put back, files closed on the way here
+    complain(std::string("this is a fault of netpeel's own: ") + e.what());
+    complain("Please report it, with the command and its input.");
+    return environment;
   }
 }
 

@@ -9,7 +9,7 @@ namespace netpeel::cli {
 
 enum Exit : int { done = 0, check_said_no = 1, wrong_use = 2, environment = 3, damaged_input = 4 };
 
-// tool: "decode", or empty for the dispatcher itself. Catches base::Error and std::bad_alloc.
+// tool: "decode", or empty for the dispatcher itself. Catches whatever is thrown.
 int main(const std::string& tool, int argc, char** argv, int (*body)(int argc, char** argv));
 
 // The user or the system asked to end, or nobody reads standard output any more.

@@ -61,7 +61,7 @@ Options::Options(const std::string& tool, const std::string& about)
   CLI::App& app = impl_->app;
   app.name("netpeel " + tool);
   app.set_help_flag("-h,--help", "This text");
-  app.set_version_flag("--version", "netpeel " + tool + " " NETPEEL_VERSION);
+  app.set_version_flag("--version", "netpeel " + tool + " " NETPEEL_VERSION, "Its version");
   app.get_formatter()->column_width(30);
   app.get_formatter()->label("REQUIRED", "");
 }

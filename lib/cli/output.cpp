@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ void Output::flush() {
     } else if (errno == EPIPE) {
       closed_ = true;
       stop();
+    } else if (errno == EAGAIN) {  // whoever shares the pipe made it non-blocking
+      pollfd room{fd_, POLLOUT, 0};
+      ::poll(&room, 1, -1);
     } else if (errno != EINTR) {
       const int code = errno;
       text_.clear();
