@@ -44,8 +44,8 @@ void describe(cli::Options& options, Asked& to) {
                   "One packet at a time, from the first.");
   options.example("netpeel lab run -w seen.pcapng -- netpeel replay -r capture.pcapng -i eth0",
                   "In a lab: from host a onto its cable, captured again at both ends.");
-  options.example("netpeel replay -r chat.pcapng --to 127.0.0.1:3000",
-                  "Its client again, with this server: which answers are the same?");
+  options.example("netpeel replay -r chat.pcapng --to 127.0.0.1:3000 --stream all",
+                  "Its clients again, with this server: which answers are the same?");
 }
 
 // What was given must belong to what is done.

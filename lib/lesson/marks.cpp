@@ -99,7 +99,7 @@ std::optional<i64> read_date(const std::string& text) {
     const char* const end = strptime(text.c_str(), form, &parts);
     if (end == nullptr || *end != 0) continue;
     parts.tm_isdst = -1;
-    constexpr std::time_t latest = 4'000'000'000;
+    constexpr std::time_t latest = 9'000'000'000;  // nanoseconds have room for that
     const std::time_t time = std::mktime(&parts);
     if (time < 0 || time > latest) return {};
     return i64(time) * second;
