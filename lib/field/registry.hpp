@@ -13,8 +13,8 @@ namespace netpeel::field {
 
 class Registry {
  public:
-  // protocols[0] is what stands for bytes that nobody knows. At most 255; each outlives the
-  // registry.
+  // protocols[0] is what stands for bytes that nobody knows: it is not asked to dissect. At most
+  // 255; each outlives the registry.
   explicit Registry(std::span<const Protocol* const> protocols);
 
   u32 size() const { return u32(protocols_.size()); }

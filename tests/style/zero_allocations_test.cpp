@@ -110,9 +110,10 @@ TEST_CASE("a dissector that allocates is caught") {
                                    .tables = {},
                                    .binds = binds,
                                    .dissect = wasteful};
-  static const field::Protocol* const list[]{&bad};
+  static const field::Protocol* const list[]{&proto::data, &bad};
   const field::Registry registry(list);
-  const std::vector<Kept> kept = frames();
+  std::vector<Kept> kept = frames();
+  for (Kept& each : kept) each.frame.link_type = 1;
   const u64 before = allocations;
   walks(registry, kept, 100);
   const u64 made = allocations - before;
