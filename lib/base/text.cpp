@@ -23,12 +23,36 @@ constexpr auto hex_pairs = [] {
   return pairs;
 }();
 
-char* put_hex(char* out, u8 byte) {
+char* put_byte(char* out, u8 byte) {
   std::memcpy(out, &hex_pairs[2 * std::size_t(byte)], 2);
   return out + 2;
 }
 
-char* put_dec(char* out, u64 value) { return std::to_chars(out, out + 20, value).ptr; }
+// "00".."99": two digits are one copy.
+constexpr auto pairs = [] {
+  std::array<char, 200> all{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    all[2 * i] = char('0' + i / 10);
+    all[2 * i + 1] = char('0' + i % 10);
+  }
+  return all;
+}();
+
+void put_pair(char* out, u64 value) { std::memcpy(out, &pairs[2 * value], 2); }
+
+void put_eight(char* out, u64 value) {
+  const u64 high = value / 10'000, low = value % 10'000;
+  put_pair(out, high / 100);
+  put_pair(out + 2, high % 100);
+  put_pair(out + 4, low / 100);
+  put_pair(out + 6, low % 100);
+}
+
+char* put_nine(char* out, u64 value) {
+  *out = char('0' + value / 100'000'000);
+  put_eight(out + 1, value % 100'000'000);
+  return out + 9;
+}
 
 // Code points that move text about or hide it: bidirectional controls, zero-width and line
 // separators.
@@ -47,19 +71,54 @@ u32 code_point(std::string_view s, u32 n) {
 
 }  // namespace
 
+char* put_dec(char* out, u64 value) {
+  if (value < 100) {
+    if (value < 10) {
+      *out = char('0' + value);
+      return out + 1;
+    }
+    put_pair(out, value);
+    return out + 2;
+  }
+  if (value < 10'000) {
+    const u64 high = value / 100, one = high < 10 ? 1 : 0;
+    *out = pairs[2 * high + 1];
+    if (one == 0) put_pair(out, high);
+    put_pair(out + 2 - one, value % 100);
+    return out + 4 - one;
+  }
+  return std::to_chars(out, out + 20, value).ptr;
+}
+
+char* put_hex(char* out, u64 value, u32 digits) {
+  const u32 needed = value == 0 ? 1 : (67 - u32(std::countl_zero(value))) / 4;
+  const u32 n = std::max(digits, needed);
+  for (u32 i = n; i-- > 0; value >>= 4) out[i] = digits16[value & 15];
+  return out + n;
+}
+
+char* put_ipv4(char* out, const u8* p) {
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) *out++ = '.';
+    out = put_dec(out, p[i]);
+  }
+  return out;
+}
+
+char* put_seconds(char* out, i64 nanoseconds) {
+  if (nanoseconds < 0) *out++ = '-';
+  const u64 size = nanoseconds < 0 ? u64(0) - u64(nanoseconds) : u64(nanoseconds);
+  out = put_dec(out, size / 1'000'000'000);
+  *out = '.';
+  return put_nine(out + 1, size % 1'000'000'000);
+}
+
 void Text::grow(std::size_t n) {
   const std::size_t wanted = std::max<std::size_t>({256, capacity_ * 2, size_ + n});
   auto bigger = std::make_unique_for_overwrite<char[]>(wanted);
   if (size_ > 0) std::memcpy(bigger.get(), data_.get(), size_);
   data_ = std::move(bigger);
   capacity_ = wanted;
-}
-
-Text& Text::dec(u64 value) {
-  if (value < 10) return add(char('0' + value));
-  char* start = room(20);
-  took(std::size_t(put_dec(start, value) - start));
-  return *this;
 }
 
 Text& Text::sdec(i64 value) {
@@ -69,6 +128,11 @@ Text& Text::sdec(i64 value) {
 
 Text& Text::dec(u64 value, u32 digits) {
   char* const out = room(digits);
+  if (digits == 9 && value < 1'000'000'000) {
+    put_nine(out, value);
+    took(9);
+    return *this;
+  }
   u64 rest = value;
   for (u32 i = digits; i-- > 0; rest /= 10) out[i] = char('0' + rest % 10);
   if (rest != 0) return dec(value);
@@ -77,11 +141,8 @@ Text& Text::dec(u64 value, u32 digits) {
 }
 
 Text& Text::hex(u64 value, u32 digits) {
-  const u32 needed = value == 0 ? 1 : (67 - u32(std::countl_zero(value))) / 4;
-  const u32 n = std::max(digits, needed);
-  char* out = room(n);
-  for (u32 i = n; i-- > 0; value >>= 4) out[i] = digits16[value & 15];
-  took(n);
+  char* const start = room(std::max(digits, 16u));
+  took(std::size_t(put_hex(start, value, digits) - start));
   return *this;
 }
 
@@ -97,7 +158,7 @@ Text& Text::hex_bytes(Bytes bytes, char between) {
   char* const start = room(bytes.size() * 3);
   char* out = start;
   for (u8 byte : bytes) {
-    out = put_hex(out, byte);
+    out = put_byte(out, byte);
     if (between != 0) *out++ = between;
   }
   if (between != 0) --out;
@@ -109,7 +170,7 @@ Text& Text::mac(const u8* p) {
   char* out = room(17);
   for (int i = 0; i < 6; ++i) {
     if (i > 0) *out++ = ':';
-    out = put_hex(out, p[i]);
+    out = put_byte(out, p[i]);
   }
   took(17);
   return *this;
@@ -117,12 +178,7 @@ Text& Text::mac(const u8* p) {
 
 Text& Text::ipv4(const u8* p) {
   char* const start = room(15);
-  char* out = start;
-  for (int i = 0; i < 4; ++i) {
-    if (i > 0) *out++ = '.';
-    out = put_dec(out, p[i]);
-  }
-  took(std::size_t(out - start));
+  took(std::size_t(put_ipv4(start, p) - start));
   return *this;
 }
 
@@ -149,9 +205,9 @@ Text& Text::ipv6(const u8* p) {
 }
 
 Text& Text::seconds(i64 nanoseconds) {
-  if (nanoseconds < 0) add('-');
-  const u64 size = nanoseconds < 0 ? u64(0) - u64(nanoseconds) : u64(nanoseconds);
-  return dec(size / 1'000'000'000).add('.').dec(size % 1'000'000'000, 9);
+  char* const start = room(31);
+  took(std::size_t(put_seconds(start, nanoseconds) - start));
+  return *this;
 }
 
 Text& Text::iso_time(i64 nanoseconds) {

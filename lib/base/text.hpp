@@ -9,6 +9,12 @@
 
 namespace netpeel::base {
 
+// Writes the number's digits at `out`, 20 at most, and returns their end.
+char* put_dec(char* out, u64 value);
+char* put_hex(char* out, u64 value, u32 digits);  // at least so many digits; 16 at most
+char* put_ipv4(char* out, const u8* p);           // 15 at most
+char* put_seconds(char* out, i64 nanoseconds);    // 31 at most
+
 class Text {
  public:
   std::string_view view() const { return {data_.get(), size_}; }
@@ -32,7 +38,11 @@ class Text {
     size_ += times;
     return *this;
   }
-  Text& dec(u64 value);
+  Text& dec(u64 value) {
+    char* const start = room(20);
+    size_ += std::size_t(put_dec(start, value) - start);
+    return *this;
+  }
   Text& sdec(i64 value);
   Text& dec(u64 value, u32 digits);      // at least so many digits, zeros in front
   Text& hex(u64 value, u32 digits = 1);  // lower case, no prefix

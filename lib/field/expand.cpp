@@ -29,13 +29,18 @@ void Expansion::reach(u32 end) {
 void Expansion::read(const Field& f, u32 at) {
   const u32 bit = at * 8 + f.at;
   if (bit + f.width > reach_ * 8) return;
-  const bool address = f.show == Show::mac || f.show == Show::ipv4 || f.show == Show::ipv6;
-  if (address || f.wide()) {
-    emit(f, bit, f.width, f.depth, 0, {header() + bit / 8, f.width / 8});
-  } else {
-    emit(f, bit, f.width, f.depth,
-         f.show == Show::mark ? 1 : base::bits(header(), bit, f.width) * f.more.scale, {});
+  const u8* const p = header() + bit / 8;
+  u64 value = 0;
+  switch (f.reading) {
+    case Reading::bytes: return emit(f, bit, f.width, f.depth, 0, {p, f.width / 8});
+    case Reading::mark: return emit(f, bit, f.width, f.depth, 1, {});
+    case Reading::byte: value = *p; break;
+    case Reading::two_bytes: value = base::be16(p); break;
+    case Reading::four_bytes: value = base::be32(p); break;
+    case Reading::eight_bytes: value = base::be64(p); break;
+    case Reading::bits: value = base::bits(header(), bit, f.width); break;
   }
+  emit(f, bit, f.width, f.depth, value * f.more.scale, {});
 }
 
 void Expansion::lay(Table table, u32 at) {

@@ -74,6 +74,9 @@ constexpr u32 unplaced = 0xffffffff;
 // print Wireshark's "NULL".
 constexpr i64 no_time = std::numeric_limits<i64>::min();
 
+// How the value of a placed row is read: whole integers with one load.
+enum class Reading : u8 { bits, byte, two_bytes, four_bytes, eight_bytes, bytes, mark };
+
 struct Field {
   std::string_view name;  // Wireshark's; empty: unused bits between others
   std::string_view title;
@@ -87,6 +90,7 @@ struct Field {
   u8 together =
       1;  // so many rows of its table, from this one on, share whole bytes with no others …
   u8 shared = 0;  // … of so many bits, 64 at most
+  Reading reading = Reading::bits;
 
   constexpr bool placed() const { return at != unplaced; }
   constexpr u32 end() const { return at + width; }
@@ -96,6 +100,20 @@ struct Field {
 };
 
 using Table = std::span<const Field>;
+
+consteval Reading reading_of(const Field& f) {
+  if (f.show == Show::mac || f.show == Show::ipv4 || f.show == Show::ipv6 || f.wide())
+    return Reading::bytes;
+  if (f.show == Show::mark) return Reading::mark;
+  if (f.at % 8 != 0) return Reading::bits;
+  switch (f.width) {
+    case 8: return Reading::byte;
+    case 16: return Reading::two_bytes;
+    case 32: return Reading::four_bytes;
+    case 64: return Reading::eight_bytes;
+    default: return Reading::bits;
+  }
+}
 
 // A header's rows in wire order; positions are summed here and typed nowhere. A row that covers
 // others takes no room itself. Rows of width 0 or computed ones stay unplaced.
@@ -112,6 +130,7 @@ consteval std::array<Field, N> wire(const Field (&in)[N]) {
     while (depth > 0 && covered[depth - 1] <= at) --depth;
     f.at = at;
     f.depth = depth;
+    f.reading = reading_of(f);
     if (f.more.covers) {
       covered[depth++] = at + f.width;
     } else {

@@ -36,7 +36,9 @@ u32 place_of(const Node& node) {
   return u32(node.depth) << 24 | (node.bit_size & 0xffff) << 8 | node.bit_at % 8;
 }
 
-constexpr u32 kept_lines = 4096, kept_blocks = 256;
+u32 edge_place(const Node& node) { return u32(node.depth) << 1 | (node.bit_size == 0 ? 1 : 0); }
+
+constexpr u32 kept_lines = 4096, kept_blocks = 256, kept_edges = 4096;
 constexpr u8 best = 15, doubtful = 8;
 
 // Characters, which is columns but for the rare wide ones: the names' column is a help, not a
@@ -50,12 +52,74 @@ u32 characters(std::string_view text) {
 }  // namespace
 
 Tree::Tree(const Look& look)
-    : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(4096), blocks_(kept_blocks),
-      headings_(512) {}
+    : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(kept_edges),
+      blocks_(kept_blocks), headings_(512) {}
+
+Tree::Direct Tree::direct(const field::Field& f) const {
+  const bool plain = f.more.values.empty() && f.more.scale == 1;
+  if (f.more.payload) return f.show == Show::bytes && !look_.payload ? Direct::size : Direct::no;
+  switch (f.show) {
+    case Show::dec: return plain ? Direct::dec : Direct::no;
+    case Show::sdec: return plain ? Direct::sdec : Direct::no;
+    case Show::hex: return plain ? Direct::hex : Direct::no;
+    case Show::ipv4: return Direct::ipv4;
+    case Show::seconds: return Direct::seconds;
+    default: return Direct::no;
+  }
+}
+
+// As line(), for the many rows that are a plain number between texts that are known.
+void Tree::direct_line(const Node& node, const Edges& edges) {
+  Text& out = *out_;
+  char* const start = out.room(4 * longest_edge);
+  std::memcpy(start, edges.before, longest_edge);
+  char* const value = start + edges.before_size;
+  char* p = value;
+  const auto add = [&p](std::string_view text) {
+    std::memcpy(p, text.data(), text.size());
+    p += text.size();
+  };
+  switch (edges.direct) {
+    case Direct::sdec:
+      if (i64(node.number) < 0) *p++ = '-';
+      p = base::put_dec(p, i64(node.number) < 0 ? u64(0) - node.number : node.number);
+      break;
+    case Direct::hex:
+      add("0x");
+      p = base::put_hex(p, node.number, hex_digits(node.field->width));
+      break;
+    case Direct::ipv4: p = base::put_ipv4(p, node.bytes.data()); break;
+    case Direct::seconds:
+      p = base::put_seconds(p, i64(node.number));
+      add(" s");
+      break;
+    case Direct::size:
+      p = base::put_dec(p, node.bytes.size());
+      add(" bytes");
+      if (node.bytes.size() == 1) --p;
+      break;
+    default: p = base::put_dec(p, node.number); break;
+  }
+  if (node.bit_size == 0) *p++ = ']';
+  const u32 used = edges.before_columns + u32(p - value);
+  std::memset(p, ' ', longest_edge);
+  p += used < name_column ? name_column - used : 2;
+  std::memcpy(p, edges.behind, longest_edge);
+  out.took(std::size_t(p - start) + edges.behind_size);
+}
 
 void Tree::node(const Node& node) {
   const field::Field& f = *node.field;
   if (f.more.hidden) return;
+  const Edges& edges = edges_[f.key % kept_edges];
+  if (edges.direct != Direct::no && edges.field == &f && edges.place == edge_place(node) &&
+      (node.bit_at | node.bit_size) % 8 == 0 && (f.show != Show::ipv4 || node.bytes.size() == 4))
+    return direct_line(node, edges);
+  other_node(node);
+}
+
+[[gnu::noinline]] void Tree::other_node(const Node& node) {
+  const field::Field& f = *node.field;
   u64 value = node.number;
   bool bytes = false;
   switch (f.show) {
@@ -144,8 +208,8 @@ void Tree::line(const Node& node) {
   const std::size_t start = out.size();
   const bool computed = node.bit_size == 0;
   // What stands before and behind the value is the same as the last time, most often.
-  Edges& edges = edges_[f.key % edges_.size()];
-  const u32 place = u32(node.depth) << 1 | (computed ? 1 : 0);
+  Edges& edges = edges_[f.key % kept_edges];
+  const u32 place = edge_place(node);
   const bool bits = bitwise(*packet_, node);
   const bool known = edges.field == &f && edges.place == place && !bits;
   if (known) {
@@ -158,10 +222,12 @@ void Tree::line(const Node& node) {
     out.add(f.title);
     if (f.show != Show::mark) out.add(": ");
     edges.field = nullptr;
+    edges.direct = Direct::no;
     if (!bits && out.size() - start <= longest_edge && f.name.size() + 1 <= longest_edge &&
         !f.name.empty() && !look_.color) {
       edges.field = &f;
       edges.place = place;
+      edges.direct = direct(f);
       edges.before_size = u8(out.size() - start);
       edges.before_columns = u8(characters(out.view().substr(start)));
       std::memcpy(edges.before, out.view().data() + start, edges.before_size);
@@ -232,7 +298,27 @@ void Tree::heading(const Layer& layer) {
     kept.add("bytes ");
   }
   const u32 size = layer.header != 0 ? layer.header : layer.body;
-  out_->add(kept.view()).dec(layer.at).add('-').dec(layer.at + (size > 0 ? size - 1 : 0)).add('\n');
+  char* const start = out_->room(kept.size() + 42);
+  std::memcpy(start, kept.view().data(), kept.size());
+  char* p = base::put_dec(start + kept.size(), layer.at);
+  *p++ = '-';
+  p = base::put_dec(p, layer.at + (size > 0 ? size - 1 : 0));
+  *p++ = '\n';
+  out_->took(std::size_t(p - start));
+}
+
+// As Text::iso_time(); most packets are of the same second as the one before.
+void Tree::seen(i64 time) {
+  constexpr i64 second = 1'000'000'000;
+  if (time < 0) return void(out_->iso_time(time));
+  const i64 rest = time % second;
+  if (second_text_.empty() || time - rest != second_) {
+    second_ = time - rest;
+    second_text_.clear();
+    second_text_.iso_time(second_);
+    second_text_.shorten(second_text_.size() - std::string_view("000000000Z").size());
+  }
+  out_->add(second_text_.view()).dec(u64(rest), 9).add('Z');
 }
 
 // What the capture knows, in two lines; all of frame.* is in JSON and -T fields.
@@ -248,7 +334,8 @@ void Tree::frame(const Packet& packet) {
       .add(" on the wire");
   if (f.size != f.wire_size) out.add(", ").dec(f.size).add(" kept by the capture");
   if (look_.color) out.add(style::plain);
-  out.add("\n    Seen ").iso_time(f.time);
+  out.add("\n    Seen ");
+  seen(f.time);
   if (!f.interface_name.empty()) out.add(" on ").escaped(f.interface_name, 64);
   out.add(", ").seconds(f.time - packet.first_time).add(" s after the first, ");
   out.seconds(f.time - packet.previous_time).add(" s after the one before\n");

@@ -28,10 +28,13 @@ class Tree final : public Printer, field::Sink {
   };
 
   static constexpr u32 longest_edge = 64;
+  // Values that are written faster than looked up.
+  enum class Direct : u8 { no, dec, sdec, hex, ipv4, seconds, size };
   // A field's line without its value.
   struct Edges {
     const field::Field* field = nullptr;
     u32 place = 0;
+    Direct direct = Direct::no;
     u8 before_size = 0, before_columns = 0, behind_size = 0;
     char before[longest_edge], behind[longest_edge];
   };
@@ -47,21 +50,27 @@ class Tree final : public Printer, field::Sink {
   };
 
   void node(const field::Node& node) override;
+  void other_node(const field::Node& node);
   void together(const field::Together& some) override;
   void problem(const field::Problem& problem) override;
   void heading(const field::Layer& layer);
   void frame(const field::Packet& packet);
   void layers(const field::Packet& packet);
   void line(const field::Node& node);
+  Direct direct(const field::Field& f) const;
+  void direct_line(const field::Node& node, const Edges& edges);
+  void seen(i64 time);
 
   Look look_;
   std::vector<Line> lines_;  // by a hash of the first three
   std::vector<u8>
       worth_;  // of keeping a field's lines, by its key: rises with hits, falls with misses
   u32 skipped_ = 0;
-  std::vector<Edges> edges_;               // by key
-  std::vector<Block> blocks_;              // by a hash of the first two
-  std::vector<Text> headings_;             // by protocol and whether quoted, up to the bytes
+  std::vector<Edges> edges_;    // by key
+  std::vector<Block> blocks_;   // by a hash of the first two
+  std::vector<Text> headings_;  // by protocol and whether quoted, up to the bytes
+  i64 second_ = -1;             // the one that second_text_ names
+  Text second_text_;
   const field::Packet* packet_ = nullptr;  // during packet()
   Text* out_ = nullptr;
   // The hardware address printed last, to leave out what only says it again (eth.addr under

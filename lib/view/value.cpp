@@ -81,16 +81,7 @@ void plain_value(const field::Node& node, base::Text& out) {
     case Show::flag: out.add(node.number != 0 ? '1' : '0'); break;
     case Show::dec: out.dec(node.number); break;
     case Show::sdec: out.sdec(i64(node.number)); break;
-    case Show::hex: {
-      // Wireshark pads to the integer type that holds the field.
-      const u32 width = node.field->width;
-      out.add("0x").hex(node.number, width <= 8    ? 2
-                                     : width <= 16 ? 4
-                                     : width <= 24 ? 6
-                                     : width <= 32 ? 8
-                                                   : 16);
-      break;
-    }
+    case Show::hex: out.add("0x").hex(node.number, hex_digits(node.field->width)); break;
     case Show::mac:
     case Show::ipv4:
     case Show::ipv6:

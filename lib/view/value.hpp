@@ -12,6 +12,11 @@ void json_value(const field::Node& node, base::Json& out);
 // for a terminal.
 void plain_value(const field::Node& node, base::Text& out);
 
+// Wireshark pads hexadecimal numbers to the integer type that holds the field.
+inline u32 hex_digits(u32 width) {
+  return width <= 8 ? 2 : width <= 16 ? 4 : width <= 24 ? 6 : width <= 32 ? 8 : 16;
+}
+
 // For people: "UDP (17)", "20 (5 × 4)", "set"; nothing for marks. At most `most` bytes of long
 // values.
 void readable_value(const field::Node& node, base::Text& out, std::size_t most);
