@@ -206,14 +206,11 @@ bool Utterances::engineio(const stream::Message& m, Utterance& out) {
   out.level = Level::engineio;
   if (f != nullptr && !f->sid.empty()) session_ = std::string(f->sid);
   out.session = session_;
-  stream::EioPacket p{.type = stream::EioType::message, .binary = true, .data = as_text(m.bytes)};
   const bool polling = f != nullptr && f->polling;
   out.polling = polling_ = polling;
-  if (f == nullptr || !f->binary) {
-    if (!(polling ? stream::decode_eio_polling(as_text(m.bytes), p)
-                  : stream::decode_eio(as_text(m.bytes), p)))
-      return false;
-  }
+  if (f != nullptr && f->third) return false;  // nobody here speaks as such a client
+  stream::EioPacket p;
+  if (!stream::eio_packet(m.bytes, f, p)) return false;
   std::string data(p.data);
   if (p.binary && polling) {
     data.clear();

@@ -6,6 +6,7 @@
 
 #include "field/expand.hpp"
 #include "stream/all.hpp"
+#include "stream/engineio3.hpp"
 #include "stream/json_pieces.hpp"
 #include "stream/socketio.hpp"
 
@@ -23,6 +24,18 @@ bool decode_eio_polling(std::string_view record, EioPacket& out) {
   if (record.empty() || record[0] != 'b') return decode_eio(record, out);
   out = {.type = EioType::message, .binary = true, .data = record.substr(1)};
   return true;
+}
+
+bool eio_packet(Bytes message, const EioFacts* facts, EioPacket& out) {
+  const std::string_view text = base::as_text(message);
+  if (facts == nullptr) return decode_eio(text, out);
+  if (facts->binary) {
+    out = {.type = EioType::message, .binary = true, .data = text};
+    if (facts->third) out = decode_eio3_bytes(text);
+    return true;
+  }
+  if (facts->third) return decode_eio3(text, out);
+  return facts->polling ? decode_eio_polling(text, out) : decode_eio(text, out);
 }
 
 void encode_eio(const EioPacket& packet, bool polling, std::string& out) {
@@ -145,16 +158,17 @@ void expand(Expansion& x) {
     if (f == nullptr) return;
     if (!f->transport.empty()) x.computed(row<"eio.transport">(rows), f->transport);
   };
+  EioPacket p;
+  const bool known = eio_packet({x.header(), size}, f, p);
   if (f != nullptr && f->binary) {
-    x.number(type, 0, 0, 4);
+    const u32 typed = f->third && size > 0 ? 1 : 0;
+    x.number(type, 0, typed, u64(p.type));
     if (!f->sid.empty()) x.computed(row<"eio.sid">(rows), f->sid);
     common();
-    x.field(row<"eio.binary">(rows), 0, size);
+    x.field(row<"eio.binary">(rows), typed, size - typed);
     return;
   }
-  EioPacket p;
-  const bool polling = f != nullptr && f->polling;
-  if (!(polling ? decode_eio_polling(all, p) : decode_eio(all, p))) {
+  if (!known) {
     common();
     x.problem(Kind::malformed, &type,
               size == 0 ? "an empty packet: there is not even a type"
@@ -162,14 +176,14 @@ void expand(Expansion& x) {
     if (size > 0) x.field(row<"eio.data">(rows), 0, size);
     return;
   }
-  x.number(type, 0, 1, u64(p.type));
+  x.number(type, p.binary && f->third ? 1 : 0, 1, u64(p.type));
   if (p.type != EioType::open && f != nullptr && !f->sid.empty())
     x.computed(row<"eio.sid">(rows), f->sid);
   common();
   if (p.binary) {
     std::string decoded;
     if (from_base64(p.data, decoded)) {
-      x.text(row<"eio.binary">(rows), 1, size - 1, decoded);
+      x.text(row<"eio.binary">(rows), at(p.data), u32(p.data.size()), decoded);
     } else {
       x.problem(Kind::malformed, &row<"eio.binary">(rows),
                 "binary data in polling is base64; this is not");
@@ -211,15 +225,19 @@ void expand(Expansion& x) {
 
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const std::size_t size = std::size_t(layer.header) + layer.body;
-  const std::string_view all = base::as_text(Bytes(packet.bytes(layer), size));
   const EioFacts* f = facts_of(packet, layer);
   const auto bytes = [&](std::size_t n) { out.dec(n).add(n == 1 ? " byte" : " bytes"); };
-  if (f != nullptr && f->binary) {
-    out.add("binary message, ");
+  EioPacket p;
+  const bool known = eio_packet({packet.bytes(layer), size}, f, p);
+  if (f != nullptr && f->msgpack) {
+    out.add("a Socket.IO packet in msgpack, ");
     return bytes(size);
   }
-  EioPacket p;
-  if (!(f != nullptr && f->polling ? decode_eio_polling(all, p) : decode_eio(all, p))) {
+  if (f != nullptr && f->binary) {
+    out.add("binary message, ");
+    return bytes(p.data.size());
+  }
+  if (!known) {
     out.add("no packet: the type is missing");
     return;
   }
@@ -341,6 +359,18 @@ bool lies_in(Bytes inner, Bytes outer) {
          std::less_equal<>()(inner.data() + inner.size(), outer.data() + outer.size());
 }
 
+// A msgpack map that begins with a name of the parser's: {type, nsp, data, id, options}.
+bool like_msgpack(std::string_view bytes) {
+  if (bytes.empty() || (u8(bytes[0]) & 0xf0) != 0x80) return false;
+  for (const std::string_view name : {"\xa4type", "\xa3nsp",
+                                      "\xa4"
+                                      "data",
+                                      "\xa2id", "\xa7options"}) {
+    if (bytes.substr(1).starts_with(name)) return true;
+  }
+  return false;
+}
+
 // One packet, and what it carries.
 void packet_of(Context& context, Belonging& belonging, bool socketio, const EioOuter& outer,
                bool polling, bool binary, Bytes bytes, Out& out) {
@@ -348,17 +378,23 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
   f->binary = binary;
   f->polling = polling;
   f->transport = polling ? "polling" : "websocket";
-  EioPacket p{.type = EioType::message, .binary = true, .data = base::as_text(bytes)};
-  const bool known = binary || (polling ? decode_eio_polling(base::as_text(bytes), p)
-                                        : decode_eio(base::as_text(bytes), p));
+  f->third = outer.third;
+  EioPacket p;
+  const bool known = eio_packet(bytes, f, p);
   if (known && p.type == EioType::open && outer.side == Side::server) {
     const std::string sid = opened(p.data);
     if (!sid.empty()) belonging.sid = sid.substr(0, 200);
   }
   EioSession& session = belonging.session(context);
   f->sid = context.arena.copy(std::string_view(session.sid));
-  if (known && p.binary && socketio && !session.socketio.awaits_binary(outer.side)) {
-    f->trouble = "binary data that no packet before it announced";
+  std::string decoded;
+  const bool base64 = known && p.binary && !binary;
+  const bool good = !base64 || from_base64(p.data, decoded);
+  const std::string_view data = base64 ? std::string_view(decoded) : p.data;
+  const bool message = known && p.type == EioType::message;
+  if (message && p.binary && socketio && !session.socketio.awaits_binary(outer.side)) {
+    f->msgpack = like_msgpack(data);
+    if (!f->msgpack) f->trouble = "binary data that no packet before it announced";
   }
   if (known && !p.binary && p.type == EioType::message && socketio) {
     SioPacket begun;
@@ -370,21 +406,18 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
                .from = outer.from,
                .to = outer.to,
                .bytes = bytes,
-               .header = binary                                ? 0
-                         : known && p.type == EioType::message ? std::min(1u, size)
-                                                               : size,
+               .header = binary && !outer.third ? 0
+                         : message              ? std::min(1u, size)
+                                                : size,
                .facts = f,
                .in = lies_in(bytes, outer.bytes) ? std::string_view{} : outer.name});
-  if (!known || p.type != EioType::message || !socketio) return;
-  const EioOuter inner{outer.side, outer.from, outer.to, bytes, "eio", polling};
+  if (!message || !socketio || f->msgpack) return;
+  const EioOuter inner{outer.side, outer.from, outer.to, bytes, "eio", polling, outer.third};
   if (!p.binary) {
     session.socketio.text(context, inner, base::as_bytes(p.data), out);
-  } else if (polling) {
-    std::string decoded;
-    if (from_base64(p.data, decoded))
-      session.socketio.binary(context, inner, context.arena.copy(base::as_bytes(decoded)), out);
-  } else {
-    session.socketio.binary(context, inner, bytes, out);
+  } else if (good) {
+    const Bytes part = base::as_bytes(data);
+    session.socketio.binary(context, inner, base64 ? context.arena.copy(part) : part, out);
   }
 }
 
@@ -392,34 +425,66 @@ class OverWebSocket final : public EngineIo {
  public:
   OverWebSocket(Context& context, std::string_view path)
       : context_(context), socketio_(path.find("/engine.io") == std::string_view::npos),
-        belonging_(query_value(path, "sid")) {}
+        third_(query_value(path, "EIO") == "3"), belonging_(query_value(path, "sid")) {}
   void message(const EioOuter& outer, bool binary, Bytes payload, Out& out) override {
-    packet_of(context_, belonging_, socketio_, outer, false, binary, payload, out);
+    EioOuter mine = outer;
+    mine.third = third_;
+    packet_of(context_, belonging_, socketio_, mine, false, binary, payload, out);
   }
 
  private:
   Context& context_;
-  const bool socketio_;
+  const bool socketio_, third_;
   Belonging belonging_;
 };
 
 }  // namespace
 
 std::unique_ptr<EngineIo> engineio_over_websocket(Context& context, std::string_view path) {
-  if (query_value(path, "EIO") != "4") return nullptr;
+  const std::string_view revision = query_value(path, "EIO");
+  if (revision != "4" && revision != "3") return nullptr;
   return std::make_unique<OverWebSocket>(context, path);
 }
 
+namespace {
+
+// Revision 3: text begins with a digit (a length), bytes with 0 or 1. JSON-P is not looked into.
+void polling3(Context& context, Belonging& belonging, bool socketio, EioOuter outer,
+              std::string_view body, Out& out) {
+  const bool in_bytes = u8(body[0]) <= 1;
+  outer.third = true;
+  Eio3Payload payload(body, in_bytes);
+  for (;;) {
+    EioPacket p;
+    std::string_view record;
+    const Eio3Payload::Found found = payload.next(p, record);
+    if (found == Eio3Payload::Found::end) return;
+    const bool broken = found == Eio3Payload::Found::broken;
+    const bool typed = !broken && p.binary && !record.starts_with('b');
+    packet_of(context, belonging, socketio, outer, true, typed,
+              base::as_bytes(broken ? body.substr(body.size()) : record), out);
+    if (broken) return;
+  }
+}
+
+}  // namespace
+
 void engineio_polling(Context& context, Side side, std::string_view query, Bytes body,
                       const Message& outer, Out& out) {
-  if (query_value(query, "EIO") != "4" || query_value(query, "transport") != "polling" ||
-      body.empty())
+  const bool third = query_value(query, "EIO") == "3";
+  if ((!third && query_value(query, "EIO") != "4") ||
+      query_value(query, "transport") != "polling" || body.empty())
     return;
   const std::string_view text = base::as_text(body);
   if (side == Side::server && (text == "ok" || text[0] == '{'))
     return;  // taken; refused, with a reason
   Belonging belonging(query_value(query, "sid"));
   const bool socketio = query.find("/engine.io") == std::string_view::npos;
+  if (third) {
+    if (!query_value(query, "j").empty()) return;
+    return polling3(context, belonging, socketio,
+                    {side, outer.from, outer.to, outer.bytes, outer.protocol->name}, text, out);
+  }
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(eio_separator, at), text.size());
     packet_of(context, belonging, socketio,

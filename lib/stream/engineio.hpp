@@ -1,5 +1,5 @@
 // Engine.IO 4 (github.com/socketio/engine.io-protocol): what carries Socket.IO, over HTTP polling
-// or WebSocket.
+// or WebSocket. Sessions read revision 3 as well; its codec is engineio3.hpp's.
 #pragma once
 #include <string>
 
@@ -42,6 +42,7 @@ struct EioOuter {
   Bytes bytes;            // the message around; what lies in it needs no Message::in
   std::string_view name;  // its protocol's
   bool polling = false;   // the next packet may come over another connection
+  bool third = false;     // revision 3
 };
 
 // Reads what one WebSocket carries.
@@ -64,9 +65,15 @@ void engineio_polling(Context& context, Side side, std::string_view query, Bytes
 struct EioFacts : field::Facts {
   bool binary = false;   // it is one binary WebSocket message: no type in front
   bool polling = false;  // 'b' begins binary
+  bool third = false;    // revision 3: so it does everywhere, and binary tells its type
+  bool msgpack = false;  // it is a Socket.IO packet, written by npm's msgpack parser
   u32 announces = 0;     // attachments of the Socket.IO packet that begins in it
   std::string_view sid{};
   std::string_view transport{};
 };
+
+// The packet that a message with these facts (or none) is; data is base64 still where it came so.
+// False: no packet.
+bool eio_packet(Bytes message, const EioFacts* facts, EioPacket& out);
 
 }  // namespace netpeel::stream

@@ -218,7 +218,8 @@ void expand(Expansion& x) {
     } else {
       JsonPieces pieces(p.json);
       std::string_view key, value;
-      bool credentials = p.type == SioType::connect;
+      bool credentials = p.type == SioType::connect && !(f != nullptr && f->welcome);
+      const bool anything = f != nullptr && f->third && p.type == SioType::connect_error;
       const bool object = pieces.is_object();
       while (pieces.next(key, value)) {
         plain.clear();
@@ -235,7 +236,10 @@ void expand(Expansion& x) {
       if (object && !pieces.whole())
         x.problem(Kind::malformed, &data, "the payload is not whole JSON");
       if (credentials) x.text(row<"sio.auth">(rows), at(p.json), size(p.json), p.json);
-      if (!object) x.problem(Kind::malformed, &data, "the payload should be a JSON object");
+      if (anything && json_string(p.json, plain))
+        x.text(row<"sio.message">(rows), at(p.json), size(p.json), plain);
+      if (!object && !anything)
+        x.problem(Kind::malformed, &data, "the payload should be a JSON object");
     }
   } else if (is_event(p.type) || is_ack(p.type)) {
     x.problem(Kind::malformed, &data, "an event or an answer needs a list; there is none");
@@ -263,8 +267,7 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const auto arguments = [&](u32 n) { out.dec(n).add(n == 1 ? " argument" : " arguments"); };
   switch (p.type) {
     case SioType::connect:
-      out.add(p.json.find("\"sid\"") != std::string_view::npos ? "connect, welcome"
-                                                               : "connect, asks to join");
+      out.add(f != nullptr && f->welcome ? "connect, welcome" : "connect, asks to join");
       nsp();
       return;
     case SioType::disconnect:
@@ -318,6 +321,7 @@ void SocketIo::tell(Context& context, const Message& message, std::string_view t
     const bool known =
         std::find(recoverable_.begin(), recoverable_.end(), p.nsp) != recoverable_.end();
     f->recovery = known && message.side == Side::server;
+    f->welcome = p.type == SioType::connect && message.side == Side::server;
     if (p.type == SioType::connect && message.side == Side::server && !known &&
         recoverable_.size() < 64) {
       JsonPieces pieces(p.json);
@@ -389,6 +393,7 @@ void SocketIo::text(Context& context, const EioOuter& outer, Bytes packet, Out& 
   SioPacket p;
   const bool good = decode_sio(base::as_text(packet), p).empty();
   SioFacts* const f = context.arena.make<SioFacts>();
+  f->third = outer.third;
   if (good && p.attachments > 0 && p.attachments <= most_attachments) {
     Way& w = ways_[u8(outer.side)];
     w.text = base::as_text(packet);

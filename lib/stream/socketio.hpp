@@ -47,6 +47,8 @@ struct SioFacts : field::Facts {
   std::string_view answers{};  // ACK: the event's name, as JSON
   u64 event_in = 0;            // ACK: the captured frame of the event; 0: not seen
   i64 waited = 0;              // ACK: nanoseconds since
+  bool third = false;          // over Engine.IO 3: a welcome says nothing, a refusal anything
+  bool welcome = false;        // CONNECT from the server
   bool recovery = false;  // this namespace's connection can be recovered: events end in an offset
 };
 

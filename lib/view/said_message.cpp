@@ -225,13 +225,8 @@ void socketio(const Message& m, Said& out) {
 
 bool engineio(const MessageLook& look, const Message& m, bool asked, Said& out) {
   const auto* f = static_cast<const stream::EioFacts*>(m.facts);
-  stream::EioPacket p{.type = stream::EioType::message, .binary = true, .data = as_text(m.bytes)};
-  if (f == nullptr || !f->binary) {
-    const bool polling = f != nullptr && f->polling;
-    if (!(polling ? stream::decode_eio_polling(as_text(m.bytes), p)
-                  : stream::decode_eio(as_text(m.bytes), p)))
-      p.data = as_text(m.bytes);
-  }
+  stream::EioPacket p;
+  if (!stream::eio_packet(m.bytes, f, p)) p.data = as_text(m.bytes);
   if (!asked && (!look.pings || p.type == stream::EioType::message)) return false;
   constexpr std::string_view names[]{"open", "close", "ping", "pong", "message", "upgrade", "noop"};
   const std::string_view name = names[u8(p.type)];
