@@ -214,8 +214,12 @@ void Input::give_lines() {
   rest_.erase(0, from);
 }
 
-void stop_on_signals(net::Loop& loop, std::function<void()> stop) {
-  for (const int signal : {SIGINT, SIGTERM}) loop.on_signal(signal, stop);
+int Talk::talk(std::function<void()> leave) {
+  for (const int signal : {SIGINT, SIGTERM}) loop_.on_signal(signal, leave);
+  loop_.run();
+  input_.reset();
+  if (failure_) could_not(*failure_, target_);
+  return code_;
 }
 
 }  // namespace netpeel::demo

@@ -89,7 +89,37 @@ class Input {
   bool paused_ = false, waiting_ = false, ended_ = false;
 };
 
-// Ctrl-C and SIGTERM end the loop in order.
-void stop_on_signals(net::Loop& loop, std::function<void()> stop);
+// What all of the clients have: each adds what it speaks, behind this and so ended before it.
+class Talk {
+ protected:
+  // engine: what is shown of the wire may be Engine.IO and Socket.IO.
+  Talk(const ClientOptions& options, net::Target target, bool engine = false)
+      : options_(options), target_(std::move(target)), screen_(options),
+        peeler_(screen_.peeler(engine, engine)) {}
+  ~Talk() = default;
+
+  // Runs the loop until stop(); Ctrl-C and SIGTERM call `leave`. The exit code, or could_not().
+  int talk(std::function<void()> leave);
+  void stop() { loop_.stop(); }
+  void stop(int code) {
+    code_ = code;
+    loop_.stop();
+  }
+  void could_not_dial(const net::DialFailure& why) {
+    failure_ = why;
+    loop_.stop();
+  }
+
+  const ClientOptions& options_;
+  net::Target target_;
+  net::Loop loop_;
+  Screen screen_;
+  std::unique_ptr<net::Peeler> peeler_;  // null: nothing is shown of the wire
+  std::unique_ptr<Input> input_;         // null: nobody is asked
+  int code_ = cli::done;
+
+ private:
+  std::optional<net::DialFailure> failure_;
+};
 
 }  // namespace netpeel::demo

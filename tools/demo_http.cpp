@@ -23,17 +23,16 @@ struct Asked {
   bool head = false, no_host = false, interactive = false;
 };
 
-class HttpTalk {
+class HttpTalk final : Talk {
  public:
   HttpTalk(const Asked& asked, net::Target target)
-      : asked_(asked), target_(std::move(target)), screen_(asked.client),
-        peeler_(screen_.peeler(false, false)), http_(loop_, {.host = target_.host,
-                                                             .port = target_.port,
-                                                             .timeout = asked.client.within(),
-                                                             .tap = peeler_.get()}) {}
+      : Talk(asked.client, std::move(target)), asked_(asked),
+        http_(loop_, {.host = target_.host,
+                      .port = target_.port,
+                      .timeout = asked.client.within(),
+                      .tap = peeler_.get()}) {}
 
   int run() {
-    stop_on_signals(loop_, [this] { loop_.stop(); });
     if (asked_.interactive) {
       input_ = std::make_unique<Input>(
           loop_, screen_, "http> ",
@@ -41,7 +40,7 @@ class HttpTalk {
                        .end =
                            [this] {
                              ended_ = true;
-                             if (!http_.busy()) loop_.stop();
+                             if (!http_.busy()) stop();
                            }});
     } else {
       auto body = net::read_bytes(asked_.body);
@@ -49,10 +48,7 @@ class HttpTalk {
       ask(asked_.method.empty() ? (body->empty() ? "GET" : "POST") : asked_.method,
           target_.path.empty() ? "/" : target_.path, std::move(*body));
     }
-    loop_.run();
-    input_.reset();
-    if (failure_) could_not(*failure_, target_);
-    return code_;
+    return talk([this] { stop(); });
   }
 
  private:
@@ -82,7 +78,7 @@ class HttpTalk {
     net::HttpClient::Handler handler;
     handler.done = [this](const net::HttpGot& got, const std::string& problem,
                           const net::DialFailure& failure) { answered(got, problem, failure); };
-    if (!asked_.client.json && !peeler_) {
+    if (!options_.json && !peeler_) {
       handler.head = [this](const net::HttpGot& got) { head(got); };
       handler.piece = [this](std::string_view piece) { show(piece); };
     }
@@ -104,7 +100,7 @@ class HttpTalk {
   void show(std::string_view piece) {
     if (screen_.editor == nullptr) {
       screen_.bytes(base::as_bytes(piece));
-      if (cli::stopped()) loop_.stop();
+      if (cli::stopped()) stop();
       return;
     }
     base::Text out;
@@ -118,14 +114,11 @@ class HttpTalk {
 
   void answered(const net::HttpGot& got, const std::string& problem,
                 const net::DialFailure& failure) {
-    if (!failure.problem.empty()) {
-      failure_ = failure;
-      return loop_.stop();
-    }
-    if (asked_.client.json) tell(got, problem);
+    if (!failure.problem.empty()) return could_not_dial(failure);
+    if (options_.json) tell(got, problem);
     if (!problem.empty()) screen_.note(problem);
     if (!problem.empty() || got.status >= 400) code_ = cli::check_said_no;
-    if (!asked_.interactive || ended_) loop_.stop();
+    if (!asked_.interactive || ended_) stop();
   }
 
   void tell(const net::HttpGot& got, const std::string& problem) {
@@ -140,13 +133,6 @@ class HttpTalk {
   }
 
   const Asked& asked_;
-  net::Target target_;
-  net::Loop loop_;
-  Screen screen_;
-  std::unique_ptr<net::Peeler> peeler_;
-  std::unique_ptr<Input> input_;
-  std::optional<net::DialFailure> failure_;
-  int code_ = cli::done;
   bool ended_ = false;
   net::HttpClient http_;
 };

@@ -17,23 +17,20 @@ constexpr const char* about =
 comes until the server ends too. Without, on a terminal: sends each line that is typed. In a pipe:
 standard input out, answers in, byte for byte; ends when the server does.)";
 
-class TcpTalk final : public net::TcpClient::Hears {
+class TcpTalk final : Talk, net::TcpClient::Hears {
  public:
   // abort: the end is RST instead of FIN.
   TcpTalk(const ClientOptions& options, net::Target target, bool abort)
-      : options_(options), abort_(abort), target_(std::move(target)), screen_(options),
-        peeler_(screen_.peeler(false, false)), tcp_(loop_, *this), patience_(loop_), pace_(loop_) {}
+      : Talk(options, std::move(target)), abort_(abort), tcp_(loop_, *this), patience_(loop_),
+        pace_(loop_) {}
 
   int run(const std::string& text) {
     text_ = text;
-    stop_on_signals(loop_, [this] { done(cli::done); });
     tcp_.open(target_.host, target_.port, options_.within());
-    loop_.run();
-    input_.reset();
-    if (failure_) could_not(*failure_, target_);
-    return code_;
+    return talk([this] { done(cli::done); });
   }
 
+ private:
   void opened() override {
     screen_.note("connected to " + tcp_.peer());
     if (!text_.empty()) {
@@ -93,12 +90,8 @@ class TcpTalk final : public net::TcpClient::Hears {
     if (code != 0) screen_.note("the connection broke: " + std::string(std::strerror(code)));
     done(code == 0 ? cli::done : cli::check_said_no);
   }
-  void failed(const net::DialFailure& why) override {
-    failure_ = why;
-    loop_.stop();
-  }
+  void failed(const net::DialFailure& why) override { could_not_dial(why); }
 
- private:
   // All is sent: our FIN; or, after an answer, RST.
   void no_more() {
     if (!abort_) tcp_.finish();
@@ -140,21 +133,12 @@ class TcpTalk final : public net::TcpClient::Hears {
         json.member("sent", sent_).member("received", received_);
       });
     }
-    code_ = code;
-    loop_.stop();
+    stop(code);
   }
 
-  const ClientOptions& options_;
   const bool abort_;
-  net::Target target_;
-  net::Loop loop_;
-  Screen screen_;
-  std::unique_ptr<net::Peeler> peeler_;
-  std::unique_ptr<Input> input_;
-  std::optional<net::DialFailure> failure_;
   std::string text_, shown_;
   u64 sent_ = 0, received_ = 0;
-  int code_ = cli::done;
   bool finished_ = false;
   net::TcpClient tcp_;
   net::Timer patience_, pace_;

@@ -18,15 +18,13 @@ constexpr const char* about =
 line is a datagram. In a pipe: standard input in datagrams of 1024 bytes, answers to standard output.
 UDP has no end of a conversation: this one ends when nothing came for the time of --timeout.)";
 
-class UdpTalk {
+class UdpTalk final : Talk {
  public:
   UdpTalk(const ClientOptions& options, net::Target target)
-      : options_(options), target_(std::move(target)), screen_(options),
-        peeler_(screen_.peeler(false, false)), udp_(loop_, target_.host, target_.port),
-        patience_(loop_), pace_(loop_) {}
+      : Talk(options, std::move(target)), udp_(loop_, target_.host, target_.port), patience_(loop_),
+        pace_(loop_) {}
 
   int run(const std::string& text) {
-    stop_on_signals(loop_, [this] { done(cli::done); });
     udp_.on_datagram([this](Bytes datagram) { heard(datagram); });
     udp_.on_trouble([this](int code) { trouble(code); });
     screen_.note("to " + udp_.peer() + "; nothing is opened, and nobody is asked");
@@ -49,15 +47,14 @@ class UdpTalk {
                                       : [this](Bytes b) { send_pieces(b); },
                        .end = [this] { wait(); }});
     }
-    loop_.run();
-    input_.reset();
+    const int code = talk([this] { done(cli::done); });
     if (refused_) {
       throw base::Error(
           "talk to " + udp_.peer(), ECONNREFUSED,
           "An ICMP message came back: no program has that UDP port. To start the demo "
           "servers: netpeel demo serve");
     }
-    return code_;
+    return code;
   }
 
  private:
@@ -109,7 +106,7 @@ class UdpTalk {
                           "demo servers: netpeel demo serve");
     }
     refused_ = true;
-    loop_.stop();
+    stop();
   }
   void wait() {
     ending_ = true;
@@ -128,19 +125,11 @@ class UdpTalk {
         json.member("sent", sent_).member("received", heard_);
       });
     }
-    code_ = code;
-    loop_.stop();
+    stop(code);
   }
 
-  const ClientOptions& options_;
-  net::Target target_;
-  net::Loop loop_;
-  Screen screen_;
-  std::unique_ptr<net::Peeler> peeler_;
-  std::unique_ptr<Input> input_;
   std::string waiting_;
   u64 sent_ = 0, heard_ = 0;
-  int code_ = cli::done;
   bool one_ = false, ending_ = false, refused_ = false;
   net::UdpClient udp_;
   net::Timer patience_, pace_;

@@ -28,23 +28,20 @@ struct Asked {
   bool no_mask = false, binary = false, deflate = false;
 };
 
-class WsTalk final : public net::WsClient::Hears {
+class WsTalk final : Talk, net::WsClient::Hears {
  public:
   WsTalk(const Asked& asked, net::Target target)
-      : asked_(asked), target_(std::move(target)), screen_(asked.client),
-        peeler_(screen_.peeler(false, false)), patience_(loop_), ws_(loop_, settings(), *this) {}
+      : Talk(asked.client, std::move(target)), asked_(asked), patience_(loop_),
+        ws_(loop_, settings(), *this) {}
 
   int run() {
-    for (const std::string& word : asked_.client.words) messages_.push_back(payload(word));
+    for (const std::string& word : options_.words) messages_.push_back(payload(word));
     awaited_ = asked_.count != u64(-1) ? asked_.count : messages_.size();
-    stop_on_signals(loop_, [this] { close(1000, ""); });
     ws_.open();
-    loop_.run();
-    input_.reset();
-    if (failure_) could_not(*failure_, target_);
-    return code_;
+    return talk([this] { close(1000, ""); });
   }
 
+ private:
   void opened(const net::HttpGot& answer) override {
     const std::string* agreed = answer.header("sec-websocket-extensions");
     screen_.note("connected to " + target_.authority() + target_.path +
@@ -59,7 +56,7 @@ class WsTalk final : public net::WsClient::Hears {
   }
 
   void message(bool binary, std::span<u8> payload) override {
-    if (asked_.client.json) {
+    if (options_.json) {
       screen_.object("message", [&](base::Json& json, base::Text&) {
         json.key("binary").boolean(binary).member("size", payload.size());
         add_payload(json, payload);
@@ -67,7 +64,7 @@ class WsTalk final : public net::WsClient::Hears {
     } else if (!peeler_) {
       show(binary, payload);
     }
-    if (cli::stopped()) return loop_.stop();
+    if (cli::stopped()) return stop();
     if (!one_shot_) return;
     if (awaited_ > 0 && --awaited_ == 0) return close(1000, "");
     wait();
@@ -82,7 +79,7 @@ class WsTalk final : public net::WsClient::Hears {
     if (input_) input_->close();
     const std::string says =
         std::to_string(code) + (reason.empty() ? "" : ", " + std::string(reason));
-    if (asked_.client.json) {
+    if (options_.json) {
       screen_.object("closed", [&](base::Json& json, base::Text&) {
         json.member("code", u64(code)).member("reason", reason);
       });
@@ -92,10 +89,10 @@ class WsTalk final : public net::WsClient::Hears {
                                                         : "the server closed with " + says);
       if (code != net::WsClose::normal || one_shot_) code_ = cli::check_said_no;
     }
-    loop_.stop();
+    stop();
   }
   void refused(const net::HttpGot& answer, const std::string& why) override {
-    if (asked_.client.json) {
+    if (options_.json) {
       screen_.object("refused", [&](base::Json& json, base::Text&) {
         json.member("status", u64(answer.status)).member("why", why).member("body", answer.body);
       });
@@ -104,14 +101,10 @@ class WsTalk final : public net::WsClient::Hears {
       if (!peeler_ && !answer.head.empty()) show_refusal(answer);
     }
     code_ = cli::check_said_no;
-    loop_.stop();
+    stop();
   }
-  void failed(const net::DialFailure& why) override {
-    failure_ = why;
-    loop_.stop();
-  }
+  void failed(const net::DialFailure& why) override { could_not_dial(why); }
 
- private:
   net::WsClientSettings settings() {
     net::WsClientSettings out{.host = target_.host,
                               .port = target_.port,
@@ -121,7 +114,7 @@ class WsTalk final : public net::WsClient::Hears {
                               .headers = read_headers(asked_.headers),
                               .mask = !asked_.no_mask,
                               .deflate = asked_.deflate,
-                              .timeout = asked_.client.within(),
+                              .timeout = options_.within(),
                               .tap = peeler_.get()};
     if (!asked_.origin.empty()) out.headers.push_back({"Origin", asked_.origin});
     return out;
@@ -208,8 +201,8 @@ class WsTalk final : public net::WsClient::Hears {
   }
 
   void wait() {
-    patience_.after(asked_.client.within(), [this] {
-      screen_.note("no answer within " + std::to_string(asked_.client.timeout) + " ms");
+    patience_.after(options_.within(), [this] {
+      screen_.note("no answer within " + std::to_string(options_.timeout) + " ms");
       code_ = cli::check_said_no;
       close(1000, "");
     });
@@ -217,20 +210,13 @@ class WsTalk final : public net::WsClient::Hears {
   void close(u16 code, const std::string& reason) {
     closing_ = true;
     patience_.cancel();
-    if (!ws_.is_open()) return loop_.stop();
+    if (!ws_.is_open()) return stop();
     ws_.close(code, reason);
   }
 
   const Asked& asked_;
-  net::Target target_;
-  net::Loop loop_;
-  Screen screen_;
-  std::unique_ptr<net::Peeler> peeler_;
-  std::unique_ptr<Input> input_;
-  std::optional<net::DialFailure> failure_;
   std::vector<std::string> messages_;
   u64 awaited_ = 0;
-  int code_ = cli::done;
   bool one_shot_ = false, closing_ = false;
   net::Timer patience_;
   net::WsClient ws_;
