@@ -48,8 +48,9 @@ struct Asked {
   u64 upgrade_timeout = 10000, max_payload = 1'000'000, recovery = 0;
   u64 max_queue = net::QueueLimit{}.bytes;
   std::string cors, admin_token = "netpeel", node, deflate = "off", slow = "close";
-  std::string redis, redis_key = "socket.io";
+  std::string redis, redis_key = "socket.io", parser = "text";
   u64 chunk = 0, delay = 0;
+  bool allow_eio3 = false;
   bool half_close = false, abort = false, quiet = false;
 };
 
@@ -76,6 +77,10 @@ void describe(cli::Options& options, Asked& to) {
                "them; no recovery then");
   options.text("--redis-key", to.redis_key, "K", "What its channels begin with; socket.io");
   options.text("--node", to.node, "NAME", "What whoami calls this server; node-PORT");
+  options.flag("--allow-eio3", to.allow_eio3,
+               "Clients of Engine.IO 3 may come too: Socket.IO 1 and 2");
+  options.choice("--parser", to.parser, {"text", "msgpack"},
+                 "How Socket.IO packets are written; msgpack: as npm's socket.io-msgpack-parser");
   options.choice("--deflate", to.deflate, {"on", "off"}, "permessage-deflate on /ws/");
   options.number("--max-queue", to.max_queue, "BYTES", "What may wait for one client; 16777216");
   options.choice("--slow", to.slow, {"drop", "close"},
@@ -111,6 +116,8 @@ net::SocketIoSettings socketio_settings(const Asked& asked) {
   out.engine.upgrade_timeout = duration("--upgrade-timeout", asked.upgrade_timeout);
   out.engine.max_payload = asked.max_payload;
   out.engine.cors = asked.cors;
+  out.engine.allow_eio3 = asked.allow_eio3;
+  out.parser = asked.parser == "msgpack" ? net::SioParser::msgpack : net::SioParser::text;
   out.queue = {asked.max_queue, asked.slow == "drop" ? net::Slow::drop : net::Slow::close};
   out.connect_timeout = duration("--connect-timeout", asked.connect_timeout);
   out.recovery = duration("--recovery", asked.recovery, 0);

@@ -36,13 +36,15 @@ std::vector<std::vector<std::string>> split_commands(const std::vector<std::stri
 int demo_sio(int argc, char** argv) {
   ClientOptions asked;
   SioOptions sio;
-  std::string auth, transport = "both", path = "/socket.io/";
+  std::string auth, transport = "both", parser = "text", path = "/socket.io/";
   std::vector<std::string> headers, answers;
   cli::Options options("demo sio", about + std::string(sio_commands));
   describe(options, asked, "TARGET [COMMAND...]",
            "HOST:PORT, 127.0.0.1:3000 if not given; then what to do");
   options.choice("--transport", transport, {"both", "polling", "websocket"},
                  "both: begins with polling and moves to WebSocket");
+  options.choice("--parser", parser, {"text", "msgpack"},
+                 "How packets are written, as the server's --parser");
   options.text("--auth", auth, "JSON", "What CONNECT says of us, an object");
   options.text("--nsp", sio.nsp, "NAME", "The namespace; / if not given");
   options.texts("--answer", answers, "EVENT=JSON",
@@ -72,6 +74,7 @@ int demo_sio(int argc, char** argv) {
     if (!value) cli::usage_error("--answer: " + value.complaint().what);
     sio.answers[answer.substr(0, equals)] = net::Args{*value};
   }
+  if (parser == "msgpack") sio.parser = net::SioParser::msgpack;
   sio.engine = {.host = target.host,
                 .port = target.port,
                 .path = path,

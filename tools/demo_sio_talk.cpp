@@ -76,21 +76,19 @@ u64 number(const std::string& text) {
 
 constexpr i64 linger = 200'000'000;
 
-class SioTalk {
+class SioTalk final : Talk {
  public:
   SioTalk(const ClientOptions& options, net::Target target, SioOptions sio)
-      : options_(options), target_(std::move(target)), screen_(options),
-        peeler_(screen_.peeler(true, true)), answers_(std::move(sio.answers)), nsp_(sio.nsp),
+      : Talk(options, std::move(target), true), answers_(std::move(sio.answers)), nsp_(sio.nsp),
         auth_(std::move(sio.auth)), no_reconnect_(sio.no_reconnect), patience_(loop_),
-        io_(loop_, settings(std::move(sio.engine))) {}
+        io_(loop_, settings(std::move(sio.engine), sio.parser)) {}
 
   int run(const std::vector<Words>& commands) {
     for (const Words& words : commands) todo_.push_back(words);
     one_shot_ = !todo_.empty();
-    stop_on_signals(loop_, [this] { leave(); });
     io_.on_transport([this](std::string_view name) { transport(name); });
     io_.on_trouble([this](const auto& trouble) { lost(trouble); });
-    io_.on_closed([this] { loop_.stop(); });
+    io_.on_closed([this] { stop(); });
     open(nsp_, auth_);
     wait("the connection to be made");
     if (!one_shot_) {
@@ -103,17 +101,14 @@ class SioTalk {
                              next();
                            }});
     }
-    loop_.run();
-    input_.reset();
-    if (failure_) could_not(*failure_, target_);
-    return code_;
+    return talk([this] { leave(); });
   }
 
  private:
-  net::SocketIoClientSettings settings(net::EngineClientSettings engine) {
+  net::SocketIoClientSettings settings(net::EngineClientSettings engine, net::SioParser parser) {
     engine.timeout = options_.within();
     engine.tap = peeler_.get();
-    return {.engine = std::move(engine), .reconnect = !no_reconnect_};
+    return {.engine = std::move(engine), .parser = parser, .reconnect = !no_reconnect_};
   }
   net::SioChannel& channel() { return io_.of(nsp_); }
 
@@ -211,14 +206,12 @@ class SioTalk {
   void lost(const net::SocketIoClient::Trouble& trouble) {
     if (!was_connected_ && !trouble.failure.problem.empty() &&
         (one_shot_ || !Input::interactive())) {
-      failure_ = trouble.failure;
-      return loop_.stop();
+      return could_not_dial(trouble.failure);
     }
     const std::string what = trouble.why.empty() ? trouble.reason : trouble.why;
     if (trouble.next < 0 || (!was_connected_ && (one_shot_ || !Input::interactive()))) {
       screen_.note("no connection: " + what);
-      code_ = cli::check_said_no;
-      return loop_.stop();
+      return stop(cli::check_said_no);
     }
     if (doing_ != "drop") {
       screen_.note("no connection: " + what + "; next try in " +
@@ -278,9 +271,9 @@ class SioTalk {
   }
 
   void leave() {
-    if (leaving_) return loop_.stop();
+    if (leaving_) return stop();
     leaving_ = true;
-    patience_.after(2'000'000'000, [this] { loop_.stop(); });
+    patience_.after(2'000'000'000, [this] { stop(); });
     if (input_) input_->close();
     io_.close();
   }
@@ -393,13 +386,6 @@ class SioTalk {
                  (c.recovered() ? ", recovered" : ""));
   }
 
-  const ClientOptions& options_;
-  net::Target target_;
-  net::Loop loop_;
-  Screen screen_;
-  std::unique_ptr<net::Peeler> peeler_;
-  std::unique_ptr<Input> input_;
-  std::optional<net::DialFailure> failure_;
   std::map<std::string, Args> answers_;
   std::map<std::string, u64> came_;  // events nobody waited for yet
   std::deque<Words> todo_;
@@ -407,7 +393,6 @@ class SioTalk {
   std::string doing_;  // a command; empty: connecting for the first time; "-": nothing
   Json auth_;
   u64 wanted_ = 1;
-  int code_ = cli::done;
   bool one_shot_ = false, ended_ = false, idle_ = false, leaving_ = false, was_connected_ = false;
   bool no_reconnect_ = false;
   bool told_ = false, lingered_ = false;  // the last thing said asked for no answer

@@ -13,6 +13,7 @@ struct SioOptions {
   std::string nsp = "/";
   std::map<std::string, net::Args> answers;
   bool no_reconnect = false;
+  net::SioParser parser = net::SioParser::text;
 };
 
 extern const char* const sio_commands;  // for --help, and for help on the terminal

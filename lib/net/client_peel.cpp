@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "net/client_ws_frames.hpp"
+#include "net/sio_msgpack.hpp"
 #include "stream/json_pieces.hpp"
 #include "stream/socketio.hpp"
 
@@ -182,11 +183,7 @@ void Peeler::frame_of(Way way, Bytes bytes, u64 size) {
     if (settings_.engine && head.opcode == 1 && head.fin) engine_text(payload, false);
   } else if (settings_.engine && head.opcode == 2) {
     row("Engine.IO", "engineio", "message of bytes: a binary frame needs no type");
-    if (settings_.socketio) {
-      u32& due = attachments_[u8(way)];
-      row("Socket.IO", "socketio", due > 0 ? "an attachment" : "bytes that no packet announced");
-      if (due > 0) --due;
-    }
+    if (settings_.socketio) socketio_bytes(payload);
   }
   end();
 }
@@ -198,7 +195,8 @@ void Peeler::engine_text(std::string_view text, bool polling) {
   if (!good) return row("Engine.IO", "engineio", "no packet");
   if (packet.binary) {
     text_row("Engine.IO", "engineio", "b message of bytes, in base64: " + std::string(packet.data));
-    if (settings_.socketio) row("Socket.IO", "socketio", "an attachment");
+    std::string bytes;
+    if (stream::from_base64(packet.data, bytes) && settings_.socketio) socketio_bytes(bytes);
     return;
   }
   const bool message = packet.type == stream::EioType::message;
@@ -217,6 +215,25 @@ void Peeler::socketio_text(std::string_view text) {
   stream::SioPacket packet;
   const std::string_view trouble = stream::decode_sio(text, packet);
   if (!trouble.empty()) return text_row("Socket.IO", "socketio", trouble);
+  if (packet.binary()) attachments_[u8(way_)] = packet.attachments;
+  socketio(packet);
+}
+
+// An attachment that is due, or a packet that is msgpack altogether.
+void Peeler::socketio_bytes(std::string_view message) {
+  u32& due = attachments_[u8(way_)];
+  if (due > 0) {
+    --due;
+    return row("Socket.IO", "socketio", "an attachment");
+  }
+  SioUnpacked packed;
+  if (!read_sio_msgpack(message, packed))
+    return row("Socket.IO", "socketio", "bytes that no packet announced");
+  row("msgpack", "msgpack", "a packet, its binary within it");
+  socketio(packed.packet);
+}
+
+void Peeler::socketio(const stream::SioPacket& packet) {
   using enum stream::SioType;
   const bool is_ack = packet.type == ack || packet.type == binary_ack;
   const bool is_event = packet.type == stream::SioType::event || packet.type == binary_event;
@@ -225,10 +242,7 @@ void Peeler::socketio_text(std::string_view text) {
                      std::string(packet.nsp);
   if (packet.has_id)
     said += (is_ack ? ", answers " : ", asks for acknowledgment ") + std::to_string(packet.id);
-  if (packet.binary()) {
-    said += ", attachments: " + std::to_string(packet.attachments);
-    attachments_[u8(way_)] = packet.attachments;
-  }
+  if (packet.attachments > 0) said += ", attachments: " + std::to_string(packet.attachments);
   text_row("Socket.IO", "socketio", said);
   if (is_event || is_ack) {
     list(packet.json, is_event);

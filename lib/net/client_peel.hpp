@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/client_tap.hpp"
+#include "stream/socketio.hpp"
 
 namespace netpeel::net {
 
@@ -45,6 +46,8 @@ class Peeler final : public Tap {
   void frame_of(Way way, Bytes bytes, u64 size);
   void engine_text(std::string_view packet, bool polling);
   void socketio_text(std::string_view packet);
+  void socketio_bytes(std::string_view message);
+  void socketio(const stream::SioPacket& packet);
   void list(std::string_view json, bool named);
 
   PeelSettings settings_;

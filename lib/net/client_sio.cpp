@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net/sio_json.hpp"
+#include "net/sio_msgpack.hpp"
 #include "stream/json_pieces.hpp"
 #include "stream/socketio.hpp"
 
@@ -125,29 +126,49 @@ void SocketIoClient::broken(const std::string& why) {
   engine_.drop();
 }
 
+void SocketIoClient::send(stream::SioPacket packet, const std::vector<Encoded>& attachments) {
+  if (settings_.parser == SioParser::msgpack) {
+    engine_.send_binary(base::as_bytes(write_sio_msgpack(packet, attachments)));
+    return;
+  }
+  packet.attachments = u32(attachments.size());
+  using enum stream::SioType;
+  if (!attachments.empty()) packet.type = packet.type == event ? binary_event : binary_ack;
+  std::string text;
+  stream::encode_sio(packet, text);
+  if (!engine_.send_text(text)) return;
+  for (const Encoded& bytes : attachments) engine_.send_binary(base::as_bytes(*bytes));
+}
+
 void SocketIoClient::text(std::string_view message) {
+  if (settings_.parser == SioParser::msgpack) return broken("text came where msgpack was due");
   if (gathering_.needs > 0) return broken("text came where an attachment was due");
   stream::SioPacket packet;
   const std::string_view trouble = stream::decode_sio(message, packet);
   if (!trouble.empty()) return broken(std::string(trouble));
   if (packet.attachments > settings_.most_attachments)
     return broken("a packet with " + std::to_string(packet.attachments) + " attachments");
-  if (packet.attachments == 0) return this->packet(message, {});
+  if (packet.attachments == 0) return this->packet(packet, {});
   gathering_ = {std::string(message), {}, packet.attachments};
 }
 
 void SocketIoClient::binary(Bytes message) {
+  if (settings_.parser == SioParser::msgpack) {
+    SioUnpacked all;
+    if (!read_sio_msgpack(base::as_text(message), all)) return broken("what came is no packet");
+    return packet(all.packet, std::move(all.attachments));
+  }
   if (gathering_.needs == 0) return broken("bytes came that belong to no packet");
   gathering_.parts.push_back(encoded(std::string(base::as_text(message))));
   if (gathering_.parts.size() < gathering_.needs) return;
   Gathering whole = std::move(gathering_);
   gathering_ = {};
-  packet(whole.text, std::move(whole.parts));
+  stream::SioPacket begun;
+  stream::decode_sio(whole.text, begun);
+  packet(begun, std::move(whole.parts));
 }
 
-void SocketIoClient::packet(std::string_view text, std::vector<Encoded> attachments) {
-  stream::SioPacket packet;
-  stream::decode_sio(text, packet);
+void SocketIoClient::packet(const stream::SioPacket& packet, std::vector<Encoded> attachments) {
   const auto found = channels_.find(std::string(packet.nsp));
   if (found == channels_.end()) return;  // nobody waits for it
   SioChannel& channel = *found->second;

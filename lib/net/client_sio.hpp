@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "net/client_engine.hpp"
 #include "net/socketio.hpp"
+#include "stream/socketio.hpp"
 
 namespace netpeel::net {
 
@@ -96,6 +97,7 @@ class SioChannel {
 
 struct SocketIoClientSettings {
   EngineClientSettings engine;
+  SioParser parser = SioParser::text;
   bool reconnect = true;
   i64 reconnect_after = 1'000'000'000;  // doubled with each try that fails, up to
   i64 reconnect_most = 5'000'000'000;
@@ -146,7 +148,8 @@ class SocketIoClient final : private EngineClient::Hears {
   void binary(Bytes message) override;
   void closed(const std::string& reason, const std::string& why,
               const DialFailure& failure) override;
-  void packet(std::string_view text, std::vector<Encoded> attachments);
+  void packet(const stream::SioPacket& packet, std::vector<Encoded> attachments);
+  void send(stream::SioPacket packet, const std::vector<Encoded>& attachments);
   void broken(const std::string& why);
   i64 next_wait();
 

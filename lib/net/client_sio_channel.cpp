@@ -20,14 +20,6 @@ std::string list_of(const std::string* event, const Args& args) {
   return out + args.text() + "]";
 }
 
-void send_packet(EngineClient& engine, stream::SioPacket packet,
-                 const std::vector<Encoded>& attachments) {
-  std::string text;
-  stream::encode_sio(packet, text);
-  if (!engine.send_text(text)) return;
-  for (const Encoded& bytes : attachments) engine.send_binary(base::as_bytes(*bytes));
-}
-
 }  // namespace
 
 // ---- Out. ----
@@ -70,14 +62,12 @@ void SioChannel::write(const Kept& what) {
   const std::string list = list_of(&what.event, what.args);
   const auto& attachments = what.args.attachments();
   using enum stream::SioType;
-  send_packet(client_.engine_,
-              {.type = attachments.empty() ? event : binary_event,
-               .attachments = u32(attachments.size()),
-               .nsp = nsp_,
-               .has_id = what.id.has_value(),
-               .id = what.id.value_or(0),
-               .json = list},
-              attachments);
+  client_.send({.type = event,
+                .nsp = nsp_,
+                .has_id = what.id.has_value(),
+                .id = what.id.value_or(0),
+                .json = list},
+               attachments);
 }
 
 void SioChannel::say_connect() {
@@ -89,7 +79,7 @@ void SioChannel::say_connect() {
   std::string json;
   std::vector<Encoded> none;
   if (!said.empty()) write_json(said, json, none);
-  send_packet(client_.engine_, {.type = stream::SioType::connect, .nsp = nsp_, .json = json}, {});
+  client_.send({.type = stream::SioType::connect, .nsp = nsp_, .json = json}, {});
 }
 
 void SioChannel::connect() {
@@ -105,7 +95,7 @@ void SioChannel::connect() {
 void SioChannel::disconnect() {
   active_ = false;
   if (!connected_) return;
-  send_packet(client_.engine_, {.type = stream::SioType::disconnect, .nsp = nsp_}, {});
+  client_.send({.type = stream::SioType::disconnect, .nsp = nsp_}, {});
   pid_.clear();
   lost("io client disconnect", "");
 }
@@ -149,14 +139,9 @@ void SioChannel::deliver(const std::string& event, const Args& args, std::option
       if (*self == nullptr || (*self)->engine_.sid() != session) return;
       const std::string list = list_of(nullptr, answer);
       const auto& attachments = answer.attachments();
-      send_packet((*self)->engine_,
-                  {.type = attachments.empty() ? stream::SioType::ack : stream::SioType::binary_ack,
-                   .attachments = u32(attachments.size()),
-                   .nsp = nsp,
-                   .has_id = true,
-                   .id = id,
-                   .json = list},
-                  attachments);
+      (*self)->send(
+          {.type = stream::SioType::ack, .nsp = nsp, .has_id = true, .id = id, .json = list},
+          attachments);
     });
   }
   if (!pid_.empty() && !args.empty()) {

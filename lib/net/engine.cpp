@@ -17,14 +17,19 @@ using SessionPtr = std::shared_ptr<EngineSession>;
 // Of the query, what Engine.IO looks at; the last counts where a name is there twice.
 struct Query {
   std::string transport, sid;
-  bool version = false, base64 = false;
+  EngineDialect dialect{.revision = 3};
 
   explicit Query(const HttpRequest& request) {
     for (auto& [name, value] : form_fields(request.query)) {
       if (name == "transport") transport = std::move(value);
       if (name == "sid") sid = std::move(value);
-      if (name == "EIO") version = value == "4";
-      if (name == "b64") base64 = !value.empty();
+      if (name == "EIO") dialect.revision = value == "4" ? 4 : 3;
+      if (name == "b64") dialect.base64 = !value.empty();
+      if (name != "j") continue;
+      dialect.jsonp = true;
+      for (const char c : value) {
+        if (c >= '0' && c <= '9') dialect.callback += c;
+      }
     }
   }
   bool websocket() const { return transport == "websocket"; }
@@ -59,7 +64,7 @@ struct EngineServer::Impl final : EngineHost, std::enable_shared_from_this<Engin
     ++counters.refused;
     reply.send(refusal_answer(settings, why));
   }
-  void begin(const HttpRequest& request, HttpReplyPtr reply);
+  void begin(const HttpRequest& request, EngineDialect dialect, HttpReplyPtr reply);
   bool full() const { return sessions.size() >= settings.most_sessions; }
   EngineSession* find(const std::string& sid) const;
   EngineSession& make(PackedRequest handshake);
@@ -139,24 +144,25 @@ std::optional<EngineRefusal> EngineServer::Impl::refusal(const HttpRequest& requ
   if (query.sid.empty()) {
     if (request.method != "GET") return EngineRefusal::bad_method;
     if (websocket && !upgrade) return EngineRefusal::bad_request;
-    if (!query.version) return EngineRefusal::version;
+    if (query.dialect.revision == 3 && !settings.allow_eio3) return EngineRefusal::version;
     return std::nullopt;
   }
   const EngineSession* session = find(query.sid);
   if (session == nullptr) return EngineRefusal::session_unknown;
   if (!upgrade && session->transport() != query.transport) return EngineRefusal::bad_request;
-  if (!query.version) return EngineRefusal::bad_request;
+  if (query.dialect.revision != session->revision()) return EngineRefusal::bad_request;
   // The original leaves this request without an answer for ever.
   if (!upgrade && websocket) return EngineRefusal::bad_request;
   return std::nullopt;
 }
 
-void EngineServer::Impl::begin(const HttpRequest& request, HttpReplyPtr reply) {
+void EngineServer::Impl::begin(const HttpRequest& request, EngineDialect dialect,
+                               HttpReplyPtr reply) {
   if (full()) {
     ++counters.refused;
     return reply->send(full_answer(settings));
   }
-  make(PackedRequest(request)).shared_from_this()->begin(std::move(reply));
+  make(PackedRequest(request)).shared_from_this()->begin(std::move(reply), std::move(dialect));
 }
 
 EngineServer::EngineServer(Loop& loop, EngineSettings settings, QueueLimit queue,
@@ -199,9 +205,9 @@ void EngineServer::request(HttpRequest request, HttpReplyPtr reply) {
   const EngineSettings& s = impl_->settings;
   if (!s.cors.empty() && request.method == "OPTIONS")
     return reply->send(preflight_answer(s, request));
-  const Query query(request);
+  Query query(request);
   if (const auto why = impl_->refusal(request, query, false)) return impl_->refuse(*reply, *why);
-  if (query.sid.empty()) return impl_->begin(request, std::move(reply));
+  if (query.sid.empty()) return impl_->begin(request, std::move(query.dialect), std::move(reply));
   const SessionPtr session = impl_->find(query.sid)->shared_from_this();
   if (request.method == "GET") return session->poll(std::move(reply));
   if (request.method == "POST")
@@ -222,7 +228,8 @@ class Link final : public WsEvents {
     std::weak_ptr<EngineServer::Impl> server;
     PackedRequest handshake;
     std::string sid;
-    bool websocket = true, base64 = false;
+    bool websocket = true;
+    EngineDialect dialect;
   };
   explicit Link(Wish wish) : wish_(std::make_unique<Wish>(std::move(wish))) {}
 
@@ -233,12 +240,12 @@ class Link final : public WsEvents {
     if (!server || !wish->websocket) return socket.close(1005, {});
     if (wish->sid.empty()) {
       session_ = server->make(std::move(wish->handshake)).shared_from_this();
-      return session_->begin(socket, wish->base64);
+      return session_->begin(socket, wish->dialect);
     }
     EngineSession* found = server->find(wish->sid);
     if (found == nullptr) return socket.close(1005, {});
     session_ = found->shared_from_this();
-    session_->candidate(socket, wish->base64);
+    session_->candidate(socket, wish->dialect.base64);
   }
   void message(WebSocket& socket, bool binary, std::span<u8> payload) override {
     if (session_) session_->message(socket, binary, payload);
@@ -280,7 +287,7 @@ void EngineServer::upgrade(HttpRequest request, HttpReplyPtr reply, Connection& 
                   .handshake = {},
                   .sid = query.sid,
                   .websocket = query.websocket(),
-                  .base64 = query.base64};
+                  .dialect = query.dialect};
   if (wish.sid.empty()) wish.handshake = PackedRequest(request);
   accept_websocket(impl_->loop, request, std::move(reply), connection, {.message = s.max_payload},
                    impl_->counters, std::make_unique<Link>(std::move(wish)), cors_headers(s));

@@ -1,6 +1,6 @@
-// An Engine.IO 4 server: sessions over long-polling and WebSocket, which may move from the one to
-// the other. What to answer when is decided in engine_session.hpp, without sockets; this connects
-// it with HTTP and WebSocket.
+// An Engine.IO 4 server (and 3, where that is allowed): sessions over long-polling and WebSocket,
+// which may move from the one to the other. What to answer when is decided in engine_session.hpp,
+// without sockets; this connects it with HTTP and WebSocket.
 #pragma once
 #include "net/websocket.hpp"
 
@@ -15,6 +15,15 @@ struct EngineSettings {
   std::string cors;  // allowed origin, "*" for all; empty: no CORS headers, Origin not looked at
   bool cors_credentials = false;
   bool polling = true, websocket = true, upgrades = true;
+  bool allow_eio3 = false;  // clients of Engine.IO 3, which is Socket.IO 1 and 2, as well
+};
+
+// Which protocol a client speaks, and how.
+struct EngineDialect {
+  u8 revision = 4;         // of Engine.IO: 4 or 3
+  bool base64 = false;     // it takes no binary: that goes as text, also over WebSocket
+  bool jsonp = false;      // revision 3: answers to polls are calls of a JavaScript function
+  std::string callback{};  // its number
 };
 
 // A message, encoded once for both transports and shared by all sessions of a broadcast.
@@ -30,6 +39,10 @@ class EnginePacket {
   const Encoded& websocket() const { return frame_; }  // '4' and the text, or the bytes
   std::string_view polling();  // one record: '4' and the text, or 'b' and base64
   std::size_t polling_size() const;
+  // The same for revision 3: the bytes have their type in front, base64 has 'b' and it.
+  const Encoded& websocket3();
+  std::string_view polling3();
+  std::string_view bytes3();  // the frame's payload
   bool is_binary() const { return binary_; }
   bool compress = true;  // what the program wishes, where the transport can do so at all
 
@@ -38,6 +51,13 @@ class EnginePacket {
   std::size_t payload_at_;
   bool binary_;
   std::string base64_;  // made when first asked for
+  struct Third {
+    Encoded frame;
+    std::size_t payload_at = 0;
+    std::string base64;
+  };
+  Third& third();
+  std::unique_ptr<Third> third_;  // binary for revision 3, made when first asked for
 };
 using EnginePacketPtr = std::shared_ptr<EnginePacket>;
 
@@ -57,6 +77,7 @@ class EngineSocket {
   virtual const std::string& id() const = 0;       // secret: the client's key to its session
   virtual std::string_view transport() const = 0;  // "polling", "websocket"
   virtual HttpRequest handshake() const = 0;       // it began with; unpacked anew for each call
+  virtual u8 revision() const { return 4; }        // of Engine.IO: 4, or 3 if that is allowed
   virtual bool send(EnginePacketPtr packet) = 0;   // false: not taken, the queue is full
   virtual bool writable() const = 0;               // a volatile packet may be sent now
   virtual std::size_t queued() const = 0;          // bytes

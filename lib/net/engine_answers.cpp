@@ -26,9 +26,10 @@ HttpAnswer bare_answer(const EngineSettings& settings, u32 status) {
   return {.status = status, .headers = cors_headers(settings), .body = {}};
 }
 
-HttpAnswer poll_answer(const EngineSettings& settings, std::string payload) {
+HttpAnswer poll_answer(const EngineSettings& settings, std::string payload, bool octets) {
   HttpAnswer out = bare_answer(settings, 200);
-  out.headers.push_back({"Content-Type", "text/plain; charset=UTF-8"});
+  out.headers.push_back(
+      {"Content-Type", octets ? "application/octet-stream" : "text/plain; charset=UTF-8"});
   out.headers.push_back({"cache-control", "no-store"});
   out.body = std::move(payload);
   return out;

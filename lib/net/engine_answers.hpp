@@ -16,7 +16,7 @@ enum class EngineRefusal : u8 {
 };
 std::string_view engine_refusal_text(EngineRefusal why);  // "Session ID unknown"
 
-HttpAnswer poll_answer(const EngineSettings& settings, std::string payload);
+HttpAnswer poll_answer(const EngineSettings& settings, std::string payload, bool octets = false);
 HttpAnswer post_answer(const EngineSettings& settings);              // "ok"
 HttpAnswer bare_answer(const EngineSettings& settings, u32 status);  // no body
 HttpAnswer refusal_answer(const EngineSettings& settings, EngineRefusal why);

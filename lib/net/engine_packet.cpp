@@ -46,6 +46,36 @@ std::string_view EnginePacket::polling() {
   return base64_;
 }
 
+EnginePacket::Third& EnginePacket::third() {
+  if (third_) return *third_;
+  third_ = std::make_unique<Third>();
+  const std::string_view payload = std::string_view(*frame_).substr(payload_at_);
+  std::string frame;
+  frame.reserve(longest_head + 1 + payload.size());
+  ws_put_head({.opcode = WsOpcode::binary}, 1 + payload.size(), frame);
+  third_->payload_at = frame.size();
+  frame += char(stream::EioType::message);
+  frame += payload;
+  third_->frame = encoded(std::move(frame));
+  return *third_;
+}
+
+const Encoded& EnginePacket::websocket3() { return binary_ ? third().frame : frame_; }
+
+std::string_view EnginePacket::bytes3() {
+  return std::string_view(*websocket3()).substr(binary_ ? third().payload_at : payload_at_);
+}
+
+std::string_view EnginePacket::polling3() {
+  if (!binary_) return polling();
+  std::string& base64 = third().base64;
+  if (base64.empty()) {
+    base64 = "b4";
+    stream::to_base64(base::as_bytes(bytes3().substr(1)), base64);
+  }
+  return base64;
+}
+
 std::string_view engine_end_name(EngineEnd end) {
   switch (end) {
     case EngineEnd::transport_error: return "transport error";

@@ -3,7 +3,8 @@
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "net/engine_answers.hpp"
-#include "stream/engineio.hpp"
+#include "net/engine_payload.hpp"
+#include "stream/engineio3.hpp"
 
 namespace netpeel::net {
 
@@ -33,6 +34,9 @@ const EnginePacketPtr& ping_packet() {
   return packet;
 }
 
+EnginePacketPtr noop() { return EnginePacket::of_type('6'); }
+EnginePacketPtr goodbye(std::string_view word = {}) { return EnginePacket::of_type('1', word); }
+
 }  // namespace
 
 EngineSession::EngineSession(EngineHost& host, std::string id, PackedRequest handshake)
@@ -40,17 +44,20 @@ EngineSession::EngineSession(EngineHost& host, std::string id, PackedRequest han
 
 EngineSession::~EngineSession() = default;
 
-void EngineSession::begin(HttpReplyPtr reply) {
+void EngineSession::begin(HttpReplyPtr reply, EngineDialect dialect) {
+  revision_ = dialect.revision;
   polling_ = std::make_unique<Polling>();
+  polling_->dialect = std::move(dialect);
   polling_->poll = std::move(reply);
   watch(polling_->poll);
   open();
 }
 
-void EngineSession::begin(WebSocket& socket, bool base64) {
+void EngineSession::begin(WebSocket& socket, const EngineDialect& dialect) {
   socket_ = &socket;
   over_websocket_ = true;
-  base64_ = base64;
+  revision_ = dialect.revision;
+  base64_ = dialect.base64;
   open();
 }
 
@@ -65,6 +72,7 @@ void EngineSession::open() {
   json.member("pingTimeout", u64(s.ping_timeout / millisecond));
   json.member("maxPayload", s.max_payload).close('}');
   beat_at_ = host_.now() + s.ping_interval;
+  if (revision_ == 3) pinged();  // as if: the client's first one is awaited from now on
   push(EnginePacket::of_type('0', text.view()));
   changed();
   host_.events.opened(*this);
@@ -72,19 +80,20 @@ void EngineSession::open() {
 
 // ---- Packets ----
 
-namespace {
-
-// The codec's packet, of text in either transport: 'b' means base64 in both.
-template <class Packet>
-Packet read(std::string_view record, std::string& bytes) {
+// Text of either transport: 'b' means base64 in both.
+EngineSession::Packet EngineSession::read(std::string_view record, std::string& bytes) const {
   stream::EioPacket p;
-  if (!stream::decode_eio_polling(record, p)) return {};
-  if (!p.binary) return {.type = decltype(Packet::type)(p.type), .data = p.data};
+  if (!(revision_ == 3 ? decode_eio3(record, p) : decode_eio_polling(record, p))) return {};
+  if (!p.binary) return {.type = Type(p.type), .data = p.data};
   stream::from_loose_base64(p.data, bytes);
-  return {.type = decltype(Packet::type)(p.type), .binary = true, .data = bytes};
+  return {.type = Type(p.type), .binary = true, .data = bytes};
 }
 
-}  // namespace
+// Revision 3: it is the client that asks.
+void EngineSession::pinged() {
+  heart_ = Heart::awaits_ping;
+  beat_at_ = host_.now() + host_.settings.ping_interval + host_.settings.ping_timeout;
+}
 
 void EngineSession::packet(const Packet& packet) {
   if (state_ != State::open) return;
@@ -94,8 +103,13 @@ void EngineSession::packet(const Packet& packet) {
     changed();
   }
   switch (packet.type) {
-    case Type::ping: return end(EngineEnd::transport_error);  // it is the server that asks
+    case Type::ping:
+      if (revision_ == 4) return end(EngineEnd::transport_error);  // it is the server that asks
+      pinged();
+      pong();
+      return changed();
     case Type::pong:
+      if (revision_ == 3) return end(EngineEnd::transport_error);
       heart_ = Heart::quiet;
       beat_at_ = host_.now() + host_.settings.ping_interval;
       return changed();
@@ -108,6 +122,13 @@ void EngineSession::packet(const Packet& packet) {
     case Type::upgrade:
     case Type::noop: return;
   }
+}
+
+void EngineSession::pong() {
+  thread_local const EnginePacketPtr packet = EnginePacket::of_type('3');
+  // Who asks and never polls for the answers gets one.
+  if (polling_ && !polling_->queue.empty() && polling_->queue.back() == packet) return;
+  if (!polling_ || !full(packet->polling_size() + 1)) push(packet);
 }
 
 // As a connection's queue (net/connection.hpp): what finds it empty is taken.
@@ -143,8 +164,10 @@ void EngineSession::push(EnginePacketPtr packet) {
 }
 
 bool EngineSession::put(WebSocket& socket, EnginePacket& packet) const {
-  if (base64_ && packet.is_binary()) return socket.send(WsOpcode::text, packet.polling());
-  return socket.send(packet.websocket());
+  const bool third = revision_ == 3;
+  if (base64_ && packet.is_binary())
+    return socket.send(WsOpcode::text, third ? packet.polling3() : packet.polling());
+  return socket.send(third ? packet.websocket3() : packet.websocket());
 }
 
 bool EngineSession::writable() const {
@@ -188,30 +211,30 @@ void EngineSession::refuse_octets(const HttpReplyPtr& reply) {
   reply->send(bare_answer(host_.settings, 400));
 }
 
-void EngineSession::answer_poll(std::string payload) {
+HttpAnswer EngineSession::polled(std::span<const EnginePacketPtr> packets,
+                                 const EngineDialect& dialect) const {
+  EnginePayload payload = engine_payload(packets, dialect);
+  return poll_answer(host_.settings, std::move(payload.body), payload.octets);
+}
+
+HttpAnswer EngineSession::farewell(const Polling& polling) const {
+  const EnginePacketPtr last = goodbye(polling.last_word);
+  return polled({&last, 1}, polling.dialect);
+}
+
+void EngineSession::answer_poll(std::vector<EnginePacketPtr> packets) {
   const HttpReplyPtr reply = std::move(polling_->poll);
   polling_->poll = nullptr;
   const bool last = polling_->close_at != never;
-  if (last)
-    payload
-        .append("\x1e"
-                "1")
-        .append(polling_->last_word);
-  reply->send(poll_answer(host_.settings, std::move(payload)));
+  if (last) packets.push_back(goodbye(polling_->last_word));
+  reply->send(polled(packets, polling_->dialect));
   if (last) end(why_);
 }
 
 void EngineSession::flush() {
   if (!polling_ || polling_->poll == nullptr || polling_->queue.empty()) return;
-  std::string payload;
-  payload.reserve(polling_->bytes);
-  for (const EnginePacketPtr& packet : polling_->queue) {
-    if (!payload.empty()) payload += stream::eio_separator;
-    payload += packet->polling();
-  }
-  polling_->queue = {};
   polling_->bytes = 0;
-  answer_poll(std::move(payload));
+  answer_poll(std::exchange(polling_->queue, {}));
   if (!close_when_flushed_ || state_ != State::closing) return;
   close_when_flushed_ = false;
   close_transport();
@@ -223,7 +246,7 @@ void EngineSession::poll(HttpReplyPtr reply) {
   polling_->poll = std::move(reply);
   watch(polling_->poll);
   flush();
-  if (polling_ && polling_->poll != nullptr && polling_->close_at != never) answer_poll("6");
+  if (polling_ && polling_->poll != nullptr && polling_->close_at != never) answer_poll({noop()});
 }
 
 bool EngineSession::post_under_way() const {
@@ -233,7 +256,7 @@ bool EngineSession::post_under_way() const {
 void EngineSession::post_began(bool octets, HttpReplyPtr reply) {
   if (over() || !polling_) return;
   if (post_under_way()) return overlap(reply);
-  if (octets) return refuse_octets(reply);
+  if (octets && !octets_allowed()) return refuse_octets(reply);
   polling_->post = std::move(reply);
   watch(polling_->post);
 }
@@ -242,31 +265,64 @@ void EngineSession::post(bool octets, std::string body, HttpReplyPtr reply) {
   if (over() || !polling_) return reply->send(bare_answer(host_.settings, 400));
   if (polling_->post != reply) {
     if (post_under_way()) return overlap(reply);
-    if (octets) return refuse_octets(reply);
+    if (octets && !octets_allowed()) return refuse_octets(reply);
   }
   polling_->post = nullptr;
-  body = mended(std::move(body));  // may have grown: the original counts then
+  if (!octets) body = mended(std::move(body));  // may have grown: the original counts then
   if (body.size() > host_.settings.max_payload)
     return reply->send(bare_answer(host_.settings, 413));
-  records(body);
+  revision_ == 3 ? records3(body, octets) : records(body);
   reply->send(post_answer(host_.settings));
 }
 
+// One of a POST; false: nothing behind it counts.
+bool EngineSession::record(const Packet& p) {
+  if (p.type == Type::close) {
+    client_closed();
+    return false;
+  }
+  if (p.type == Type::message) ++host_.counters.messages_in;
+  packet(p);
+  return p.type != Type::none && !over();
+}
+
 void EngineSession::records(std::string_view body) {
-  for (std::size_t at = 0; at <= body.size() && !over();) {
+  for (std::size_t at = 0; at <= body.size();) {
     const std::size_t end = std::min(body.find(stream::eio_separator, at), body.size());
     std::string bytes;
-    const Packet p = read<Packet>(body.substr(at, end - at), bytes);
-    if (p.type == Type::close) return client_closed();
-    if (p.type == Type::message) ++host_.counters.messages_in;
-    packet(p);
-    if (p.type == Type::none) return;
+    if (!record(read(body.substr(at, end - at), bytes))) return;
     at = end + 1;
   }
 }
 
+void EngineSession::records3(std::string_view text, bool octets) {
+  using Found = stream::Eio3Payload::Found;
+  std::string form;
+  if (polling_->dialect.jsonp) {
+    auto given = jsonp_payload(text);
+    if (!given) return;
+    form = mended(std::move(*given));
+    text = form;
+  }
+  stream::Eio3Payload payload(text, octets);
+  for (;;) {
+    stream::EioPacket p;
+    std::string_view whole;
+    const Found found = payload.next(p, whole);
+    if (found == Found::end) return;
+    std::string bytes;
+    Packet one;
+    if (found == Found::packet) one = {Type(p.type), p.binary, p.data};
+    if (p.binary && whole.starts_with('b')) {  // base64; what came as bytes begins with its type
+      stream::from_loose_base64(p.data, bytes);
+      one.data = bytes;
+    }
+    if (!record(one)) return;
+  }
+}
+
 void EngineSession::client_closed() {
-  if (polling_->poll != nullptr) answer_poll("6");
+  if (polling_->poll != nullptr) answer_poll({noop()});
   end(EngineEnd::transport_close);
 }
 
@@ -286,13 +342,18 @@ void EngineSession::message(WebSocket& socket, bool binary, Bytes payload) {
   if (&socket != socket_ && !trying) return;
   std::string bytes;
   const std::string_view text = base::as_text(payload);
-  const Packet p = binary ? Packet{.type = Type::message, .binary = true, .data = text}
-                          : read<Packet>(text, bytes);
+  Packet p{.type = Type::message, .binary = true, .data = text};
+  if (!binary) {
+    p = read(text, bytes);
+  } else if (revision_ == 3) {
+    const stream::EioPacket third = stream::decode_eio3_bytes(text);
+    p = {Type(third.type), true, third.data};
+  }
   trying ? trial(p) : packet(p);
 }
 
 void EngineSession::trial(const Packet& packet) {
-  if (packet.type == Type::ping && packet.data == "probe") {
+  if (packet.type == Type::ping && !packet.binary && packet.data == "probe") {
     upgrade_->socket->send(EnginePacket::of_type('3', "probe")->websocket());
     upgrade_->release_at = host_.now() + release_every;
     return changed();
@@ -318,11 +379,13 @@ void EngineSession::take_over() {
   if (before != nullptr) before->close(1005, {});
   if (polled) {
     if (polled->post != nullptr) polled->post->abort();
-    if (polled->poll != nullptr) polled->poll->send(poll_answer(host_.settings, "1"));
+    if (polled->poll != nullptr) polled->poll->send(farewell(*polled));
     for (const EnginePacketPtr& packet : polled->queue) put(*socket_, *packet);
   }
   // A ping may have waited for a poll until now: the client gets its whole time to answer it.
-  if (heart_ != Heart::quiet) {
+  if (revision_ == 3) {
+    pinged();
+  } else if (heart_ != Heart::quiet) {
     heart_ = Heart::awaits_pong;
     beat_at_ = host_.now() + host_.settings.ping_timeout;
   }
@@ -390,8 +453,7 @@ void EngineSession::end(EngineEnd why) {
   }
   if (const auto polled = std::move(polling_)) {
     if (polled->post != nullptr) polled->post->abort();
-    if (polled->poll != nullptr)
-      polled->poll->send(poll_answer(host_.settings, "1" + polled->last_word));
+    if (polled->poll != nullptr) polled->poll->send(farewell(*polled));
   }
   host_.ended(*this);
   host_.events.closed(*this, why);
@@ -444,7 +506,7 @@ void EngineSession::tick() {
   if (upgrade_ && upgrade_->until <= now) drop_upgrade();
   if (upgrade_ && upgrade_->release_at <= now) {
     upgrade_->release_at = now + release_every;
-    if (polling_ && polling_->poll != nullptr) answer_poll("6");
+    if (polling_ && polling_->poll != nullptr) answer_poll({noop()});
   }
   if (!over()) changed();
 }

@@ -3,6 +3,7 @@
 // can choose it. Whoever calls in has to keep the session alive for the call: it may end in it.
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "net/engine.hpp"
 #include "net/packed_request.hpp"
@@ -44,8 +45,8 @@ class EngineSession final : public EngineSocket,
   ~EngineSession();
 
   // Once, first: answers with the open packet, then says opened().
-  void begin(HttpReplyPtr reply);
-  void begin(WebSocket& socket, bool base64);
+  void begin(HttpReplyPtr reply, EngineDialect dialect = {});
+  void begin(WebSocket& socket, const EngineDialect& dialect = {});
 
   // ---- Polling ----
   void poll(HttpReplyPtr reply);
@@ -70,6 +71,7 @@ class EngineSession final : public EngineSocket,
 
   // ---- EngineSocket ----
   const std::string& id() const override { return id_; }
+  u8 revision() const override { return revision_; }
   std::string_view transport() const override { return over_websocket_ ? "websocket" : "polling"; }
   HttpRequest handshake() const override { return handshake_.unpack(); }
   bool send(EnginePacketPtr packet) override;
@@ -79,7 +81,7 @@ class EngineSession final : public EngineSocket,
 
  private:
   enum class State : u8 { open, closing, closed };
-  enum class Heart : u8 { quiet, awaits_pong, awaits_pong_put_off };
+  enum class Heart : u8 { quiet, awaits_pong, awaits_pong_put_off, awaits_ping };
   enum class Type : u8 { open, close, ping, pong, message, upgrade, noop, none };
 
   struct Packet {
@@ -88,6 +90,7 @@ class EngineSession final : public EngineSocket,
     std::string_view data{};  // of a binary message: its bytes
   };
   struct Polling {
+    EngineDialect dialect;
     HttpReplyPtr poll;  // hangs
     HttpReplyPtr post;  // its body is coming in
     std::vector<EnginePacketPtr> queue;
@@ -102,7 +105,10 @@ class EngineSession final : public EngineSocket,
   };
 
   void open();
+  Packet read(std::string_view record, std::string& bytes) const;
   void packet(const Packet& packet);
+  void pinged();
+  void pong();
   void beat(i64 now);
   // Says goodbye on the transport, then closed(): once, whatever comes together.
   void end(EngineEnd why);
@@ -114,9 +120,14 @@ class EngineSession final : public EngineSocket,
   bool post_under_way() const;
   void overlap(const HttpReplyPtr& second);
   void refuse_octets(const HttpReplyPtr& reply);
+  bool octets_allowed() const { return revision_ == 3; }
+  bool record(const Packet& packet);
   void records(std::string_view body);
+  void records3(std::string_view body, bool octets);
   void client_closed();
-  void answer_poll(std::string payload);
+  HttpAnswer polled(std::span<const EnginePacketPtr> packets, const EngineDialect& dialect) const;
+  HttpAnswer farewell(const Polling& polling) const;
+  void answer_poll(std::vector<EnginePacketPtr> packets);
   void flush();
 
   bool full(std::size_t more);
@@ -137,6 +148,7 @@ class EngineSession final : public EngineSocket,
   State state_ = State::open;
   Heart heart_ = Heart::quiet;
   EngineEnd why_ = EngineEnd::forced_close;  // said when closing is done
+  u8 revision_ = 4;
   bool over_websocket_ = false;
   bool upgraded_ = false;
   bool base64_ = false;              // binary goes as text, also over WebSocket

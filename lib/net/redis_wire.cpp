@@ -4,8 +4,6 @@
 #include <array>
 #include <set>
 
-#include "net/redis_msgpack.hpp"
-
 namespace netpeel::net::redis_wire {
 
 namespace {

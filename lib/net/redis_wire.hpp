@@ -22,7 +22,7 @@ struct Channels {
 
 std::string to_msgpack(const Json& value);
 // Nested deeper than a packet may be, cut short, or with more behind it: nullopt. undefined becomes
-// null, a date the text that JSON has for it, other extensions their bytes.
+// null, a date the text that JSON has for it, other extensions null.
 std::optional<Json> from_msgpack(std::string_view bytes);
 // A request or an answer: JSON if it begins like that, else msgpack; an object.
 std::optional<Json> read_object(std::string_view bytes);

@@ -1,7 +1,9 @@
 #include "net/sio_client.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include "net/http_words.hpp"
 #include "net/sio_json.hpp"
 #include "net/sio_namespace.hpp"
 #include "net/sio_socket.hpp"
@@ -20,16 +22,23 @@ SioClient::SioClient(SioCore& core, EngineSocket& engine) : core_(core), engine_
   });
 }
 
+void SioClient::join_unasked() {
+  SioRead read{.type = SioType::connect, .nsp = "/"};
+  connect(read);
+}
+
 void SioClient::text(std::string_view message) {
   const auto alive = shared_from_this();
   SioRead read;
+  if (core_.settings.parser == SioParser::msgpack) return broken();
   take(decoder_.text(message, core_.settings.most_attachments, read), read);
 }
 
 void SioClient::binary(Bytes message) {
   const auto alive = shared_from_this();
   SioRead read;
-  take(decoder_.binary(message, read), read);
+  const bool whole = core_.settings.parser == SioParser::msgpack;
+  take(whole ? SioDecoder::msgpack(message, read) : decoder_.binary(message, read), read);
 }
 
 void SioClient::take(SioDecoder::Found found, SioRead& read) {
@@ -46,6 +55,7 @@ std::shared_ptr<SioSocket> SioClient::find(std::string_view nsp) const {
 
 void SioClient::packet(SioRead& read) {
   ++core_.totals.packets_in;
+  if (third()) query_of(read);
   const bool connects = read.type == SioType::connect;
   const std::shared_ptr<SioSocket> socket = find(read.nsp);
   if (socket == nullptr && connects) return connect(read);
@@ -54,6 +64,28 @@ void SioClient::packet(SioRead& read) {
   // A second CONNECT, a namespace not joined (or not yet), CONNECT_ERROR.
   ++core_.totals.closed_broken;
   close();
+}
+
+// There a namespace may have a query behind it, which stands for what is the payload today.
+void SioClient::query_of(SioRead& read) const {
+  const std::size_t end = std::min(read.nsp.find_first_of("?#"), read.nsp.size());
+  std::string_view query = read.nsp.substr(end);
+  read.nsp = read.nsp.substr(0, end);
+  if (read.type != SioType::connect) return;
+  query = query.substr(0, query.find('#'));
+  std::map<std::string, std::string> values;  // the last of a name counts
+  if (!query.empty()) query.remove_prefix(1);
+  for (auto& [name, value] : form_fields(query)) values[name] = std::move(value);
+  std::string& json = read.auth;
+  json = "{";
+  for (const auto& [name, value] : values) {
+    if (json.size() > 1) json += ',';
+    write_json(name, json);
+    json += ':';
+    write_json(value, json);
+  }
+  json += '}';
+  read.payload = json;
 }
 
 void SioClient::connect(const SioRead& read) {
@@ -76,7 +108,7 @@ void SioClient::refuse(const std::string& nsp, std::string_view why) {
   std::string payload = R"({"message":)";
   write_json(why, payload);
   payload += '}';
-  write(pack(SioType::connect_error, nsp, payload));
+  write(core_.pack(SioType::connect_error, nsp, payload));
 }
 
 bool SioClient::joined(const std::shared_ptr<SioSocket>& socket) {
@@ -103,7 +135,7 @@ bool SioClient::write(const SioPacked& packet, bool is_volatile) {
     ++core_.counters.dropped;
     return false;
   }
-  if (!engine_->send(packet.text)) return false;
+  if (!engine_->send(packet.first)) return false;
   for (const EnginePacketPtr& a : packet.attachments) {
     if (engine_ == nullptr) return false;
     if (engine_->send(a)) continue;

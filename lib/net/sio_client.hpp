@@ -11,6 +11,8 @@ class SioClient : public std::enable_shared_from_this<SioClient> {
  public:
   SioClient(SioCore& core, EngineSocket& engine);
 
+  // An Engine.IO 3 client is in the main namespace without having asked.
+  void join_unasked();
   void text(std::string_view message);
   void binary(Bytes message);
   void ended(EngineEnd why);  // the engine says so
@@ -31,12 +33,14 @@ class SioClient : public std::enable_shared_from_this<SioClient> {
   bool open() const { return engine_ != nullptr; }
   EngineSocket* engine() const { return engine_; }
   SioCore& core() const { return core_; }
+  bool third() const { return engine_ != nullptr && engine_->revision() == 3; }
   std::size_t place = 0;  // in the core's list
 
  private:
   std::shared_ptr<SioSocket> find(std::string_view nsp) const;
   void take(SioDecoder::Found found, SioRead& read);
   void packet(SioRead& read);
+  void query_of(SioRead& read) const;
   void connect(const SioRead& read);
   void broken();
   void refuse(const std::string& nsp, std::string_view why);

@@ -26,7 +26,8 @@ SioCore::~SioCore() {
 void SioCore::opened(EngineSocket& socket) {
   auto client = std::make_shared<SioClient>(*this, socket);
   client->place = clients_.size();
-  clients_.push_back(std::move(client));
+  clients_.push_back(client);
+  if (socket.revision() == 3) client->join_unasked();
 }
 
 namespace {

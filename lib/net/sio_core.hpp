@@ -43,6 +43,15 @@ class SioCore final : public EngineEvents {
   void later(std::function<void()> what);
   void watch_expiry(SioNamespace& nsp);  // it keeps something for recovery
 
+  // Packets as this server's parser writes them.
+  SioPacked pack(SioToPack what) const {
+    what.parser = settings.parser;
+    return net::pack(what);
+  }
+  SioPacked pack(stream::SioType type, std::string_view nsp, std::string_view payload) const {
+    return net::pack(type, nsp, payload, settings.parser);
+  }
+
   Loop& loop;
   const SocketIoSettings settings;
   Counters& counters;

@@ -161,7 +161,7 @@ void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
     return client->close();
   }
   const bool recovered = back.session && recovery_->knows(back.offset);
-  if (back.session && !recovered) socket->set_id(secret_id());
+  if (back.session && !recovered) socket->set_id(socket->fresh_id());
   std::string payload = R"({"sid":")" + socket->id() + '"';
   std::string pid;
   if (recovery_) {
@@ -169,6 +169,7 @@ void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
     payload += R"(,"pid":")" + pid + '"';
   }
   payload += '}';
+  if (client->third()) payload.clear();
   socket->connect(pid, recovered);
   if (recovery_) by_pid_[socket->pid()] = socket.get();
   seats.enter(*socket);
@@ -178,27 +179,43 @@ void SioNamespace::enter(const std::shared_ptr<SioSocket>& socket, Back& back) {
     recovery_->missed(back.session->rooms, back.offset,
                       [&](const SioPacked& packet) { socket->write(packet); });
   }
-  socket->write(pack(SioType::connect, name_, payload));
+  socket->write(core.pack(SioType::connect, name_, payload));
   for (const SocketHandler& h : handlers.connection) {
     if (socket->connected()) socket->guard([&] { h(socket); });
   }
 }
+
+namespace {
+
+std::string refusal_text(const Refusal& refusal) {
+  std::vector<Encoded> none;
+  std::string out = R"({"message":)";
+  write_json(refusal.message, out);
+  if (!refusal.data.is_null()) {
+    out += R"(,"data":)";
+    write_json(refusal.data, out, none);
+  }
+  return out + '}';
+}
+
+// For Engine.IO 3: the data, or the message alone.
+std::string refusal_text3(const Refusal& refusal) {
+  std::vector<Encoded> none;
+  std::string out;
+  write_json(refusal.data.is_null() ? Json(refusal.message) : refusal.data, out, none);
+  return out;
+}
+
+}  // namespace
 
 void SioNamespace::refuse(SioSocket& socket, const Refusal& refusal) {
   seats.exit(socket);
   const std::shared_ptr<SioClient> client = socket.client();
   socket.abandon();
   if (!client->open()) return;
-  std::vector<Encoded> none;
-  std::string payload = R"({"message":)";
-  write_json(refusal.message, payload);
-  if (!refusal.data.is_null()) {
-    payload += R"(,"data":)";
-    write_json(refusal.data, payload, none);
-  }
-  payload += '}';
   client->refused();
-  client->write(pack(SioType::connect_error, name_, payload));
+  const std::string payload = client->third() ? refusal_text3(refusal) : refusal_text(refusal);
+  client->write(core.pack(SioType::connect_error, name_, payload));
 }
 
 void SioNamespace::remove(SioSocket& socket) {
@@ -222,7 +239,7 @@ SioPacked SioNamespace::pack_kept(const Rooms& to, const Rooms& except, const Em
                                   const std::string& event, const Args& args) {
   const bool keeps = recovery_ && !flags.is_volatile;
   const std::string offset = keeps ? recovery_->next_offset() : std::string();
-  SioPacked packet = pack(
+  SioPacked packet = core.pack(
       {.nsp = name_, .event = event, .args = &args, .offset = offset, .compress = flags.compress});
   if (keeps) {
     recovery_->add(Loop::now(), to, except, packet);
@@ -341,11 +358,11 @@ std::size_t SioNamespace::ask_here(const NodeMessage& message,
     if (--waiting->missing == 0) waiting->timer.cancel();
     answered(got.empty() ? Args{nullptr} : got.first(1));
   };
-  const SioPacked packet = pack({.nsp = name_,
-                                 .id = id,
-                                 .event = message.event,
-                                 .args = &message.args,
-                                 .compress = message.flags.compress});
+  const SioPacked packet = core.pack({.nsp = name_,
+                                      .id = id,
+                                      .event = message.event,
+                                      .args = &message.args,
+                                      .compress = message.flags.compress});
   for (const auto& socket : asked) {
     if (!socket->await(id, one, -1)) continue;
     socket->watch_outgoing(message.event, message.args);

@@ -4,6 +4,7 @@
 
 #include "net/sio_copy.hpp"
 #include "net/sio_json.hpp"
+#include "net/sio_msgpack.hpp"
 #include "stream/json_pieces.hpp"
 
 namespace netpeel::net {
@@ -138,11 +139,32 @@ SioDecoder::Found SioDecoder::binary(Bytes message, SioRead& out) {
   return whole(read, all->attachments, out);
 }
 
+SioDecoder::Found SioDecoder::msgpack(Bytes message, SioRead& out) {
+  SioUnpacked all;
+  if (!read_sio_msgpack(base::as_text(message), all)) return Found::broken;
+  out.held = std::move(all.json);
+  out.nsp_held = std::move(all.nsp);
+  all.packet.json = out.held;
+  all.packet.nsp = out.nsp_held;
+  return whole(all.packet, all.attachments, out);
+}
+
 std::size_t SioPacked::size() const {
-  std::size_t n = text->websocket()->size();
+  std::size_t n = first->websocket()->size();
   for (const EnginePacketPtr& a : attachments) n += a->websocket()->size();
   return n;
 }
+
+namespace {
+
+SioPacked packed(const stream::SioPacket& packet, const std::vector<Encoded>& attachments,
+                 bool compress) {
+  SioPacked out{EnginePacket::binary(write_sio_msgpack(packet, attachments)), {}};
+  out.first->compress = compress;
+  return out;
+}
+
+}  // namespace
 
 SioPacked pack(const SioToPack& what) {
   const Args& args = *what.args;
@@ -165,13 +187,14 @@ SioPacked pack(const SioToPack& what) {
                            .has_id = what.id.has_value(),
                            .id = what.id.value_or(0),
                            .json = json};
+  if (what.parser == SioParser::msgpack) return packed(packet, args.attachments(), what.compress);
   if (packet.attachments > 0)
     packet.type = what.type == SioType::event ? SioType::binary_event : SioType::binary_ack;
   std::string text;
   text.reserve(json.size() + what.nsp.size() + 24);
   stream::encode_sio(packet, text);
   SioPacked out{EnginePacket::text(text), {}};
-  out.text->compress = what.compress;
+  out.first->compress = what.compress;
   for (const Encoded& bytes : args.attachments()) {
     out.attachments.push_back(EnginePacket::binary(*bytes));
     out.attachments.back()->compress = what.compress;
@@ -179,9 +202,11 @@ SioPacked pack(const SioToPack& what) {
   return out;
 }
 
-SioPacked pack(SioType type, std::string_view nsp, std::string_view payload) {
+SioPacked pack(SioType type, std::string_view nsp, std::string_view payload, SioParser parser) {
+  const stream::SioPacket packet{.type = type, .nsp = nsp, .json = payload};
+  if (parser == SioParser::msgpack) return packed(packet, {}, true);
   std::string text;
-  stream::encode_sio({.type = type, .nsp = nsp, .json = payload}, text);
+  stream::encode_sio(packet, text);
   return {EnginePacket::text(text), {}};
 }
 

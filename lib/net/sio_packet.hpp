@@ -20,6 +20,7 @@ struct SioRead {
   Args args{};                 // event, ack
   std::string_view payload{};  // connect: an object, or empty
   std::string held{};
+  std::string nsp_held{}, auth{};  // the same, where nsp and payload were put together
 };
 
 // Reads the messages of one connection. Holds at most one packet's text and attachments.
@@ -28,6 +29,7 @@ class SioDecoder {
   enum class Found : u8 { more, packet, broken };
   Found text(std::string_view message, std::size_t most_attachments, SioRead& out);
   Found binary(Bytes message, SioRead& out);
+  static Found msgpack(Bytes message, SioRead& out);  // a packet whole
 
  private:
   struct Waiting {  // for attachments
@@ -41,9 +43,9 @@ class SioDecoder {
 // Names that a program may not use for its events.
 bool sio_reserved(std::string_view event);
 
-// One packet, ready for any number of clients: its text and its attachments.
+// One packet, ready for any number of clients: its text and its attachments; in msgpack, all of it.
 struct SioPacked {
-  EnginePacketPtr text;
+  EnginePacketPtr first;
   std::vector<EnginePacketPtr> attachments;
   std::size_t size() const;  // bytes, about
 };
@@ -56,9 +58,11 @@ struct SioToPack {
   const Args* args = nullptr;  // events, acks
   std::string_view offset{};   // recovery's last argument, if not empty
   bool compress = true;
+  SioParser parser = SioParser::text;
 };
 SioPacked pack(const SioToPack& what);
 // CONNECT, DISCONNECT, CONNECT_ERROR; the payload is JSON or empty.
-SioPacked pack(stream::SioType type, std::string_view nsp, std::string_view payload);
+SioPacked pack(stream::SioType type, std::string_view nsp, std::string_view payload,
+               SioParser parser);
 
 }  // namespace netpeel::net

@@ -11,7 +11,14 @@ SioSocket::SioSocket(std::shared_ptr<SioNamespace> nsp, std::shared_ptr<SioClien
                      std::string_view auth)
     : nsp_(std::move(nsp)), client_(std::move(client)),
       auth_(Args::from_text(std::string(auth.empty() ? "{}" : auth), 1)) {
-  id_ = secret_id();
+  id_ = fresh_id();
+}
+
+// Clients of Engine.IO 3 reckon their ids themselves, from that of the session.
+std::string SioSocket::fresh_id() const {
+  if (client_ == nullptr || !client_->third()) return secret_id();
+  const std::string& session = client_->engine()->id();
+  return nsp_->name() == "/" ? session : nsp_->name() + '#' + session;
 }
 
 SioSocket::~SioSocket() = default;
@@ -67,7 +74,8 @@ void SioSocket::emit_with(const EmitFlags& flags, const std::string& event, cons
   if (nsp_->recovery() != nullptr) return nsp_->emit_kept(id_, flags, event, args);
   if (client_ == nullptr) return;
   watch_outgoing(event, args);
-  write(pack({.nsp = nsp_->name(), .event = event, .args = &args, .compress = flags.compress}),
+  write(nsp_->core.pack(
+            {.nsp = nsp_->name(), .event = event, .args = &args, .compress = flags.compress}),
         flags.is_volatile);
 }
 
@@ -78,11 +86,11 @@ void SioSocket::ask_with(const EmitFlags& flags, const std::string& event, const
   const u64 id = nsp_->next_ack();
   if (!await(id, answer, flags.timeout)) return answer("too many events wait for an answer", {});
   watch_outgoing(event, args);
-  write(pack({.nsp = nsp_->name(),
-              .id = id,
-              .event = event,
-              .args = &args,
-              .compress = flags.compress}),
+  write(nsp_->core.pack({.nsp = nsp_->name(),
+                         .id = id,
+                         .event = event,
+                         .args = &args,
+                         .compress = flags.compress}),
         flags.is_volatile);
 }
 
@@ -136,7 +144,8 @@ Ack SioSocket::ack_for(u64 id) {
   return Ack([weak = weak_from_this(), id](const Args& args) {
     const auto self = std::static_pointer_cast<SioSocket>(weak.lock());
     if (self == nullptr || !self->connected_) return;
-    self->write(pack({.type = SioType::ack, .nsp = self->nsp_->name(), .id = id, .args = &args}));
+    self->write(self->nsp_->core.pack(
+        {.type = SioType::ack, .nsp = self->nsp_->name(), .id = id, .args = &args}));
   });
 }
 
@@ -211,7 +220,7 @@ void SioSocket::disconnect(bool close) {
   if (!connected_) return;
   const auto self = shared_from_this();
   if (close) return std::shared_ptr(client_)->disconnect();
-  write(pack(SioType::disconnect, nsp_->name(), {}));
+  write(nsp_->core.pack(SioType::disconnect, nsp_->name(), {}));
   end("server namespace disconnect");
 }
 

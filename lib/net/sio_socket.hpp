@@ -58,6 +58,7 @@ class SioSocket final : public Socket, public SioSeated {
   bool await(u64 id, Answer answer, i64 milliseconds);
   void forget(u64 id);
   void set_id(std::string id) { id_ = std::move(id); }
+  std::string fresh_id() const;
   const std::string& pid() const { return pid_; }
   const std::shared_ptr<SioClient>& client() const { return client_; }
 

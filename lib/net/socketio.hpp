@@ -293,8 +293,13 @@ class Namespace : public std::enable_shared_from_this<Namespace> {
   virtual void on_server_side(const std::string& event, Socket::Handler handler) = 0;
 };
 
+// How packets are written: as text, binary beside it, or as npm's socket.io-msgpack-parser does.
+// Both ends have to agree.
+enum class SioParser : u8 { text, msgpack };
+
 struct SocketIoSettings {
   EngineSettings engine;
+  SioParser parser = SioParser::text;
   QueueLimit queue;
   i64 connect_timeout = 45'000'000'000;
   i64 recovery = 0;  // nanoseconds that a lost connection may be taken up again; 0: never

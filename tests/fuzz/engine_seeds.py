@@ -53,6 +53,11 @@ seeds = {
     "full_drop": [4, *[blob(255)] * 8, tenths(1), POLL],
     "down": [1, SHUT],
     "down_polling": [0, POLL, candidate(), SHUT],
+    "third": [128 | 2, POLL, post("6:4hello7:b4AQID=1:2"), POLL, post("1:1")],
+    "third_octets": [128, send("a"), post("\x00\x024\xff4x\x01\x02\xff\x04\x07"), blob(1), POLL, seconds(44), post("\x00\x01\xff2"), POLL, seconds(46)],
+    "third_script": [128 | 8, post("d=2%3A4x"), blob(1), POLL, post("e=1"), POLL],
+    "third_upgrade": [128 | 2, POLL, candidate(), says(0, "2probe"), tenths(10), says(0, "5"), says(0, "2"), binary(0, "\x04x"), binary(0, "\x02"), says(0, "b4AQ=="), says(0, "3")],
+    "third_websocket": [128 | 1, says(0, "4hi"), binary(0, "\x04x"), binary(0, "\x09"), seconds(44), says(0, "2"), seconds(46)],
     "parse": [0, POLL, post("4a\x1ex\x1e4b")],
 }
 for name, steps in seeds.items():

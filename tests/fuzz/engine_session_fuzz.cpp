@@ -1,7 +1,7 @@
-// One Engine.IO session and whatever can happen to it, in virtual time. The first byte chooses how
-// it begins; then come steps: a byte that names one, and what the step needs. Whatever the order:
-// the session opens once and ends once, says nothing behind its end, answers each request once,
-// lets go of each WebSocket, keeps its queue's bound, and silence ends it.
+// One Engine.IO session (revision 4 or 3) and whatever can happen to it, in virtual time. The first
+// byte chooses how it begins; then come steps: a byte that names one, and what the step needs.
+// Whatever the order: the session opens once and ends once, says nothing behind its end, answers
+// each request once, lets go of each WebSocket, keeps its queue's bound, and silence ends it.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -38,9 +38,9 @@ class Player {
 
   void play() {
     if ((first_ & 1) != 0) {
-      session_->begin(socket(), (first_ & 2) != 0);
+      session_->begin(socket(), dialect());
     } else {
-      session_->begin(world_.reply("hello"));
+      session_->begin(world_.reply("hello"), dialect());
     }
     for (u32 steps = 0; at_ < end_ && steps < 2000; ++steps) {
       step();
@@ -74,6 +74,14 @@ class Player {
   net::QueueLimit limit() const {
     return {.bytes = bound, .slow = (first_ & 4) != 0 ? net::Slow::drop : net::Slow::close};
   }
+  net::EngineDialect dialect() const {
+    const bool third = (first_ & 128) != 0;
+    return {.revision = u8(third ? 3 : 4),
+            .base64 = (first_ & 2) != 0,
+            .jsonp = third && (first_ & 8) != 0,
+            .callback = "0"};
+  }
+  bool octets() const { return (first_ & (128 | 8 | 2)) == 128; }
   u8 byte() { return at_ < end_ ? *at_++ : u8(0); }
   std::string some() {
     const std::size_t n = std::min<std::size_t>(byte(), std::size_t(end_ - at_));
@@ -119,7 +127,7 @@ class Player {
   void step() {
     switch (byte() % 16) {
       case 0: return session_->poll(world_.reply("poll"));
-      case 1: return session_->post(false, some(), world_.reply("post"));
+      case 1: return session_->post(octets(), some(), world_.reply("post"));
       case 2: return began((byte() & 7) == 0);
       case 3: return finish_post();
       case 4:

@@ -3,7 +3,7 @@
 //
 //   node reference.mjs --port 3000 [--host 127.0.0.1] [--ping-interval 25000] [--ping-timeout 20000]
 //        [--connect-timeout 45000] [--upgrade-timeout 10000] [--max-payload 1000000] [--recovery MS] [--cors ORIGIN]
-//        [--admin-token netpeel] [--node NAME] [--deflate on] [--redis redis://127.0.0.1:6379] [--redis-key socket.io]
+//        [--allow-eio3] [--parser msgpack] [--admin-token netpeel] [--node NAME] [--deflate on] [--redis redis://127.0.0.1:6379] [--redis-key socket.io]
 //        [--www FOLDER]   serves the files of that folder at / as well, so that a page can be tried with this server
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,10 @@ import { load } from "./modules.mjs";
 const [{ Server }, { Server: Engine }, { WebSocketServer, WebSocket }] = load("socket.io", "engine.io", "ws");
 
 const opt = Object.create(null);
-for (let i = 2; i < process.argv.length; i += 2) opt[process.argv[i].replace(/^--/, "")] = process.argv[i + 1];
+for (let i = 2; i < process.argv.length; i++) {
+  const name = process.argv[i].replace(/^--/, "");
+  opt[name] = name === "allow-eio3" ? true : process.argv[++i];
+}
 const num = (name, dflt) => (opt[name] === undefined ? dflt : Number(opt[name]));
 const port = num("port", Number(process.env.PORT || 3000));
 const adminToken = opt["admin-token"] || "netpeel";
@@ -24,6 +27,7 @@ const engineOptions = {
   pingTimeout: num("ping-timeout", 20000),
   upgradeTimeout: num("upgrade-timeout", 10000),
   maxHttpBufferSize: num("max-payload", 1e6),
+  allowEIO3: !!opt["allow-eio3"],
   ...(opt.cors ? { cors: { origin: opt.cors } } : {}),
 };
 
@@ -57,6 +61,7 @@ engine.on("connection", (s) => s.on("data", (d) => s.send(d)));
 const io = new Server(http, {
   ...engineOptions,
   path: "/socket.io/",
+  ...(opt.parser === "msgpack" ? { parser: load("socket.io-msgpack-parser")[0] } : {}),
   destroyUpgrade: false,
   connectTimeout: num("connect-timeout", 45000),
   ...(opt.recovery ? { connectionStateRecovery: { maxDisconnectionDuration: num("recovery"), skipMiddlewares: true } } : {}),

@@ -1,7 +1,7 @@
 // A small runner: cases run side by side against servers that are started once for each set of options. node:test runs the
 // cases of one file one after the other, and this suite mostly waits.
 import { Server } from "./server.mjs";
-import { Talk } from "./talk.mjs";
+import { Talk, servers as extra } from "./talk.mjs";
 
 const cases = [];
 
@@ -16,6 +16,9 @@ export const settings = {
   recovery: ["--recovery", 20000],
   cors: ["--cors", "https://example.org"],
   deflate: ["--deflate", "on"],
+  eio3: ["--allow-eio3"],
+  eio3beat: ["--allow-eio3", "--ping-interval", 300, "--ping-timeout", 200],
+  msgpack: ["--parser", "msgpack"],
 };
 
 // how: {server: one of the above ("main"), alone: a word (of the cases with that word one runs at a time), ours: only for netpeel,
@@ -122,7 +125,7 @@ async function run(command, { only, ours, quiet }) {
   const wanted = cases.filter((c) => (!only || only.test(c.name)) && (ours || !c.ours));
   const names = [...new Set(wanted.map((c) => c.server))];
   const from = performance.now();
-  const started = await Promise.allSettled(names.map((name) => Server.start(command, settings[name])));
+  const started = await Promise.allSettled(names.map((name) => Server.start(command, [...settings[name], ...extra])));
   const servers = {};
   started.forEach((s, i) => (servers[names[i]] = s.value));
   try {

@@ -10,6 +10,8 @@ const [{ io }, { Socket: EngineClient }, { WebSocket }] = load("socket.io-client
 export const wait = (ms) => new Promise((go) => setTimeout(go, ms));
 export const SEPARATOR = "\x1e";
 export const transports = { polling: ["polling"], upgrade: ["polling", "websocket"], websocket: ["websocket"] };
+export const always = {};  // options of every socket.io-client
+export const servers = [];  // of every server
 let tags = 0;
 
 export class Talk {
@@ -46,14 +48,14 @@ export class Talk {
 
   // A server of this case's own.
   async start(...options) {
-    const server = await Server.start(this.command, options);
+    const server = await Server.start(this.command, [...options, ...servers]);
     this.atEnd.push(() => server.end());
     return server;
   }
 
   // ---- socket.io-client ----
   make(nsp = "/", options = {}, url = this.url) {
-    const socket = io(url + nsp, { forceNew: true, reconnection: false, transports: ["websocket"], ...options });
+    const socket = io(url + nsp, { forceNew: true, reconnection: false, transports: ["websocket"], ...always, ...options });
     this.atEnd.push(() => { socket.io.reconnection(false); socket.disconnect(); socket.io.engine?.close(); });
     return socket;
   }
@@ -116,7 +118,7 @@ export class Talk {
       const r = request(this.url + path, { method, agent: false, signal, headers: { ...more, ...headers } }, (answer) => {
         const pieces = [];
         answer.on("data", (d) => pieces.push(d));
-        answer.on("end", () => go({ status: answer.statusCode, headers: answer.headers, text: Buffer.concat(pieces).toString() }));
+        answer.on("end", () => { const bytes = Buffer.concat(pieces); go({ status: answer.statusCode, headers: answer.headers, text: bytes.toString(), bytes }); });
         answer.on("error", no);
       });
       r.on("error", no);

@@ -33,7 +33,7 @@ struct Story {
   }
   FakeSocket& begin_websocket() {
     FakeSocket& socket = world.socket("ws");
-    session->begin(socket, false);
+    session->begin(socket);
     world.heard();
     return socket;
   }
@@ -90,7 +90,7 @@ TEST_CASE("a handshake over polling is the open packet, in the original's order 
 TEST_CASE("a handshake over WebSocket offers no upgrade") {
   Story s;
   FakeSocket& ws = s.world.socket("ws");
-  s.session->begin(ws, false);
+  s.session->begin(ws);
   CHECK(s.world.heard() ==
         R"(ws: 0{"sid":"SID","upgrades":[],"pingInterval":300,"pingTimeout":200,)"
         R"("maxPayload":1000000} | opened)");
@@ -234,7 +234,7 @@ TEST_CASE("with b64 in the query binary goes as text") {
   Story s;
   s.echo();
   FakeSocket& ws = s.world.socket("ws");
-  s.session->begin(ws, true);
+  s.session->begin(ws, {.base64 = true});
   s.world.heard();
   s.session->message(ws, true, bytes("\x01\x02\x03"));
   CHECK(s.world.heard() == "binary \x01\x02\x03 | ws: bAQID");
@@ -633,4 +633,99 @@ TEST_CASE("a WebSocket's own queue decides what a volatile packet may do") {
   ws.waiting = 10;
   CHECK_FALSE(s.session->writable());
   CHECK(s.session->queued() == 10);
+}
+
+// ---- Revision 3 ----
+
+TEST_CASE("revision 3: lengths in payloads, the client asks, and the server never does") {
+  Story s;
+  s.session->begin(s.world.reply("hello"), {.revision = 3});
+  const std::string hello = s.world.heard();
+  CHECK(hello.starts_with("hello: 200 "));
+  CHECK(hello.find(":0{\"sid\":\"SID\"") != std::string::npos);
+  s.echo();
+  CHECK(s.post("2:4x5:4ü😀!") == "text x | text ü😀! | post: 200 ok");
+  CHECK(s.poll("poll") == "poll: 200 2:4x5:4ü😀!");
+  s.session->poll(s.world.reply("poll"));
+  s.world.pass(*s.session, 450);
+  CHECK(s.world.heard().empty());
+  CHECK(s.post("1:2") == "poll: 200 1:3 | post: 200 ok");
+  s.world.pass(*s.session, 499);
+  CHECK(s.world.heard().empty());
+  s.world.pass(*s.session, 1);
+  CHECK(s.world.heard() == "closed: ping timeout");
+}
+
+TEST_CASE("revision 3: binary is base64, bytes or a script, as the client can take it") {
+  for (const bool base64 : {false, true}) {
+    Story s;
+    s.session->begin(s.world.reply("hello"), {.revision = 3, .base64 = base64});
+    s.world.heard();
+    s.session->send(EnginePacket::text("ü"));
+    s.session->send(EnginePacket::binary("\x01"));
+    s.session->poll(s.world.reply("poll"));
+    const auto& answer = s.world.replies.back()->answered;
+    using namespace std::string_literals;
+    CHECK(answer.body == (base64 ? "2:4ü6:b4AQ=="s
+                                 : "\0\3\xff"s
+                                   "4ü"
+                                   "\1\2\xff\4\1"s));
+    const std::string type = answer.headers[0].value;
+    CHECK(type == (base64 ? "text/plain; charset=UTF-8" : "application/octet-stream"));
+  }
+  Story s;
+  s.session->begin(s.world.reply("hello"), {.revision = 3, .jsonp = true, .callback = "7"});
+  CHECK(s.world.heard().starts_with("hello: 200 ___eio[7](\""));
+  s.echo();
+  CHECK(s.post("d=4%3A4a%5Cnb") == "text a\nb | post: 200 ok");
+  s.session->send(EnginePacket::binary("\x01"));
+  CHECK(s.poll("poll") == "poll: 200 ___eio[7](\"4:4a\\nb6:b4AQ==\");");
+}
+
+TEST_CASE("revision 3: who asks without polling gets one answer, and keeps its bound") {
+  Story s;
+  s.session->begin(s.world.reply("hello"), {.revision = 3});
+  std::string many;
+  for (int i = 0; i < 100'000; ++i) many += "1:2";
+  s.post(many);
+  CHECK(s.session->queued() < 10);
+  CHECK(s.poll("poll").ends_with("poll: 200 1:3"));
+}
+
+TEST_CASE("revision 3: over WebSocket bytes begin with their type") {
+  Story s;
+  FakeSocket& ws = s.world.socket("ws");
+  s.session->begin(ws, {.revision = 3});
+  s.world.heard();
+  s.echo();
+  const auto says = [&](std::string_view text) {
+    s.session->message(ws, true, bytes(text));
+    return s.world.heard();
+  };
+  CHECK(says("\4x") == "binary x | ws binary: \4x");
+  CHECK(says("\2") == "ws: 3");
+  CHECK(says("\x09") == "");
+  CHECK(says("") == "");
+  CHECK(s.says(ws, "b4eA==") == "binary x | ws binary: \4x");
+  CHECK(s.says(ws, "2") == "ws: 3");
+  CHECK(s.says(ws, "3") == "ws: close 1005 | closed: transport error");
+}
+
+TEST_CASE("revision 3: the upgrade, and the heart behind it") {
+  Story s;
+  s.session->begin(s.world.reply("hello"), {.revision = 3});
+  s.world.heard();
+  s.session->poll(s.world.reply("poll"));
+  FakeSocket& ws = s.world.socket("ws");
+  s.session->candidate(ws, false);
+  CHECK(s.says(ws, "2probe") == "ws: 3probe");
+  s.world.pass(*s.session, 100);
+  CHECK(s.world.heard() == "poll: 200 1:6");
+  s.world.pass(*s.session, 300);
+  s.session->poll(s.world.reply("again"));
+  CHECK(s.says(ws, "5") == "again: 200 1:1");
+  s.world.pass(*s.session, 499);
+  CHECK(s.world.heard() == "");
+  s.world.pass(*s.session, 1);
+  CHECK(s.world.heard() == "ws: close 1005 | closed: ping timeout");
 }

@@ -1,11 +1,11 @@
 // Events and acknowledgments in the main namespace, with socket.io-client, over each transport.
 import { test } from "../runner.mjs";
-import { assert, transports, wait } from "../talk.mjs";
+import { always, assert, transports, wait } from "../talk.mjs";
 
 const bytes = (n) => Buffer.from(Uint8Array.from({ length: n }, (_, i) => i & 255));
 const sizes = [0, 1, 125, 126, 127, 65535, 65536];
 const values = [
-  "", "plain", "grüß dich 😀 \u2028 \u0000 \" \\ \n", 0, -1, 1.5, 1e300, 9007199254740991, true, false, null,
+  "", "plain", "grüß dich 😀 \u2028 \u0000 \" \\ \n", 0, -1, 1.5, always.parser ? 1e15 : 1e300 /* which npm's msgpack writes as 0 */, 9007199254740991, true, false, null,
   [], {}, [[[]]], { a: { b: [1, { c: null }] }, "ключ": "значение" }, { constructor: 1, length: 0 },
 ];
 
@@ -56,7 +56,7 @@ for (const [name, list] of Object.entries(transports)) {
     const back = t.heard(s, "message-back");
     s.emit("message", bytes(3), { list: [bytes(300), { inner: Buffer.alloc(0) }], text: "between" }, new Uint8Array([7, 8]));
     const [a, b, c] = await back;
-    assert.ok(a.equals(bytes(3)) && b.list[0].equals(bytes(300)) && b.list[1].inner.length === 0 && c.equals(Buffer.from([7, 8])));
+    assert.ok(a.equals(bytes(3)) && b.list[0].equals(bytes(300)) && b.list[1].inner.length === 0 && Buffer.from(c).equals(Buffer.from([7, 8])));
     assert.equal(b.text, "between");
     const ten = Array.from({ length: 10 }, (_, i) => Buffer.from([i]));
     assert.deepEqual(await new Promise((go) => s.emit("echo", ...ten, (...args) => go(args))), ten);
