@@ -59,6 +59,10 @@ void describe(Options& options, PacketOptions& to, const std::string& where) {
   options.text("-Y,--where", to.where, "EXPR", where);
   options.number("-c,--count", to.count, "N", "Stop after N such frames");
   options.texts("--as", to.as, "tcp.port==8080,http", "Decode that port as this protocol");
+  options.flag(
+      "--like-tshark", to.like_tshark,
+      "Read streams as tshark does by default: no message with a late or lost segment, and "
+      "by the port, not by what is said, where that port is another protocol's");
   options.flag("--checksums", to.checksums, "Verify every checksum");
   options.text("--max-memory", to.max_memory, "SIZE",
                "For conversations, such as 256M (512M); beyond it the oldest idle ones are closed");
@@ -123,6 +127,7 @@ Packets::Packets(PacketOptions options)
   one_input(options_);
   for (const std::string& rule : options_.as) decode_as(registry_, rule);
   settings_.checksums = options_.checksums;
+  tracking.like_tshark = options_.like_tshark;
   if (!options_.where.empty()) where_ = compiled(options_.where, registry_);
   if (!options_.max_memory.empty()) tracking.memory = size_of("--max-memory", options_.max_memory);
   if (!options_.max_body.empty()) {

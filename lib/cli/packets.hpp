@@ -30,10 +30,10 @@ struct PacketOptions {
   std::vector<std::string> as;
   std::string max_memory, max_body;
   u64 count = 0;
-  bool checksums = false, quiet = false;
+  bool checksums = false, like_tshark = false, quiet = false;
 };
 // `where`: what -Y chooses.
-// FILE, -r, -i, -f, -Y, -c, --as, --checksums, --max-memory, --max-body, -q.
+// FILE, -r, -i, -f, -Y, -c, --as, --like-tshark, --checksums, --max-memory, --max-body, -q.
 void describe(
     Options& options, PacketOptions& to,
     const std::string& where = "Only frames that match, such as 'tcp.port == 80 && ip.ttl < 10'");

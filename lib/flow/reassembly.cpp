@@ -76,18 +76,19 @@ void Reassembly::segment(u32 seq, Bytes payload, u32 length, u64 frame,
                           missing
   });
   held_ += payload.size();
-  if (acknowledged_known_ && before(next_, acknowledged_) &&
-      !before(acknowledged_, early_.front().seq))
-    release_first(out);
   while (held_ > most_held || early_.size() > most_early) release_first(out);
 }
 
-void Reassembly::acknowledged(u32 number, std::vector<Released>& out) {
-  passed_.clear();
+void Reassembly::acknowledged(u32 number) {
   begin(number);
   if (acknowledged_known_ && !before(acknowledged_, number)) return;
   acknowledged_ = number;
   acknowledged_known_ = true;
+}
+
+void Reassembly::settle(std::vector<Released>& out) {
+  passed_.clear();
+  if (!acknowledged_known_) return;
   while (!early_.empty() && !before(acknowledged_, early_.front().seq) &&
          before(next_, early_.front().seq))
     release_first(out);
@@ -97,6 +98,17 @@ void Reassembly::acknowledged(u32 number, std::vector<Released>& out) {
     out.push_back({.gap = end_ - next_});
     next_ = end_;
   }
+}
+
+void Reassembly::give_up(u32 number, std::vector<Released>& out) {
+  passed_.clear();
+  std::size_t n = 0;
+  for (; n < early_.size() && before(early_[n].seq, number); ++n) held_ -= early_[n].bytes.size();
+  early_.erase(early_.begin(), early_.begin() + std::ptrdiff_t(n));
+  if (!before(next_, number)) return;
+  out.push_back({.gap = number - next_});
+  next_ = number;
+  drain(out);
 }
 
 void Reassembly::ends_at(u32 number) {

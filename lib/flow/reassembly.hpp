@@ -1,8 +1,8 @@
 // One direction of a TCP conversation, put in order: RFC 9293 §3.4. In-order bytes pass as views;
 // only early ones are copied. Where segments overlap, the bytes that came first are kept. What is
-// missing is told as a gap once it cannot come any more: when the other side acknowledged it, at
-// the memory bound, or at the end of the capture. A FIN or RST ends the stream at its sequence
-// number, not at its arrival.
+// missing is told as a gap once it cannot come any more: when the other side acknowledged it and
+// this one has spoken again, at the memory bound, or at the end of the capture. A FIN or RST ends
+// the stream at its sequence number, not at its arrival.
 #pragma once
 #include <vector>
 
@@ -28,13 +28,21 @@ class Reassembly {
   // The payload of a segment that claims `length` bytes; fewer are there if the capture cut it.
   void segment(u32 seq, Bytes payload, u32 length, u64 frame, std::vector<Released>& out);
   // The other side has everything before that sequence number.
-  void acknowledged(u32 number, std::vector<Released>& out);
+  void acknowledged(u32 number);
+  // Lets go what was acknowledged and is still missing. Not done at the ACK itself: what follows
+  // the gap was said by this side, and is told in a frame of its own; and that frame may bring the
+  // missing bytes once more, where the capture alone had lost them.
+  void settle(std::vector<Released>& out);
+  // Nothing before that number is waited for any more, nor what came early of it.
+  void give_up(u32 number, std::vector<Released>& out);
   // A FIN or RST: there are no bytes at or behind that number.
   void ends_at(u32 number);
   // Nothing more will come.
   void release_all(std::vector<Released>& out);
 
   bool ended() const { return end_known_ && next_ == end_; }
+  // How far behind the first missing byte that number stands; not above 0: it is missed.
+  i32 ahead(u32 number) const { return begun_ ? i32(number - next_) : 0; }
   u64 dropped() const { return dropped_; }  // bytes that contradicted others, or did not fit
   u64 held() const { return held_; }        // bytes of early segments
   u64 memory() const;                       // all that it keeps besides itself

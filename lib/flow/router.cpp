@@ -22,6 +22,16 @@ std::size_t place_in(Bytes all, Bytes part) {
   return at - begin;
 }
 
+// Ports by which tshark 4.0 takes a conversation for a protocol that nobody decodes here, whatever
+// is said on it (tshark -G decodes): FTP, SSH, telnet, SMTP and the like.
+constexpr u16 others_ports[] {
+    20,  21,  22,  23,   25,   43,   49,   70,   79,   102,  109,  110,  111,  113,  119,  135, 139,
+    143, 179, 194, 220,  389,  427,  445,  502,  512,  513,  514,  515,  524,  548,  554,  587, 631,
+    646, 860, 873, 1433, 1720, 1723, 1883, 2049, 3260, 3306, 3389, 5060, 5222, 5269, 5432, 5672};
+bool others_port(u16 port) {
+  return std::binary_search(std::begin(others_ports), std::end(others_ports), port);
+}
+
 }  // namespace
 
 Router::Router(stream::Context& context, const TrackerSettings& settings, TrackerCounts& counts,
@@ -50,6 +60,8 @@ const stream::Streamed* Router::reader(const Conversation& conversation, Side si
     if (chosen == nullptr)
       chosen = streamed_[context_.registry.lookup(field::Space::tcp_port, port)];
   }
+  if (chosen == nullptr && settings_.like_tshark && (others_port(a) || others_port(b)))
+    return nullptr;
   for (const stream::Streamed* s : stream::all()) {
     if (chosen == nullptr && s->signature != nullptr && s->signature(side, first)) chosen = s;
   }
@@ -90,6 +102,7 @@ void Router::add_layer(Packet& to, const field::Facts** facts, const Message& m,
 }
 
 void Router::message(const Message& m) {
+  if (settings_.like_tshark && !m.whole) return;
   const std::span<const u64> frames = frames_of(m);
   if (listener_ != nullptr) listener_->message(*conversation_, m, frames);
   if (packet_ == nullptr) return;
@@ -178,6 +191,23 @@ bool Router::nobody_reads(const Payload& s, u32 first, Bytes bytes) const {
   return reader(s.conversation, s.side, bytes) == nullptr;
 }
 
+void Router::settle(Side side) {
+  if (settings_.like_tshark) return;
+  state_->halves[u8(side)].settle(released_);
+  if (!released_.empty()) feed(side);
+}
+
+// As tshark unless it is asked to wait: a segment that came before its turn is put in its place if
+// that lies in a message whose length is known; else it is read at once, and what was missing
+// before it is lost.
+void Router::give_up(Side side, u32 first) {
+  Reassembly& half = state_->halves[u8(side)];
+  const u64 known = state_->pump != nullptr ? state_->pump->reaches(side) : 0;
+  if (state_->told[u8(side)] + u32(half.ahead(first)) < known) return;
+  half.give_up(first, released_);
+  feed(side);
+}
+
 void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Payload& s,
                      Packet& packet, const field::Facts** facts) {
   using namespace proto::tcp_flag;
@@ -207,19 +237,20 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
   const u32 index = packet.index(s.layer);
   data_layer_ = packet.depth == index + 2 && packet.layers[index + 1].proto == 0;
 
-  if ((s.flags & ack) != 0) {
-    const Side peer = stream::other(s.side);
-    state_->halves[u8(peer)].acknowledged(s.ack, released_);
-    feed(peer);
-  }
+  const Side peer = stream::other(s.side);
+  if ((s.flags & ack) != 0) state_->halves[u8(peer)].acknowledged(s.ack);
   Reassembly& half = state_->halves[u8(s.side)];
   const bool ended = half.ended();
+  if (settings_.like_tshark && half.ahead(first) > 0) give_up(s.side, first);
   half.segment(first, bytes, s.length, packet.frame.number, released_);
   feed(s.side);
   if ((s.flags & (fin | reset)) != 0) half.ends_at(first + s.length);
+  settle(s.side);
   if (!ended && half.ended() && state_->pump != nullptr) state_->pump->end(s.side, *this);
-  if ((s.flags & reset) != 0 && state_->pump != nullptr)
-    state_->pump->end(stream::other(s.side), *this);
+  if ((s.flags & reset) != 0) {
+    settle(peer);
+    if (state_->pump != nullptr) state_->pump->end(peer, *this);
+  }
 
   // Bytes that a session waits to read the rest of, or has read already, are not unknown.
   if (data_layer_ && state_->pump != nullptr && state_->pump->live()) {

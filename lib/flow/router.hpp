@@ -46,6 +46,8 @@ class Router final : stream::Out {
   const stream::Streamed* reader(const Conversation& conversation, Side side, Bytes first) const;
   void open(StreamState& state, const Conversation& conversation, Side side, Bytes first);
   void feed(Side side);
+  void settle(Side side);
+  void give_up(Side side, u32 first);
   void add_layer(field::Packet& to, const field::Facts** facts, const stream::Message& m, u32 at);
   std::span<const u64> frames_of(const stream::Message& m) const;
   u8 id_of(const field::Protocol& protocol) const;

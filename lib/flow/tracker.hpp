@@ -73,6 +73,9 @@ struct TrackerSettings {
   // retransmission: each tap has its own state of the conversation, under the one number that
   // Wireshark, which tells no taps apart, gives it.
   bool taps = false;
+  // Streams are read as tshark reads them unless told otherwise: nothing of a message of which a
+  // segment came late or never, and by the port where one belongs to a protocol unknown here.
+  bool like_tshark = false;
   Need need = Need::streams;
   u32 only_stream =
       all_streams;  // put together this TCP conversation's bytes alone, of all others only count

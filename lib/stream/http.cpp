@@ -87,7 +87,8 @@ class Http final : public Session {
   void learn_request(Side side, const HttpHead& head);
   void learn_response(Half& h, const HttpHead& head);
 
-  void tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind kind, Out& out);
+  void tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind kind, Out& out,
+            bool whole = true);
   void tell_garbage(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind kind, Out& out);
   HttpFacts* facts(Half& h, std::string_view trouble, Kind kind);
   void about_request(HttpFacts& f);
@@ -174,7 +175,8 @@ Http::Request Http::exchange(const Half& h) {
   return r;
 }
 
-void Http::tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind kind, Out& out) {
+void Http::tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind kind, Out& out,
+                bool whole) {
   Half& h = half(side);
   heard_ = true;
   HttpFacts* f = facts(h, trouble, kind);
@@ -188,7 +190,8 @@ void Http::tell(Side side, Bytes bytes, u64 at, std::string_view trouble, Kind k
                         .to = at + bytes.size(),
                         .bytes = bytes,
                         .header = u32(std::min(h.head, bytes.size())),
-                        .facts = f};
+                        .facts = f,
+                        .whole = whole};
   out.message(message);
   if (trouble.empty() && bytes.size() > h.head) polling(r.target, message, h.head, out);
   h.has_head = false;
@@ -554,7 +557,7 @@ void Http::gap(Side side, Bytes have, u64 at, u64 n, Out& out) {
     tell(side, have, at,
          n > 0 ? "a part of the body was not captured: only what came before it is shown"
                : "the message is longer than the limit: its rest is left out",
-         n > 0 ? Kind::truncated : Kind::unusual, out);
+         n > 0 ? Kind::truncated : Kind::unusual, out, n == 0);
     h.skip = skip;
     h.lost = lost;
     h.missing = lost ? std::max<u64>(n, 1) : 0;

@@ -27,6 +27,10 @@ class Pump {
   // the rest of a message.
   u64 position(Side side) const { return half(side).at + half(side).have().size(); }
   std::size_t waiting(Side side) const { return half(side).have().size(); }
+  // How far that side's unfinished message is known to reach, at least; 0: none has begun.
+  u64 reaches(Side side) const {
+    return live() && waiting(side) > 0 ? half(side).at + session_->wants(side) : 0;
+  }
   // Bytes that it keeps, the session's among them.
   u64 memory() const;
 

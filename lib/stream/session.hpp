@@ -36,6 +36,7 @@ struct Message {
   // inflated, put together): that protocol's name. Empty: they lie in the stream, or in the bytes
   // of the message told before.
   std::string_view in{};
+  bool whole = true;  // false: it ends where the capture has a gap
 };
 
 class Session;

@@ -75,10 +75,10 @@ constexpr auto types = values({
 });
 constexpr auto rows = loose({
     {"sio.type", "Type", 8, dec, "What the packet is for; one digit.", {.values = types}},
-    {"sio.attachments", "Attachments", 32, dec, "How many binary messages belong to this packet."},
+    {"sio.attachments", "Attachments", 0, dec, "How many binary messages belong to this packet."},
     {"sio.nsp", "Namespace", 0, text,
      "Which of the conversations on this connection is meant; / if none is named."},
-    {"sio.ack_id", "Acknowledgment id", 64, dec,
+    {"sio.ack_id", "Acknowledgment id", 0, dec,
      "In an event: the sender wants an answer with this number; in an acknowledgment: the event "
      "answered."},
     {"sio.data", "Payload", 0, text,

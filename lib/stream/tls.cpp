@@ -367,7 +367,7 @@ class Tls final : public Session {
     } else if (!h.search.on() && have.size() >= head && plausible(have.data())) {
       const u64 size = head + length_of(have.data());
       rest = size - std::min<u64>(size, have.size());
-      record(side, have, at, out);
+      record(side, have, at, out, false);
     } else if (!have.empty()) {
       debris(side, have, at, "a piece of a record that was not captured whole", Kind::truncated,
              out);
@@ -410,7 +410,7 @@ class Tls final : public Session {
     return f;
   }
   void tell(Side side, Bytes bytes, u64 from, u64 to, const TlsFacts* known, std::string_view in,
-            Out& out) {
+            Out& out, bool whole = true) {
     out.message({.protocol = &protocol,
                  .side = side,
                  .from = from,
@@ -418,7 +418,8 @@ class Tls final : public Session {
                  .bytes = bytes,
                  .header = u32(std::min<std::size_t>(bytes.size(), 0xffff)),
                  .facts = known,
-                 .in = in});
+                 .in = in,
+                 .whole = whole});
   }
   void debris(Side side, Bytes bytes, u64 at, std::string_view why, Kind kind, Out& out) {
     TlsFacts* f = facts(Form::debris);
@@ -434,7 +435,8 @@ class Tls final : public Session {
     return whole_only ? size <= content.size() - 4 : size <= most_handshake;
   }
 
-  void record(Side side, Bytes bytes, u64 at, Out& out) {
+  // captured: whether all of it was.
+  void record(Side side, Bytes bytes, u64 at, Out& out, bool captured = true) {
     Half& h = halves_[u8(side)];
     seen_ = true;
     const u32 type = content_of(bytes.data());
@@ -470,7 +472,7 @@ class Tls final : public Session {
     TlsFacts* f = facts(Form::record);
     f->sealed = type == alert ? h.sealed || content.size() != 2 : sealed;
     f->skip = skip;
-    tell(side, bytes, at, at + bytes.size(), f, {}, out);
+    tell(side, bytes, at, at + bytes.size(), f, {}, out, captured);
     if (joined.empty()) return;
     TlsFacts* g = facts(Form::handshake);
     g->frames = frames;

@@ -108,7 +108,8 @@ void size_of(const Field& f, Text& out) {
   if (f.more.computed) {
     out.add("no bits of its own: worked out");
   } else if (f.width == 0) {
-    out.add("as many bytes as there are");
+    const bool digits = f.show == Show::dec || f.show == Show::sdec;
+    out.add(digits ? "written as digits, as many as it takes" : "as many bytes as there are");
   } else if (f.width % 8 == 0) {
     out.dec(f.width / 8).add(f.width == 8 ? " byte" : " bytes");
   } else {

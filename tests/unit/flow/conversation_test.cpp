@@ -30,7 +30,8 @@ constexpr i64 ms = 1'000'000;
 // is what was told of a stream, "<5>" for a gap of five bytes.
 class Story : flow::Listener {
  public:
-  explicit Story(u16 port = 9) : port_(port), tracker(all(), {}, this) {}
+  explicit Story(u16 port = 9, const flow::TrackerSettings& how = {})
+      : port_(port), tracker(all(), how, this) {}
 
   Story& client(u32 at, std::string_view text, u32 flags = ack, u32 acks = 0) {
     return segment(true, at, text, flags, acks);
@@ -48,6 +49,14 @@ class Story : flow::Listener {
   const std::string& said(Side side) const { return said_[u8(side)]; }
   u64 bytes(Side side) const { return bytes_[u8(side)]; }
   u64 gaps() const { return gaps_; }
+  // Whether a message of that protocol ended in the last segment.
+  bool tells(std::string_view protocol) const {
+    const u8 id = all().protocol(protocol);
+    for (const field::Packet& part : packet.others()) {
+      if (part.find(id) != nullptr) return true;
+    }
+    return packet.find(id) != nullptr;
+  }
 
   i64 now = 0;             // the next segment's time
   field::Packet packet{};  // the last one, as the tracker left it
@@ -132,7 +141,49 @@ TEST_CASE("what the other side says without acknowledging declares nothing lost"
   s.server(2, "cde");
   CHECK(s.said(Side::server) == "abcdefg");
   s.server(9, "jk").client(18, "", ack, 11);
+  CHECK(s.said(Side::server) == "abcdefg");
+  s.server(11, "");
   CHECK(s.said(Side::server) == "abcdefg<2>jk");
+}
+
+TEST_CASE("what follows a gap is told in a frame of the side that said it") {
+  Story s(80);
+  s.shake().client(0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  s.server(0, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", ack, 27)
+      .server(44, "ghi", ack, 27);
+  s.client(27, "", ack, 47);
+  CHECK_FALSE(s.tells("http"));
+  s.server(47, "", ack, 27);
+  CHECK(s.tells("http"));
+}
+
+TEST_CASE("what is asked to be read as tshark reads it") {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", body = "abcdefghi";
+  const u32 at = u32(head.size());
+  for (const bool like_tshark : {false, true}) {
+    INFO("like_tshark " << like_tshark);
+    SECTION("a late segment inside a message whose length is known") {
+      Story s(80, {.like_tshark = like_tshark});
+      s.shake().server(0, head).server(at + 3, body.substr(3)).server(at, body.substr(0, 3));
+      CHECK(s.tells("http"));
+    }
+    SECTION("a late segment before its length is known") {
+      Story s(80, {.like_tshark = like_tshark});
+      s.shake().server(0, head.substr(0, 20)).server(at, body).server(20, head.substr(20));
+      CHECK(s.tells("http") != like_tshark);
+    }
+    SECTION("a segment that never comes") {
+      Story s(80, {.like_tshark = like_tshark});
+      s.shake().server(0, head).server(at + 3, body.substr(3)).client(0, "", ack, at + 9);
+      s.server(at + 9, "");
+      CHECK(s.tells("http") != like_tshark);
+    }
+    SECTION("HTTP on SSH's port") {
+      Story s(22, {.like_tshark = like_tshark});
+      s.shake().client(0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      CHECK(s.tells("http") != like_tshark);
+    }
+  }
 }
 
 TEST_CASE("no byte of a transfer is lost, whatever order its segments and its end come in") {

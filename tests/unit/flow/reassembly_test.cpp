@@ -19,10 +19,16 @@ class Story {
   Story& segment(u32 at, std::string_view text, u32 length = 0) {
     half_.segment(begin_ + at, base::as_bytes(text), length == 0 ? u32(text.size()) : length,
                   ++frame_, out_);
+    take();
+    half_.settle(out_);
     return take();
   }
   Story& acknowledged(u32 at) {
-    half_.acknowledged(begin_ + at, out_);
+    half_.acknowledged(begin_ + at);
+    return *this;
+  }
+  Story& given_up(u32 at) {
+    half_.give_up(begin_ + at, out_);
     return take();
   }
   Story& ends_at(u32 at) {
@@ -81,12 +87,29 @@ TEST_CASE("reassembly: numbers wrap") {
 TEST_CASE("reassembly: a gap is let go when the other side has acknowledged it, not before") {
   Story s(1);
   s.segment(0, "ab").segment(5, "fg");
-  s.acknowledged(2);
+  s.acknowledged(2).segment(7, "h");
   CHECK(s.said() == "ab");
-  s.acknowledged(7);
-  CHECK(s.said() == "ab<3>fg");
+  s.acknowledged(8).segment(8, "i");
+  CHECK(s.said() == "ab<3>fghi");
   s.segment(2, "cde");  // too late
-  CHECK(s.said() == "ab<3>fg");
+  CHECK(s.said() == "ab<3>fghi");
+}
+
+TEST_CASE("reassembly: what was acknowledged may still come, and is told by its own side") {
+  Story s(1);
+  s.segment(0, "ab").segment(5, "fg").acknowledged(7);
+  CHECK(s.said() == "ab");
+  s.segment(2, "cde");
+  CHECK(s.said() == "abcdefg");
+}
+
+TEST_CASE("reassembly: what is given up is a gap, with all that came early of it") {
+  Story s(1);
+  s.segment(0, "ab").segment(4, "ef").segment(8, "ij").given_up(7);
+  CHECK(s.said() == "ab<5>");
+  CHECK(s.half().held() == 2);
+  s.segment(7, "h").segment(2, "cdefg");
+  CHECK(s.said() == "ab<5>hij");
 }
 
 TEST_CASE("reassembly: data behind a gap that was acknowledged earlier") {

@@ -21,6 +21,9 @@ TEST_CASE("fields, aliases, protocols and terms are explained") {
       holds(explained("UDP"), "|          Source port          |       Destination port        |"));
   CHECK(holds(explained("Round Trip-Time"), "RFC 2681"));
   CHECK(holds(explained("rooms"), "A named list of clients"));
+  CHECK(holds(explained("sio.ack_id"), "a number, written as digits, as many as it takes"));
+  CHECK(holds(explained("eio.ping_interval"), "written as digits"));
+  CHECK(holds(explained("sio.data"), "text, as many bytes as there are"));
   CHECK(explained("xyzzy").empty());
   CHECK(view::nearest_words(registry(), "handshaek") == "handshake");
   CHECK(view::nearest_words(registry(), "ip.tll") == "ip.ttl");
