@@ -200,7 +200,7 @@ int follow_those(const Asked& asked, const Subject& subject, const Choice& choic
   };
   packets.open(&follow);
   while (packets.next() != nullptr) out.poll();
-  follow.flush();
+  follow.finish();
   out.flush();
   if (asked.raw && follow.missing() > 0 && !asked.packets.quiet) {
     cli::complain(std::to_string(follow.missing()) + " bytes were not captured; they are left out");

@@ -102,6 +102,12 @@ constexpr auto rows = loose({
      {.computed = true}},
     {"sio.ack_time", "Time since the event", 64, seconds, "How long the answer took.",
      {.computed = true}},
+    {"sio.recovered", "Restored", 1, flag,
+     "Whether the client got back the connection that it had lost, with the events it missed.",
+     {.computed = true}},
+    {"sio.unanswered", "Never acknowledged", 0, text,
+     "An event for which no acknowledgment had come when its namespace was left.",
+     {.computed = true}},
 });
 constexpr Table tables[]{rows};
 
@@ -154,6 +160,17 @@ std::string_view text_of(const u8* p, std::size_t there, const SioFacts* f) {
   return base::as_text(Bytes(p, behind <= there ? there - behind : there));
 }
 
+void returns_and_losses(Expansion& x, const SioFacts& f) {
+  using enum SioFacts::Return;
+  if (f.comes_back == granted || f.comes_back == refused)
+    x.computed(row<"sio.recovered">(rows), u64(f.comes_back == granted));
+  for (std::string_view event : f.unanswered) {
+    std::string plain;
+    if (!json_string(event, plain)) plain = event;
+    x.computed(row<"sio.unanswered">(rows), plain);
+  }
+}
+
 void expand(Expansion& x) {
   const SioFacts* f = x.known<SioFacts>();
   const std::string_view all = text_of(x.header(), std::size_t(x.layer.header) + x.layer.body, f);
@@ -185,6 +202,7 @@ void expand(Expansion& x) {
     x.computed(row<"sio.event_in">(rows), f->event_in);
     x.computed(row<"sio.ack_time">(rows), u64(f->waited));
   }
+  if (f != nullptr) returns_and_losses(x, *f);
   if (!p.json.empty()) {
     x.text(data, at(p.json), size(p.json), p.json);
     const auto in = x.inside();
@@ -218,7 +236,7 @@ void expand(Expansion& x) {
     } else {
       JsonPieces pieces(p.json);
       std::string_view key, value;
-      bool credentials = p.type == SioType::connect && !(f != nullptr && f->welcome);
+      bool credentials = p.type == SioType::connect && !(f != nullptr && f->server);
       const bool anything = f != nullptr && f->third && p.type == SioType::connect_error;
       const bool object = pieces.is_object();
       while (pieces.next(key, value)) {
@@ -252,6 +270,16 @@ void expand(Expansion& x) {
   }
 }
 
+std::string_view return_words(SioFacts::Return r) {
+  switch (r) {
+    case SioFacts::Return::asked: return ", wants its lost connection back";
+    case SioFacts::Return::granted: return " back: the lost connection goes on";
+    case SioFacts::Return::refused: return ", but as a new client";
+    case SioFacts::Return::none: break;
+  }
+  return {};
+}
+
 void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const SioFacts* f = static_cast<const SioFacts*>(packet.known(layer));
   const std::string_view all =
@@ -267,12 +295,16 @@ void sentence(const Packet& packet, const Layer& layer, Text& out) {
   const auto arguments = [&](u32 n) { out.dec(n).add(n == 1 ? " argument" : " arguments"); };
   switch (p.type) {
     case SioType::connect:
-      out.add(f != nullptr && f->welcome ? "connect, welcome" : "connect, asks to join");
+      out.add(f != nullptr && f->server ? "connect, welcome" : "connect, asks to join");
       nsp();
+      if (f != nullptr) out.add(return_words(f->comes_back));
       return;
     case SioType::disconnect:
-      out.add("disconnect, leaves");
+      out.add(f != nullptr && f->server ? "disconnect, puts the client out" : "disconnect, leaves");
       nsp();
+      for (std::size_t i = 0; f != nullptr && i < f->unanswered.size() && i < 3; ++i)
+        out.add(i == 0 ? "; never acknowledged: " : ", ").escaped(f->unanswered[i], 40);
+      if (f != nullptr && f->unanswered.size() > 3) out.add(", …");
       return;
     case SioType::connect_error:
       out.add("connect error, refused: ").escaped(p.json, 80);
@@ -314,43 +346,85 @@ const Protocol protocol{
 
 // ---- Sessions ----
 
+void SocketIo::connect(const SioPacket& p, bool server, SioFacts& f) {
+  constexpr std::size_t most = 64;
+  const std::string_view nsp = p.nsp.substr(0, 200);
+  JsonPieces pieces(p.json);
+  std::string_view key, value, pid;
+  while (pieces.next(key, value)) {
+    if (key == "\"pid\"") pid = value.substr(0, 200);
+  }
+  const auto it = std::find_if(returning_.begin(), returning_.end(),
+                               [&](const auto& one) { return one.first == nsp; });
+  if (!server) {
+    if (it != returning_.end()) returning_.erase(it);
+    if (pid.empty() || returning_.size() >= most) return;
+    returning_.emplace_back(nsp, pid);
+    f.comes_back = SioFacts::Return::asked;
+    return;
+  }
+  if (it != returning_.end()) {
+    const bool granted = it->second == pid;
+    f.comes_back = granted ? SioFacts::Return::granted : SioFacts::Return::refused;
+    if (!granted && f.trouble.empty()) {
+      f.trouble = "the client asked to go on with the connection that it had lost, and got a new "
+                  "one: events sent to it in between are lost";
+      f.kind = Kind::unusual;
+    }
+    returning_.erase(it);
+  }
+  if (!pid.empty() && !f.recovery && recoverable_.size() < most) recoverable_.emplace_back(nsp);
+}
+
+// Who leaves a namespace waits no longer for answers there, nor does the other side.
+void SocketIo::disconnect(Context& context, const SioPacket& p, SioFacts& f) {
+  const auto here = [&](const Asked& a) { return a.nsp == p.nsp; };
+  const auto n = std::size_t(std::count_if(asked_.begin(), asked_.end(), here));
+  if (n == 0) return;
+  auto* const names = static_cast<std::string_view*>(
+      static_cast<void*>(context.arena.room(n * sizeof(std::string_view))));
+  std::size_t i = 0;
+  for (const Asked& a : asked_) {
+    if (here(a)) new (names + i++) std::string_view(context.arena.copy(std::string_view(a.event)));
+  }
+  f.unanswered = {names, n};
+  std::erase_if(asked_, here);
+}
+
+void SocketIo::ask(const Context& context, Side by, const SioPacket& p) {
+  if (asked_.size() >= 4096) asked_.pop_front();
+  const std::string_view name = read_list(p.json, true).name;
+  asked_.push_back({by, p.id, std::string(p.nsp.substr(0, 200)),
+                    std::string(name.size() <= 200 ? name : std::string_view()), context.now.frame,
+                    context.now.time});
+}
+
+void SocketIo::answer(Context& context, Side by, const SioPacket& p, SioFacts& f) {
+  const auto it = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& a) {
+    return a.by != by && a.id == p.id && a.nsp == p.nsp;
+  });
+  if (it != asked_.end()) {
+    f.answers = context.arena.copy(std::string_view(it->event));
+    f.event_in = it->frame;
+    f.waited = context.now.time - it->time;
+    asked_.erase(it);
+  } else if (f.trouble.empty()) {
+    f.trouble = "the event that this acknowledges was not seen, or has been acknowledged before";
+  }
+}
+
 void SocketIo::tell(Context& context, const Message& message, std::string_view text, SioFacts* f,
                     Out& out) {
   SioPacket p;
+  f->server = message.side == Side::server;
   if (decode_sio(text, p).empty()) {
     const bool known =
         std::find(recoverable_.begin(), recoverable_.end(), p.nsp) != recoverable_.end();
-    f->recovery = known && message.side == Side::server;
-    f->welcome = p.type == SioType::connect && message.side == Side::server;
-    if (p.type == SioType::connect && message.side == Side::server && !known &&
-        recoverable_.size() < 64) {
-      JsonPieces pieces(p.json);
-      std::string_view key, value;
-      bool pid = false;
-      while (pieces.next(key, value)) pid |= key == "\"pid\"";
-      if (pid) recoverable_.emplace_back(p.nsp.substr(0, 200));
-    }
-    if (is_event(p.type) && p.has_id) {
-      if (asked_.size() >= 4096) asked_.pop_front();
-      const std::string_view name = read_list(p.json, true).name;
-      asked_.push_back({message.side, p.id, std::string(p.nsp.substr(0, 200)),
-                        std::string(name.size() <= 200 ? name : std::string_view()),
-                        context.now.frame, context.now.time});
-    }
-    if (is_ack(p.type)) {
-      const auto it = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& a) {
-        return a.by != message.side && a.id == p.id && a.nsp == p.nsp;
-      });
-      if (it != asked_.end()) {
-        f->answers = context.arena.copy(std::string_view(it->event));
-        f->event_in = it->frame;
-        f->waited = context.now.time - it->time;
-        asked_.erase(it);
-      } else if (f->trouble.empty()) {
-        f->trouble =
-            "the event that this acknowledges was not seen, or has been acknowledged before";
-      }
-    }
+    f->recovery = known && f->server;
+    if (p.type == SioType::connect) connect(p, f->server, *f);
+    if (p.type == SioType::disconnect) disconnect(context, p, *f);
+    if (is_event(p.type) && p.has_id) ask(context, message.side, p);
+    if (is_ack(p.type)) answer(context, message.side, p, *f);
   }
   out.message(message);
 }

@@ -48,8 +48,11 @@ struct SioFacts : field::Facts {
   u64 event_in = 0;            // ACK: the captured frame of the event; 0: not seen
   i64 waited = 0;              // ACK: nanoseconds since
   bool third = false;          // over Engine.IO 3: a welcome says nothing, a refusal anything
-  bool welcome = false;        // CONNECT from the server
   bool recovery = false;  // this namespace's connection can be recovered: events end in an offset
+  bool server = false;    // says it
+  // CONNECT: the client asks to go on with a lost connection; the server lets it, or does not.
+  enum class Return : u8 { none, asked, granted, refused } comes_back = Return::none;
+  std::span<const std::string_view> unanswered{};  // DISCONNECT: names of events, as JSON
 };
 
 // What one Engine.IO session keeps of its Socket.IO conversation, both directions. Bounded.
@@ -77,10 +80,15 @@ class SocketIo {
   void tell(Context& context, const Message& message, std::string_view text, SioFacts* facts,
             Out& out);
   void finish(Context& context, const EioOuter& outer, std::string_view trouble, Out& out);
+  void connect(const SioPacket& packet, bool server, SioFacts& facts);
+  void disconnect(Context& context, const SioPacket& packet, SioFacts& facts);
+  void ask(const Context& context, Side by, const SioPacket& packet);
+  void answer(Context& context, Side by, const SioPacket& packet, SioFacts& facts);
 
   Way ways_[2];
   std::deque<Asked> asked_;               // events that wait for their acknowledgment
   std::vector<std::string> recoverable_;  // namespaces
+  std::vector<std::pair<std::string, std::string>> returning_;  // namespaces and private ids
 };
 
 }  // namespace netpeel::stream

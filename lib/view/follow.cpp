@@ -1,5 +1,9 @@
 #include "view/follow.hpp"
 
+#include <algorithm>
+
+#include "stream/socketio.hpp"
+
 namespace netpeel::view {
 
 using flow::Conversation;
@@ -86,10 +90,48 @@ void Follow::gap(const Conversation& c, Side side, u64 n) {
 }
 
 void Follow::message(const Conversation& c, const stream::Message& m, std::span<const u64> frames) {
-  if (look_.protocol.empty() || !asked(m.protocol->name) || !hears(c, m.side)) return;
+  if (look_.protocol.empty() || !asked(m.protocol->name)) return;
+  if (m.protocol->name == "sio") note_answer(m);
+  if (!hears(c, m.side)) return;
   said_.clear();
   said_.frames = frames;
-  if (said_message(look_.messages, m, said_)) tell(c, m.side, c.last_time);
+  if (!said_message(look_.messages, m, said_)) return;
+  tell(c, m.side, c.last_time);
+  if (m.protocol->name == "sio") note_question(c, m);
+}
+
+// Which events of Socket.IO wait for their acknowledgment; it may come in another conversation.
+void Follow::note_question(const Conversation& c, const stream::Message& m) {
+  stream::SioPacket p;
+  const bool good = stream::decode_sio(base::as_text(m.bytes.first(m.header)), p).empty();
+  if (!good || !p.has_id || p.type == stream::SioType::ack || p.type == stream::SioType::binary_ack)
+    return;
+  if (unanswered_.size() == most_unanswered) unanswered_.pop_front();
+  Unanswered one{c, m.side, c.last_frame, p.id, {}, std::string(p.nsp.substr(0, 200))};
+  for (const Said::Fact& fact : said_.facts) {
+    if (fact.name == "event") one.event = fact.text.substr(0, 200);
+  }
+  unanswered_.push_back(std::move(one));
+}
+
+void Follow::note_answer(const stream::Message& m) {
+  const auto* f = static_cast<const stream::SioFacts*>(m.facts);
+  stream::SioPacket p;
+  if (f == nullptr || f->event_in == 0 ||
+      !stream::decode_sio(base::as_text(m.bytes.first(m.header)), p).empty())
+    return;
+  const auto it = std::find_if(unanswered_.begin(), unanswered_.end(), [&](const Unanswered& one) {
+    return one.frame == f->event_in && one.id == p.id && one.nsp == p.nsp;
+  });
+  if (it != unanswered_.end()) unanswered_.erase(it);
+}
+
+void Follow::finish() {
+  flush();
+  if (unanswered_.empty()) return;
+  const std::vector<Unanswered> all(unanswered_.begin(), unanswered_.end());
+  printer_.unanswered(all, out_);
+  unanswered_.clear();
 }
 
 void Follow::closed(const Conversation&) { flush(); }

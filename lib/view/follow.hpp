@@ -2,6 +2,7 @@
 // or one protocol's messages. A listener of the tracker; whatever it is told it prints at once, but
 // for text, where bytes that one side sent in a row are joined. One thread.
 #pragma once
+#include <deque>
 #include <functional>
 #include <optional>
 
@@ -24,6 +25,7 @@ class Follow final : public flow::Listener {
       : look_(look), wanted_(std::move(wanted)), printer_(printer), out_(out) {}
 
   void flush();                             // what is held back to be joined
+  void finish();                            // nothing more is to come: also what was never answered
   u64 told() const { return told_; }        // things said
   u64 missing() const { return missing_; }  // bytes that were not captured
   bool met() const { return met_; }         // a wanted conversation
@@ -54,6 +56,8 @@ class Follow final : public flow::Listener {
              i64 time);
   void announce(const flow::Conversation& c);
   void tell(const flow::Conversation& c, flow::Side side, i64 time);
+  void note_question(const flow::Conversation& c, const stream::Message& message);
+  void note_answer(const stream::Message& message);
 
   FollowLook look_;
   Wanted wanted_;
@@ -61,6 +65,8 @@ class Follow final : public flow::Listener {
   base::Text& out_;
   Said said_;
   Turn turn_;
+  static constexpr std::size_t most_unanswered = 4096;
+  std::deque<Unanswered> unanswered_;  // the oldest go first
   std::optional<std::pair<flow::Conversation::Kind, u32>>
       present_;  // the conversation announced last
   i64 first_time_ = 0;

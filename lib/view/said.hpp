@@ -48,6 +48,14 @@ struct Said {
   void clear();
 };
 
+// An event of Socket.IO that asked for an acknowledgment and got none.
+struct Unanswered {
+  flow::Conversation conversation;
+  flow::Side side = flow::Side::client;
+  u64 frame = 0, id = 0;
+  std::string event, nsp;
+};
+
 // How things said are printed. Appends to the caller's Text.
 class SaidPrinter {
  public:
@@ -58,6 +66,8 @@ class SaidPrinter {
   // n bytes of that side were not captured.
   virtual void gap(const flow::Conversation& conversation, flow::Side side, u64 n,
                    base::Text& out) = 0;
+  // Told at the end, if there are any.
+  virtual void unanswered(std::span<const Unanswered> events, base::Text& out) = 0;
 };
 
 struct SaidLook {

@@ -75,6 +75,18 @@ class ForPeople final : public SaidPrinter {
     out.add('\n');
   }
 
+  void unanswered(std::span<const Unanswered> events, Text& out) override {
+    out.add("\nNot acknowledged, as far as was captured:\n");
+    for (const Unanswered& one : events) {
+      head(one.side, out);
+      out.add("  frame ").dec(one.frame).add(", TCP conversation ").dec(one.conversation.stream);
+      out.add(": event \"").escaped(one.event).add("\", acknowledgment ").dec(one.id);
+      if (one.nsp != "/") out.add(", namespace ").escaped(one.nsp);
+      plain(out);
+      out.add('\n');
+    }
+  }
+
  private:
   static constexpr std::size_t most_binary = 1024;
 
@@ -197,6 +209,17 @@ class ForPrograms final : public SaidPrinter {
     out.add('\n');
   }
 
+  void unanswered(std::span<const Unanswered> events, Text& out) override {
+    for (const Unanswered& one : events) {
+      base::Json json(out);
+      begin(json, one.conversation, "unanswered");
+      json.member("from", side_name(one.side)).member("frame", one.frame);
+      json.member("event", std::string_view(one.event)).member("nsp", std::string_view(one.nsp));
+      json.member("ack_id", one.id).close('}');
+      out.add('\n');
+    }
+  }
+
  private:
   static void begin(base::Json& json, const Conversation& c, std::string_view what) {
     json.open('{')
@@ -235,6 +258,7 @@ class AsItIs final : public SaidPrinter {
     }
   }
   void gap(const Conversation&, Side, u64, Text&) override {}
+  void unanswered(std::span<const Unanswered>, Text&) override {}
 };
 
 }  // namespace

@@ -200,6 +200,11 @@ class Follow(unittest.TestCase):
         self.assertIn('event "headline", namespace /news\n  < "it works",{"_placeholder":true,"num":0},', out)
         self.assertIn("[attachment_0, 3 bytes]\n  < 0000  01 02 03 ", out)
         self.assertNotIn("Engine.IO", out)
+        self.assertNotIn("Not acknowledged", out)
+        early = run(file, "--proto", "socketio", "--stream", "15", "-c", "190")[1]
+        self.assertTrue(early.endswith('\nNot acknowledged, as far as was captured:\n'
+                                       'client ->  frame 185, TCP conversation 15: event "chat message", acknowledgment 0\n'), early)
+        self.assertNotIn("Not acknowledged", run(file, "--proto", "socketio", "--stream", "15", "--side", "client")[1])
         pings = run(file, "--proto", "socketio", "--pings")[1]
         self.assertIn("Engine.IO ping, over websocket", pings)
         events = [json.loads(l) for l in run(file, "--proto", "socketio", "--json", "--stream", "all")[1].splitlines()]

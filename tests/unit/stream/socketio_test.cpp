@@ -89,6 +89,44 @@ TEST_CASE("Socket.IO: connect, events, acknowledgments, namespaces") {
   for (u64 seed = 4; seed < 8; seed += 2) CHECK(std::count(plain.begin(), plain.end(), '\n') == 27);
 }
 
+TEST_CASE("Socket.IO: a lost connection is restored, or is not") {
+  const auto story = [](const std::string& welcome) {
+    return StreamRun::lines(websocket, {text(client, R"(0{"pid":"P1","offset":"o"})"),
+                                        text(server, R"(2["meant for before",1,"o2"])"),
+                                        text(server, welcome)});
+  };
+  const std::string restored = story(R"(0{"sid":"S1","pid":"P1"})");
+  INFO(restored);
+  CHECK(has(restored, "connect, asks to join, wants its lost connection back"));
+  CHECK(has(restored, "connect, welcome back: the lost connection goes on"));
+  CHECK(has(restored, "sio.recovered=1"));
+  CHECK(!has(restored, "{unusual"));
+  for (const std::string fresh : {R"(0{"sid":"S2","pid":"P2"})", R"(0{"sid":"S2"})"}) {
+    const std::string refused = story(fresh);
+    INFO(refused);
+    CHECK(has(refused, "connect, welcome, but as a new client"));
+    CHECK(has(refused, "sio.recovered=0"));
+    CHECK(has(refused, "events sent to it in between are lost"));
+  }
+  CHECK(!has(
+      StreamRun::lines(websocket, {text(client, "0"), text(server, R"(0{"sid":"S","pid":"P"})")}),
+      "sio.recovered"));
+}
+
+TEST_CASE("Socket.IO: who leaves a namespace learns what was never acknowledged") {
+  const std::string all = StreamRun::lines(
+      websocket, {text(client, R"(21["answered"])"), text(client, R"(22["silent",5])"),
+                  text(client, R"(2/news,1["elsewhere"])"), text(server, "31[]"), text(client, "1"),
+                  text(server, "1/news,"), text(server, "1/news,")});
+  INFO(all);
+  CHECK(has(all, "disconnect, leaves; never acknowledged: \"silent\"; sio.type=1"));
+  CHECK(has(all, "sio.unanswered=silent\n"));
+  CHECK(has(all,
+            "disconnect, puts the client out, namespace /news; never acknowledged: \"elsewhere\""));
+  CHECK(!has(all, "sio.unanswered=answered"));
+  CHECK(has(all, "disconnect, puts the client out, namespace /news; sio.type"));
+}
+
 TEST_CASE("Socket.IO: binary attachments put back") {
   const std::string all = StreamRun::lines(
       websocket,
