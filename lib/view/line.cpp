@@ -1,5 +1,6 @@
 #include "view/line.hpp"
 
+#include <bitset>
 #include <ctime>
 
 #include "base/time.hpp"
@@ -223,11 +224,15 @@ void Lines::packet(const Packet& packet, Text& out) {
   const Layer* top = packet.layers;
   const Packet* whose = &packet;
   bool found = look_.only == 0;
+  std::bitset<256> carriers;  // of the highest message
   const auto look_in = [&](const Packet& some) {
     for (const Layer& layer : some.all()) {
       if ((layer.flags & Layer::quoted) != 0 || layer.proto == proto::id::data ||
           !shown(look_, layer))
         continue;
+      // A carrier that goes on behind what it carried does not speak for it.
+      if (carriers[layer.proto] && look_.registry[layer.proto].osi >= field::Osi::session) continue;
+      if (layer.proto != top->proto) carriers.set(top->proto);
       top = &layer;
       whose = &some;
       found = true;

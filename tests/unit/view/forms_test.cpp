@@ -44,6 +44,23 @@ TEST_CASE("a problem is marked in words") {
               "[malformed: udp.length says 255; IP leaves 11]"));
 }
 
+TEST_CASE("a line tells what was carried, not the carrier that goes on behind it") {
+  // A WebSocket message with an event in it, and a ping behind.
+  Peeled p("010203040506 060504030201 0800 4500003600014000400600000a0000010a000002"
+           "3039 1b5f 00000001 00000002 5018 01f6 0000 0000 810a34325b226869222c315d 8900");
+  const auto add = [&](std::string_view name, u32 at, u16 header, u32 body) {
+    p.packet.layers[p.packet.depth++] = {
+        .proto = registry().protocol(name), .header = header, .at = at, .body = body};
+  };
+  p.packet.depth = 3;
+  add("websocket", 54, 2, 10);
+  add("eio", 56, 1, 9);
+  add("sio", 57, 9, 0);
+  add("websocket", 66, 2, 0);
+  view::Lines lines(look(), view::Clockwork::relative);
+  CHECK(holds(printed(lines, p), "Socket.IO  event \"hi\" with 1 argument\n"));
+}
+
 TEST_CASE("the tree names layers by the chosen model, draws bits and brackets what is computed") {
   view::Tree osi(look());
   const std::string text = printed(osi, Peeled(hey));
