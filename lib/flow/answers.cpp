@@ -85,6 +85,24 @@ const AnswerFacts* Answers::dns(const Packet& packet, const Layer& layer) {
   return (p[2] & 0x80) != 0 ? answered(key, packet) : asked(key, packet, dns_patience);
 }
 
+const AnswerFacts* Answers::ntp(const Packet& packet, const Layer& layer) {
+  constexpr u32 client = 3, server = 4, origin = 24, transmit = 40, fixed = 48;
+  u8 protocol = 0;
+  const proto::ConversationFacts* conversation = carrier(packet, layer, protocol);
+  if (conversation == nullptr || layer.header < fixed) return nullptr;
+  const u8* p = packet.bytes(layer);
+  const u32 mode = p[0] & 7;
+  if (mode != client && mode != server) return nullptr;
+  const u64 asked_at = base::be64(p + (mode == client ? transmit : origin));
+  const Key key{u64(protocol) << 32 | conversation->stream, asked_at, layer.proto, 0, 0};
+  if (mode == client) {
+    questions_.put(key, {.frame = packet.frame.number, .time = packet.frame.time});
+    return nullptr;
+  }
+  const AnswerFacts* facts = answered(key, packet);
+  return facts->unasked ? nullptr : facts;
+}
+
 const AnswerFacts* Answers::echo(const Packet& packet, const Layer& layer) {
   const u8* p = packet.bytes(layer);
   const bool v6 = layer.proto == id::icmpv6;
@@ -144,6 +162,7 @@ void Answers::see(const Packet& packet, const field::Facts** facts) {
       case id::dns:
       case id::mdns:
       case id::llmnr: known = dns(packet, layer); break;
+      case id::ntp: known = ntp(packet, layer); break;
       case id::icmp:
       case id::icmpv6: known = echo(packet, layer); break;
       case id::arp: known = address(packet, layer); break;

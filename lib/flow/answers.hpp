@@ -1,7 +1,8 @@
 // Which answer belongs to which question: DNS, mDNS and LLMNR by conversation and id (RFC 1035
-// §4.1.1), ICMP echo by addresses, identifier and sequence number (RFC 792, RFC 4443 §4.2). And
-// ARP: who says to own an IP address that was another's before (RFC 5227 §2.4). Keeps no packet;
-// what is old is forgotten.
+// §4.1.1), NTP by conversation and the time that the server copies back (RFC 5905 §8), ICMP echo
+// by addresses, identifier and sequence number (RFC 792, RFC 4443 §4.2). And ARP: who says to own
+// an IP address that was another's before (RFC 5227 §2.4). Keeps no packet; what is old is
+// forgotten.
 #pragma once
 #include <array>
 
@@ -38,6 +39,7 @@ class Answers {
   };
 
   const proto::AnswerFacts* dns(const field::Packet& packet, const field::Layer& layer);
+  const proto::AnswerFacts* ntp(const field::Packet& packet, const field::Layer& layer);
   const proto::AnswerFacts* echo(const field::Packet& packet, const field::Layer& layer);
   const proto::AnswerFacts* asked(const Key& key, const field::Packet& packet, i64 patience);
   const proto::AnswerFacts* answered(const Key& key, const field::Packet& packet);

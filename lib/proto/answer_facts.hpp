@@ -1,5 +1,5 @@
-// What the flow table knows of questions and answers (DNS, ICMP echo) and of who used an address
-// before (ARP).
+// What the flow table knows of questions and answers (DNS, NTP, ICMP echo) and of who used an
+// address before (ARP).
 #pragma once
 #include "field/packet.hpp"
 

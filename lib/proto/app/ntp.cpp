@@ -1,5 +1,6 @@
 // NTP — RFC 5905; extension fields RFC 7822; control messages (mode 6) RFC 9327; mode 7 is ntpd's
 // own.
+#include "proto/answer_facts.hpp"
 #include "proto/common.hpp"
 
 namespace netpeel::proto {
@@ -70,6 +71,9 @@ constexpr auto extra = loose({
     {"ntp.mac", "Message authentication code", 0, bytes,
      "Proves that who sent this knows the key."},
     {"ntp.ctrl.data", "Data", 0, mark, "What was asked for: names and values as text, or numbers."},
+    {"ntp.request_in", "Question in frame", 64, dec, "The frame that asked.", {.computed = true}},
+    {"ntp.delta_time", "Time since the question", 64, seconds,
+     "How long the client waited for this answer.", {.computed = true}},
 });
 constexpr auto extension = wire({
     {"ntp.ext.type", "Type", 16, hex, "What the extension is for.", {.values = extension_types}},
@@ -261,7 +265,11 @@ void expand(Expansion& x) {
   switch (mode(x.header())) {
     case 6: return control_message(x);
     case 7: x.rows(private_head); return;
-    default: return standard(x);
+    default: standard(x);
+  }
+  if (const auto* known = x.known<AnswerFacts>()) {
+    x.computed(row<"ntp.request_in">(extra), known->question);
+    x.computed(row<"ntp.delta_time">(extra), u64(known->time));
   }
 }
 

@@ -33,6 +33,8 @@ constexpr auto pieces = loose({
      "Bytes that the segments make up together.", {.computed = true}},
     {"tcp.reassembled.data", "The whole", 0, bytes, "The message, put together.",
      {.computed = true, .payload = true}},
+    {"tcp.pdu.size", "Message length", 32, dec,
+     "Of a message that ends here, as the message itself says it.", {.computed = true}},
     {"tcp.reset_cause", "Why", 0, text, "What the sender of the RST wrote into it.",
      {.ref = "§3.5.3"}},
 });
@@ -175,6 +177,7 @@ void message_parts(Expansion& x, const TcpFacts& known) {
     x.field(row<"tcp.segment_data">(pieces), begin, std::min(known.completes, all));
   if (known.waits > 0 && known.waits <= all)
     x.field(row<"tcp.segment_data">(pieces), begin + all - known.waits, known.waits);
+  for (u32 size : known.sizes) x.computed(row<"tcp.pdu.size">(pieces), size);
   if (known.segments.empty()) return;
   x.computed(row<"tcp.segments">(pieces), 1);
   const auto in = x.inside();

@@ -8,6 +8,7 @@ namespace netpeel::proto {
 // Of any layer that begins a conversation's part: TCP and UDP.
 struct ConversationFacts : field::Facts {
   u32 stream = 0;          // tcp.stream, udp.stream: counted from 0, each by itself
+  bool timed = false;      // the two below hold: not of quoted datagrams, nor of empty ones
   i64 since_first = 0;     // nanoseconds since the conversation's first frame
   i64 since_previous = 0;  // … and since the one before
 };
@@ -61,6 +62,8 @@ struct TcpFacts : ConversationFacts {
   Bytes reassembled{};
   u32 completes = 0;  // bytes at the payload's beginning that end a message of several segments
   u32 waits = 0;      // bytes at its end that belong to a message which has not ended yet
+  // Of the messages that end here and begin with their own length: that length.
+  std::span<const u32> sizes{};
 };
 
 }  // namespace netpeel::proto

@@ -72,7 +72,7 @@ void expand(Expansion& x) {
   verify(x, ip, told == 0 ? left : told);
   if (const auto* known = x.known<ConversationFacts>()) {
     x.computed(row<"udp.stream">(extra), known->stream);
-    if (x.layer.body > 0 && (x.layer.flags & Layer::quoted) == 0) {
+    if (known->timed) {
       x.computed(row<"udp.time_relative">(extra), u64(known->since_first));
       x.computed(row<"udp.time_delta">(extra), u64(known->since_previous));
     }

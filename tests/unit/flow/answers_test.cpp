@@ -47,6 +47,20 @@ class Story {
     b.payload(message);
     return see<proto::AnswerFacts>(at, b, proto::id::dns);
   }
+  // A question carries its own time, an answer that of the question.
+  const proto::AnswerFacts* ntp(i64 at, bool question, u8 time) {
+    field::Builder b(test::registry());
+    b.layer("eth")
+        .layer("ip")
+        .set("ip.src", question ? "10.0.0.1" : "10.0.0.2")
+        .set("ip.dst", question ? "10.0.0.2" : "10.0.0.1");
+    b.layer("udp").set("udp.srcport", 123).set("udp.dstport", 123);
+    std::vector<u8> message(48);
+    message[0] = question ? 0x23 : 0x24;
+    message[question ? 47 : 31] = time;
+    b.payload(message);
+    return see<proto::AnswerFacts>(at, b, proto::id::ntp);
+  }
   const proto::AnswerFacts* echo(i64 at, bool question, u16 sequence) {
     field::Builder b(test::registry());
     b.layer("eth")
@@ -75,6 +89,17 @@ class Story {
 };
 
 }  // namespace
+
+TEST_CASE("NTP: an answer knows its question by the time that it copies") {
+  Story s;
+  CHECK(s.ntp(0, true, 1) == nullptr);
+  CHECK(s.ntp(5, true, 2) == nullptr);
+  const proto::AnswerFacts* known = s.ntp(9, false, 1);
+  REQUIRE(known != nullptr);
+  CHECK(known->question == 1);
+  CHECK(known->time == 9 * ms);
+  CHECK(s.ntp(10, false, 3) == nullptr);
+}
 
 TEST_CASE("DNS: an answer knows its question, however often both come") {
   Story s;
