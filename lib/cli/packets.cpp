@@ -254,8 +254,9 @@ int Packets::finish() {
              " messages were left out: more in one frame than are kept");
   }
   if (never_whole_ > 0) {
-    complain(std::to_string(never_whole_) + (never_whole_ == 1 ? " packet" : " packets") +
-             " in pieces never became whole: pieces are missing, came too late, or were too many "
+    complain(std::to_string(never_whole_) + " of " + std::to_string(never_whole_ + c.defragmented) +
+             " packets in pieces never became whole: pieces are missing, came too late, or were "
+             "too many "
              "to keep");
   }
   return input_->finish();

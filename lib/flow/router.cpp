@@ -40,16 +40,26 @@ Router::Router(stream::Context& context, const TrackerSettings& settings, Tracke
   for (const stream::Streamed* s : stream::all()) {
     if (s->open != nullptr) streamed_[context.registry.protocol(s->name)] = s;
   }
+  for (u32 id = 0; id < context.registry.size(); ++id)
+    known_[&context.registry[u8(id)]] = {u8(id), false};
+  for (const stream::Streamed* s : stream::all())
+    known_[&context.registry[context.registry.protocol(s->name)]].sized = s->sized;
 }
 
-u8 Router::id_of(const field::Protocol& protocol) const {
-  if (last_.first == &protocol) return last_.second;
-  u8 found = 0;
-  for (u32 id = 0; id < context_.registry.size(); ++id) {
-    if (&context_.registry[u8(id)] == &protocol) found = u8(id);
+const stream::Streamed* Router::begins_anywhere(Bytes bytes) const {
+  if (bytes.empty()) return nullptr;
+  for (const stream::Streamed* s : stream::all()) {
+    if (s->anywhere != nullptr && s->anywhere(bytes)) return s;
   }
-  last_ = {&protocol, found};
-  return found;
+  return nullptr;
+}
+
+bool Router::answers(Bytes bytes) const {
+  if (bytes.empty()) return false;
+  const auto all = stream::all();
+  return std::any_of(all.begin(), all.end(), [&](const stream::Streamed* s) {
+    return s->answer != nullptr && s->answer(bytes);
+  });
 }
 
 const stream::Streamed* Router::reader(const Conversation& conversation, Side side,
@@ -68,11 +78,14 @@ const stream::Streamed* Router::reader(const Conversation& conversation, Side si
   return chosen;
 }
 
-void Router::open(StreamState& state, const Conversation& conversation, Side side, Bytes first) {
-  const stream::Streamed* const chosen = reader(conversation, side, first);
+// What the session counts as its first byte is the first that was not lost.
+void Router::open(StreamState& state, const stream::Streamed* chosen) {
   context_.midway = state.midway;
   state.pump = std::make_unique<stream::Pump>(context_,
                                               chosen != nullptr ? chosen->open(context_) : nullptr);
+  for (u8 i = 0; i < 2; ++i) {
+    if (state.told[i] > 0) state.pump->gap(Side(i), state.told[i], *this);
+  }
 }
 
 std::span<const u64> Router::frames_of(const Message& m) const {
@@ -88,9 +101,8 @@ std::span<const u64> Router::frames_of(const Message& m) const {
   return {out, n};
 }
 
-void Router::add_layer(Packet& to, const field::Facts** facts, const Message& m, u32 at) {
+void Router::add_layer(Packet& to, const field::Facts** facts, const Message& m, u8 id, u32 at) {
   // tshark's dissectors go on through a segment by themselves: frame.protocols names them once.
-  const u8 id = id_of(*m.protocol);
   if (to.depth > 0 && to.layers[to.depth - 1].proto == id)
     to.layers[to.depth - 1].flags |= Layer::stacked;
   Layer& layer = to.layers[to.depth];
@@ -110,13 +122,15 @@ void Router::message(const Message& m) {
     --packet_->depth;
     data_layer_ = false;
   }
+  const Known known = known_[m.protocol];
+  if (known.sized) sizes_.push_back(u32(m.bytes.size()));
   // The frame's own layers go on until the first message that does not lie in the frame; then order
   // is kept by parts.
   Packet& last = parts_.empty() ? *packet_ : parts_.back();
   const field::Facts** const facts = &last == packet_ ? facts_ : parts_.facts();
   const std::size_t at = place_in(last.frame.bytes(), m.bytes);
   if (m.in.empty() && at <= last.frame.size && last.depth < Packet::most_layers)
-    return add_layer(last, facts, m, u32(at));
+    return add_layer(last, facts, m, known.id, u32(at));
   if (parts_.full()) {
     ++counts_.parts_left_out;
     return;
@@ -134,7 +148,7 @@ void Router::message(const Message& m) {
     part.in = m.in.empty() ? std::string_view("tcp") : m.in;
   }
   if (frames.size() > 1) part.frames = frames;
-  add_layer(part, parts_.facts(), m, offset);
+  add_layer(part, parts_.facts(), m, known.id, offset);
   if (m.in.empty() && frames.size() > 1 && tcp_->segments.empty()) {
     tcp_->segments = frames;
     tcp_->reassembled = m.bytes;
@@ -157,11 +171,9 @@ void Router::feed(Side side) {
     if (listener_ != nullptr) listener_->data(*conversation_, side, r.bytes, told, r.frame);
     std::vector<StreamState::Mark>& marks = state.marks[u8(side)];
     if (settings_.need == Need::streams && state.pump == nullptr) {
-      open(state, *conversation_, side, r.bytes);
-      // What the session counts as its first byte is the first that was not lost.
-      for (u8 i = 0; i < 2; ++i) {
-        if (state.told[i] > 0) state.pump->gap(Side(i), state.told[i], *this);
-      }
+      open(state, reader(*conversation_, side, r.bytes));
+    } else if (state.pump != nullptr && !state.pump->live()) {
+      if (const auto* anew = begins_anywhere(r.bytes)) open(state, anew);
     }
     if (state.pump != nullptr && state.pump->live()) {
       // Bytes of whole messages need no account any more.
@@ -214,6 +226,20 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
   const u32 first = (s.flags & syn) != 0 ? s.seq + 1 : s.seq;
   Bytes bytes(packet.bytes(s.layer) + s.layer.header, s.layer.body);
   bytes = bytes.first(std::min<std::size_t>(bytes.size(), s.length));
+  if (slot != nullptr && listener_ == nullptr && slot->pump != nullptr && !slot->pump->live()) {
+    // It was read until a packet before this one, to which that packet's parts may still have
+    // pointed.
+    unread = true;
+    slot.reset();
+  }
+  if (unread) {
+    const stream::Streamed* const anew = begins_anywhere(bytes);
+    if (anew == nullptr) return;
+    unread = false;
+    slot = std::make_unique<StreamState>(s.side == Side::client ? first : s.ack,
+                                         s.side == Side::client ? s.ack : first);
+    open(*slot, anew);
+  }
   if (slot == nullptr) {
     unread = nobody_reads(s, first, bytes);
     if (unread) return;
@@ -222,18 +248,12 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
     slot->midway = (s.flags & syn) == 0 && (s.facts.completeness & opening) == 0;
     if (!s.peer_known) slot->halves[u8(stream::other(s.side))] = Reassembly();
   }
-  if (listener_ == nullptr && slot->pump != nullptr && !slot->pump->live()) {
-    // It was read until a packet before this one, to which that packet's parts may still have
-    // pointed.
-    unread = true;
-    slot.reset();
-    return;
-  }
   state_ = slot.get();
   conversation_ = &s.conversation;
   packet_ = &packet;
   facts_ = facts;
   tcp_ = &s.facts;
+  sizes_.clear();
   const u32 index = packet.index(s.layer);
   data_layer_ = packet.depth == index + 2 && packet.layers[index + 1].proto == 0;
 
@@ -255,6 +275,11 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
   // Bytes that a session waits to read the rest of, or has read already, are not unknown.
   if (data_layer_ && state_->pump != nullptr && state_->pump->live()) {
     --packet.depth;
+  }
+  if (!sizes_.empty()) {
+    u32* const sizes = new (context_.arena.room(sizes_.size() * sizeof(u32))) u32[sizes_.size()];
+    std::copy(sizes_.begin(), sizes_.end(), sizes);
+    s.facts.sizes = {sizes, sizes_.size()};
   }
   packet_ = nullptr;
 }

@@ -4,6 +4,7 @@
 // where they were put together.
 #pragma once
 #include <array>
+#include <unordered_map>
 
 #include "flow/parts.hpp"
 #include "flow/stream_state.hpp"
@@ -34,6 +35,11 @@ class Router final : stream::Out {
   // be given.
   void segment(std::unique_ptr<StreamState>& state, bool& unread, const Payload& payload,
                field::Packet& packet, const field::Facts** facts);
+  // Who reads a conversation that begins anew with such bytes, in the middle of one that nobody
+  // reads; or null.
+  const stream::Streamed* begins_anywhere(Bytes bytes) const;
+  // Whether only a server begins like that.
+  bool answers(Bytes bytes) const;
   // The conversation is over: what was held back goes to the listener.
   void close(StreamState& state, const Conversation& conversation);
 
@@ -44,21 +50,25 @@ class Router final : stream::Out {
 
   // Who reads such a conversation, or null.
   const stream::Streamed* reader(const Conversation& conversation, Side side, Bytes first) const;
-  void open(StreamState& state, const Conversation& conversation, Side side, Bytes first);
+  void open(StreamState& state, const stream::Streamed* chosen);
   void feed(Side side);
   void settle(Side side);
   void give_up(Side side, u32 first);
-  void add_layer(field::Packet& to, const field::Facts** facts, const stream::Message& m, u32 at);
+  void add_layer(field::Packet& to, const field::Facts** facts, const stream::Message& m, u8 id,
+                 u32 at);
   std::span<const u64> frames_of(const stream::Message& m) const;
-  u8 id_of(const field::Protocol& protocol) const;
   bool nobody_reads(const Payload& payload, u32 first, Bytes bytes) const;
 
   stream::Context& context_;
   const TrackerSettings& settings_;
   TrackerCounts& counts_;
   Listener* listener_;
-  std::array<const stream::Streamed*, 256> streamed_{};   // by protocol id
-  mutable std::pair<const field::Protocol*, u8> last_{};  // what id_of() was asked last
+  std::array<const stream::Streamed*, 256> streamed_{};  // by protocol id
+  struct Known {
+    u8 id;
+    bool sized;
+  };
+  std::unordered_map<const field::Protocol*, Known> known_;
   Parts& parts_;
   std::vector<Released> released_;
   // During segment() and close():
@@ -72,6 +82,7 @@ class Router final : stream::Out {
     u64 at = 0;              // in its stream
     u32 size = 0;            // 0: they are not the frame's own
   } fed_;                    // the bytes that a session is being given
+  std::vector<u32> sizes_;   // of messages that ended in the packet: see TcpFacts
   bool data_layer_ = false;  // the packet still ends with the layer that stands for unknown bytes
 };
 

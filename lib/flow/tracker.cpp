@@ -61,6 +61,7 @@ struct Tracker::Inside {
     return packet.frame.interface;
   }
   void times(Record& r, const Packet& packet, proto::ConversationFacts& facts) const;
+  bool server_speaks(const Key& key, bool from_low, Bytes said) const;
   void count(Record& r, bool from_low, const Packet& packet);
   void end(Record& r);  // tells that it is over
   void close(u32 at);   // … and forgets it
@@ -117,6 +118,7 @@ u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, 
 
 void Tracker::Inside::times(Record& r, const Packet& packet, proto::ConversationFacts& out) const {
   out.stream = r.stream;
+  out.timed = true;
   out.since_first = packet.frame.time - r.first_time;
   out.since_previous = packet.frame.time - r.seen_time;
   r.seen_time = packet.frame.time;
@@ -159,6 +161,19 @@ void Tracker::Inside::bound() {
   }
 }
 
+// Of a conversation whose opening was not captured: the server speaks first if its words can only
+// be an answer's, else if servers wait on its port and not on the other.
+bool Tracker::Inside::server_speaks(const Key& key, bool from_low, Bytes said) const {
+  if (router.answers(said)) return true;
+  const auto waits = [&](u16 port) {
+    constexpr u16 first_free = 1024;  // RFC 6335 §6: below stand the system ports
+    return port < first_free || context.registry.lookup(field::Space::tcp_port, port) != 0;
+  };
+  const u16 from = from_low ? key.low_port : key.high_port;
+  const u16 to = from_low ? key.high_port : key.low_port;
+  return waits(from) && !waits(to);
+}
+
 void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip,
                           const field::Facts** out) {
   const u8* p = packet.bytes(layer);
@@ -190,6 +205,9 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   Record& r = table[at];
   TcpHalf& from = r.halves[who.from_low ? 0 : 1];
   TcpHalf& to = r.halves[who.from_low ? 1 : 0];
+  const Bytes said{p + layer.header, layer.body};
+  if (!r.opened && !syn && !answer)
+    r.low_is_client = who.from_low != server_speaks(r.key, who.from_low, said);
   times(r, packet, *facts);
   facts->completeness = r.completeness;
   facts->window = u32(get<Tcp, "tcp.window_size_value">(p));
@@ -234,7 +252,8 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
   // An end that comes before the bytes in front of it is to be remembered.
   const bool early_end = (flags & (flag::fin | flag::reset)) != 0 && seq != from.base + 1;
-  if (wanted && read && !r.unread && (length > 0 || r.streams != nullptr || early_end))
+  if (r.unread ? router.begins_anywhere(said) != nullptr
+               : wanted && read && (length > 0 || r.streams != nullptr || early_end))
     segment(r, who, packet, layer, length, *facts, out);
 }
 
@@ -309,7 +328,7 @@ void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto:
   }
 }
 
-constexpr u8 answering[]{id::dns, id::mdns, id::llmnr, id::icmp, id::icmpv6, id::arp};
+constexpr u8 answering[]{id::dns, id::mdns, id::llmnr, id::ntp, id::icmp, id::icmpv6, id::arp};
 constexpr u64 may_answer = [] {
   u64 seen = 0;
   for (u8 protocol : answering) seen |= u64(1) << (protocol % 64);

@@ -27,8 +27,10 @@ struct End {
 struct Conversation {
   enum class Kind : u8 { tcp, udp };
   Kind kind;
-  u32 stream = 0;      // Wireshark's number: tcp.stream or udp.stream, each counted from 0
-  End client, server;  // who spoke first; if that was a SYN ACK, the other way round
+  u32 stream = 0;  // Wireshark's number: tcp.stream or udp.stream, each counted from 0
+  // Who sent the SYN; where no SYN was captured, who spoke first, unless its words or its port are
+  // a server's.
+  End client, server;
   u64 first_frame = 0, last_frame = 0;
   i64 first_time = 0, last_time = 0;
   u64 frames[2]{};  // by Side: frames, and their bytes on the wire

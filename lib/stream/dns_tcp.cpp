@@ -47,6 +47,7 @@ const Streamed dns_tcp{
     .open = [](Context& context) -> std::unique_ptr<Session> {
       return std::make_unique<DnsTcp>(context);
     },
+    .sized = true,
 };
 
 }  // namespace netpeel::stream

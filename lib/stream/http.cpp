@@ -595,6 +595,17 @@ bool signature(Side side, Bytes have) {
          (t[word + 1] == '/' || t[word + 1] == '*' || token(t[word + 1]));
 }
 
+// A first line in full, with nothing odd about it.
+bool whole_first_line(Bytes have) {
+  const std::string_view t = base::as_text(have);
+  if (t.starts_with("HTTP/1."))
+    return t.size() > 12 && t[8] == ' ' && t[9] >= '1' && t[9] <= '5' && t.find("\r\n") < 512;
+  const std::size_t word = t.substr(0, 16).find(' ');
+  if (word == std::string_view::npos || !known_method(t.substr(0, word))) return false;
+  const std::string_view line = t.substr(0, std::min<std::size_t>(t.find("\r\n"), longest_head));
+  return line.size() < t.size() && (line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0"));
+}
+
 }  // namespace
 
 const Streamed http{
@@ -604,6 +615,8 @@ const Streamed http{
       return std::make_unique<Http>(context);
     },
     .signature = signature,
+    .answer = [](Bytes have) { return base::as_text(have).starts_with("HTTP/1."); },
+    .anywhere = whole_first_line,
 };
 
 }  // namespace netpeel::stream

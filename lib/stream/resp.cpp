@@ -344,12 +344,12 @@ class Resp final : public Session {
       const Bytes rest = have.subspan(taken);
       if (h.search.on()) {
         constexpr std::size_t line_end = 2;
-        const bool found = h.search.find(rest, line_end + 1, begins);
-        if (!found && !ended) {
+        std::size_t n = h.search.passes(rest, line_end + 1, begins, ended);
+        if (n == Search::more) {
           h.wants = rest.size() + 1;
           return taken;
         }
-        const std::size_t n = found ? h.search.at() + line_end : rest.size();
+        if (n < rest.size()) n += line_end;
         tell(side, rest.first(n), at + taken, h.search.why(), h.search.kind(), out);
         h.search.end();
         taken += n;

@@ -23,6 +23,13 @@ class Search {
     return have.size() - looked_ >= needs;
   }
   std::size_t at() const { return looked_; }
+  // The same, and how many bytes are to be told as passed over: all where nothing was found, and
+  // nothing more is waited for; else `more`.
+  static constexpr std::size_t more = std::size_t(-1);
+  std::size_t passes(Bytes have, std::size_t needs, bool (*begins)(const u8*), bool last) {
+    if (find(have, needs, begins)) return looked_;
+    return last ? have.size() : more;
+  }
 
  private:
   Search(std::string_view why, field::Kind kind) : why_(why), kind_(kind), on_(true) {}

@@ -110,6 +110,13 @@ struct Streamed {
   // Whether the first bytes of one side look like this protocol; asked where no port is bound.
   // `have` is never empty. Null: never guess.
   bool (*signature)(Side side, Bytes have) = nullptr;
+  // Whether only a server begins like that. Null: not to be told.
+  bool (*answer)(Bytes have) = nullptr;
+  // Whether such bytes are believed wherever a segment begins of a conversation that nobody reads:
+  // it may change to this protocol in the middle (STARTTLS), or begin in a way nobody knows. Null:
+  // never.
+  bool (*anywhere)(Bytes have) = nullptr;
+  bool sized = false;  // each message begins with its own length: tcp.pdu.size
 };
 
 }  // namespace netpeel::stream

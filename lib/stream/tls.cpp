@@ -103,12 +103,17 @@ std::string_view inside_name(const Expansion& x, const TlsFacts* known) {
         switch (base::be16(packet->bytes(*layer) + at)) {
           case 443:
           case 8443: return "Hypertext Transfer Protocol";
-          case 465: return "Simple Mail Transfer Protocol";
+          case 25:
+          case 465:
+          case 587: return "Simple Mail Transfer Protocol";
           case 563: return "Network News Transfer Protocol";
+          case 389:
           case 636: return "Lightweight Directory Access Protocol";
           case 853: return "Domain Name System";
           case 990: return "File Transfer Protocol (FTP)";
+          case 143:
           case 993: return "Internet Message Access Protocol";
+          case 110:
           case 995: return "Post Office Protocol";
           case 5061: return "Session Initiation Protocol";
           default: break;
@@ -311,13 +316,13 @@ class Tls final : public Session {
         continue;
       }
       if (h.search.on()) {
-        const bool found = h.search.find(rest, head, plausible);
-        if (!found && !ended && rest.size() <= most_debris) return wait(h, rest.size() + 1, taken);
-        if (!found && (!ended || !seen_)) {
+        const bool last = ended || rest.size() > most_debris;
+        const std::size_t n = h.search.passes(rest, head, plausible, last);
+        if (n == Search::more) return wait(h, rest.size() + 1, taken);
+        if (n == rest.size() && (!ended || !seen_)) {
           out.reject();
           return taken;
         }
-        const std::size_t n = found ? h.search.at() : rest.size();
         if (n > 0) debris(side, rest.first(n), at + taken, h.search.why(), h.search.kind(), out);
         h.search.end();
         taken += n;
@@ -553,6 +558,8 @@ const Streamed tls{
       return std::make_unique<Tls>(context);
     },
     .signature = signature,
+    .answer = [](Bytes have) { return signature(Side::server, have) && have[head] == 2; },
+    .anywhere = [](Bytes have) { return signature(Side::client, have); },
 };
 
 }  // namespace netpeel::stream

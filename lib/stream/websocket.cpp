@@ -678,6 +678,7 @@ const Streamed websocket{
           context, {.path = {}, .key = {}, .accept = {}, .extensions = {}, .unseen = true});
     },
     .signature = signature,
+    .sized = true,
 };
 
 }  // namespace netpeel::stream

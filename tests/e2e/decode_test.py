@@ -94,13 +94,13 @@ class Decode(unittest.TestCase):
             return ETHERNET + ip + whole[34 + start:34 + end]
         both = [piece(7, 0, 24, 1), piece(7, 24, 48, 0)]
         lost = pcap([*both, piece(8, 0, 24, 1), piece(9, 24, 48, 0)])
-        told = "2 packets in pieces never became whole: pieces are missing, came too late, or were too many to keep"
+        told = "2 of 3 packets in pieces never became whole: pieces are missing, came too late, or were too many to keep"
         code, out, err = run("decode", "-r", "-", stdin=lost)
         self.assertEqual((code, len(out.splitlines())), (0, 4))
         self.assertIn(told, " ".join(err.split()))
         self.assertEqual(run("decode", "-q", "-r", "-", stdin=lost), (0, out, ""))
         self.assertEqual(run("decode", "-r", "-", stdin=pcap(both))[2], "")
-        self.assertIn("1 packet in pieces never", run("decode", "-r", "-", stdin=pcap([*both, both[0]]))[2])
+        self.assertIn("1 of 2 packets in pieces never", run("decode", "-r", "-", stdin=pcap([*both, both[0]]))[2])
         # Whoever stops reading does not know what would have come.
         self.assertEqual(run("decode", "-r", "-", "-c", "3", stdin=lost)[2], "")
 

@@ -30,8 +30,8 @@ constexpr i64 ms = 1'000'000;
 // is what was told of a stream, "<5>" for a gap of five bytes.
 class Story : flow::Listener {
  public:
-  explicit Story(u16 port = 9, const flow::TrackerSettings& how = {})
-      : port_(port), tracker(all(), how, this) {}
+  explicit Story(u16 port = 9, const flow::TrackerSettings& how = {}, bool listens = true)
+      : port_(port), tracker(all(), how, listens ? this : nullptr) {}
 
   Story& client(u32 at, std::string_view text, u32 flags = ack, u32 acks = 0) {
     return segment(true, at, text, flags, acks);
@@ -157,32 +157,86 @@ TEST_CASE("what follows a gap is told in a frame of the side that said it") {
   CHECK(s.tells("http"));
 }
 
+TEST_CASE("a capture that begins in the middle: who is the server is told by words and ports") {
+  const std::string answer = "HTTP/1.1 204 No Content\r\n\r\n";
+  {
+    Story s(9000);
+    s.server(0, answer).client(0, "GET / HTTP/1.1\r\n\r\n").over();
+    CHECK(s.said(Side::server) == answer);
+  }
+  {
+    Story s(6379);
+    s.server(0, "+OK\r\n").over();
+    CHECK(s.said(Side::server) == "+OK\r\n");
+  }
+  {
+    Story s(25);
+    s.server(0, "220 ready\r\n").over();
+    CHECK(s.said(Side::server) == "220 ready\r\n");
+  }
+  {
+    Story s(9000);
+    s.server(0, "who knows").over();
+    CHECK(s.said(Side::client) == "who knows");
+  }
+}
+
+TEST_CASE("TLS that begins in the middle of a conversation nobody reads") {
+  std::string hello{"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x03", 11};
+  hello += std::string(32, 'r') + std::string("\x00\x00\x02\x13\x01\x01\x00", 7);
+  const bool listens = GENERATE(false, true);
+  Story s(25, {}, listens);
+  s.shake().server(0, "220 ready\r\n").client(0, "STARTTLS\r\n", ack, 11);
+  s.server(11, "220 go on\r\n", ack, 10);
+  CHECK_FALSE(s.tells("tls"));
+  s.client(10, hello, ack, 22);
+  CHECK(s.tells("tls"));
+  s.server(22, std::string("\x15\x03\x03\x00\x02\x02\x28", 7), ack, 60);
+  CHECK(s.tells("tls"));
+}
+
+TEST_CASE("HTTP that begins in the middle of a conversation nobody reads") {
+  Story s(9000);
+  s.shake().client(0, "BREW /pot HTCPCP/1.0\r\n\r\n");
+  CHECK_FALSE(s.tells("http"));
+  s.server(0, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", ack, 24);
+  CHECK(s.tells("http"));
+}
+
+TEST_CASE("how long messages say they are") {
+  const std::string message = std::string("\0\x0c", 2) + std::string(12, '\0');
+  Story s(53);
+  s.shake().client(0, message + message + message.substr(0, 5));
+  CHECK(std::vector<u32>(s.facts.sizes.begin(), s.facts.sizes.end()) == std::vector<u32>{14, 14});
+  s.client(33, message.substr(5));
+  CHECK(std::vector<u32>(s.facts.sizes.begin(), s.facts.sizes.end()) == std::vector<u32>{14});
+}
+
 TEST_CASE("what is asked to be read as tshark reads it") {
   const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", body = "abcdefghi";
   const u32 at = u32(head.size());
-  for (const bool like_tshark : {false, true}) {
-    INFO("like_tshark " << like_tshark);
-    SECTION("a late segment inside a message whose length is known") {
-      Story s(80, {.like_tshark = like_tshark});
-      s.shake().server(0, head).server(at + 3, body.substr(3)).server(at, body.substr(0, 3));
-      CHECK(s.tells("http"));
-    }
-    SECTION("a late segment before its length is known") {
-      Story s(80, {.like_tshark = like_tshark});
-      s.shake().server(0, head.substr(0, 20)).server(at, body).server(20, head.substr(20));
-      CHECK(s.tells("http") != like_tshark);
-    }
-    SECTION("a segment that never comes") {
-      Story s(80, {.like_tshark = like_tshark});
-      s.shake().server(0, head).server(at + 3, body.substr(3)).client(0, "", ack, at + 9);
-      s.server(at + 9, "");
-      CHECK(s.tells("http") != like_tshark);
-    }
-    SECTION("HTTP on SSH's port") {
-      Story s(22, {.like_tshark = like_tshark});
-      s.shake().client(0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-      CHECK(s.tells("http") != like_tshark);
-    }
+  const bool like_tshark = GENERATE(false, true);
+  INFO("like_tshark " << like_tshark);
+  SECTION("a late segment inside a message whose length is known") {
+    Story s(80, {.like_tshark = like_tshark});
+    s.shake().server(0, head).server(at + 3, body.substr(3)).server(at, body.substr(0, 3));
+    CHECK(s.tells("http"));
+  }
+  SECTION("a late segment before its length is known") {
+    Story s(80, {.like_tshark = like_tshark});
+    s.shake().server(0, head.substr(0, 20)).server(at, body).server(20, head.substr(20));
+    CHECK(s.tells("http") != like_tshark);
+  }
+  SECTION("a segment that never comes") {
+    Story s(80, {.like_tshark = like_tshark});
+    s.shake().server(0, head).server(at + 3, body.substr(3)).client(0, "", ack, at + 9);
+    s.server(at + 9, "");
+    CHECK(s.tells("http") != like_tshark);
+  }
+  SECTION("HTTP on SSH's port") {
+    Story s(22, {.like_tshark = like_tshark});
+    s.shake().client(0, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(s.tells("http") != like_tshark);
   }
 }
 
