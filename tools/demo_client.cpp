@@ -214,8 +214,12 @@ void Input::give_lines() {
   rest_.erase(0, from);
 }
 
-int Talk::talk(std::function<void()> leave) {
-  for (const int signal : {SIGINT, SIGTERM}) loop_.on_signal(signal, leave);
+void stop_on_signals(net::Loop& loop, const std::function<void()>& stop) {
+  for (const int signal : {SIGINT, SIGTERM}) loop.on_signal(signal, stop);
+}
+
+int Talk::talk(const std::function<void()>& leave) {
+  stop_on_signals(loop_, leave);
   loop_.run();
   input_.reset();
   if (failure_) could_not(*failure_, target_);

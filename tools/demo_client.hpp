@@ -89,6 +89,9 @@ class Input {
   bool paused_ = false, waiting_ = false, ended_ = false;
 };
 
+// Ctrl-C and SIGTERM end the loop in order.
+void stop_on_signals(net::Loop& loop, const std::function<void()>& stop);
+
 // What all of the clients have: each adds what it speaks, behind this and so ended before it.
 class Talk {
  protected:
@@ -99,7 +102,7 @@ class Talk {
   ~Talk() = default;
 
   // Runs the loop until stop(); Ctrl-C and SIGTERM call `leave`. The exit code, or could_not().
-  int talk(std::function<void()> leave);
+  int talk(const std::function<void()>& leave);
   void stop() { loop_.stop(); }
   void stop(int code) {
     code_ = code;

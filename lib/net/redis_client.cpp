@@ -158,6 +158,10 @@ std::size_t RedisClient::data(std::span<u8> bytes) {
       value.push_back(element);
     }
     at += size;
+    if (!value.empty() && value.front().type == 0) {  // a command as people type it: no answer
+      lose("what it said was not Redis' protocol");
+      break;
+    }
     if (!value.empty()) take(value);
   }
   return tcp_.is_open() ? at : bytes.size();
