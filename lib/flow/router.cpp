@@ -39,6 +39,9 @@ Router::Router(stream::Context& context, const TrackerSettings& settings, Tracke
     : context_(context), settings_(settings), counts_(counts), listener_(listener), parts_(parts) {
   for (const stream::Streamed* s : stream::all()) {
     if (s->open != nullptr) streamed_[context.registry.protocol(s->name)] = s;
+    // Where tshark goes by the port, only TLS behind STARTTLS is another matter.
+    if (s->anywhere != nullptr && (!settings.like_tshark || s == &stream::tls))
+      anywhere_.push_back(s);
   }
   for (u32 id = 0; id < context.registry.size(); ++id)
     known_[&context.registry[u8(id)]] = {u8(id), false};
@@ -48,8 +51,8 @@ Router::Router(stream::Context& context, const TrackerSettings& settings, Tracke
 
 const stream::Streamed* Router::begins_anywhere(Bytes bytes) const {
   if (bytes.empty()) return nullptr;
-  for (const stream::Streamed* s : stream::all()) {
-    if (s->anywhere != nullptr && s->anywhere(bytes)) return s;
+  for (const stream::Streamed* s : anywhere_) {
+    if (s->anywhere(bytes)) return s;
   }
   return nullptr;
 }
@@ -80,6 +83,7 @@ const stream::Streamed* Router::reader(const Conversation& conversation, Side si
 
 // What the session counts as its first byte is the first that was not lost.
 void Router::open(StreamState& state, const stream::Streamed* chosen) {
+  if (state.pump != nullptr) state.former.push_back(std::move(state.pump));
   context_.midway = state.midway;
   state.pump = std::make_unique<stream::Pump>(context_,
                                               chosen != nullptr ? chosen->open(context_) : nullptr);
@@ -197,7 +201,7 @@ void Router::feed(Side side) {
 }
 
 // The first bytes of a conversation that no port is bound for and no signature knows. What comes
-// later would not change that.
+// later changes that only where it begins a protocol anew.
 bool Router::nobody_reads(const Payload& s, u32 first, Bytes bytes) const {
   if (listener_ != nullptr || bytes.empty() || first != s.begin[u8(s.side)]) return false;
   return reader(s.conversation, s.side, bytes) == nullptr;
@@ -248,6 +252,7 @@ void Router::segment(std::unique_ptr<StreamState>& slot, bool& unread, const Pay
     slot->midway = (s.flags & syn) == 0 && (s.facts.completeness & opening) == 0;
     if (!s.peer_known) slot->halves[u8(stream::other(s.side))] = Reassembly();
   }
+  slot->former.clear();
   state_ = slot.get();
   conversation_ = &s.conversation;
   packet_ = &packet;

@@ -64,6 +64,7 @@ class Router final : stream::Out {
   TrackerCounts& counts_;
   Listener* listener_;
   std::array<const stream::Streamed*, 256> streamed_{};  // by protocol id
+  std::vector<const stream::Streamed*> anywhere_;        // see begins_anywhere()
   struct Known {
     u8 id;
     bool sized;

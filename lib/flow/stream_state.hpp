@@ -18,13 +18,15 @@ struct StreamState {
   };
   Reassembly halves[2];
   std::unique_ptr<stream::Pump> pump;
+  // Those that another followed in the present frame, whose messages may still point to them.
+  std::vector<std::unique_ptr<stream::Pump>> former;
   std::vector<Mark> marks[2];
   bool midway = false;  // its beginning was not captured
   u64 told[2]{};        // bytes of each stream so far, gaps included
 
   u64 memory() const {
-    const u64 kept =
-        halves[0].memory() + halves[1].memory() + (pump != nullptr ? pump->memory() : 0);
+    u64 kept = halves[0].memory() + halves[1].memory() + (pump != nullptr ? pump->memory() : 0);
+    for (const auto& one : former) kept += one->memory();
     return sizeof(StreamState) + kept + (marks[0].capacity() + marks[1].capacity()) * sizeof(Mark);
   }
 };
