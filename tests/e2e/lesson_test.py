@@ -2,8 +2,8 @@
 """netpeel lesson as a student uses it: a scripted one types through every lesson that has a script (lessons/Lnn.A.txt in the lab,
 lessons/Lnn.C.txt on the shipped capture; a line is what is typed at the next prompt; ?REGEX types what its group last matched on
 the screen), wrong first, right then; what stands on the screen is kept in lessons/Lnn.A.screen and compared, with times, ports and
-ids masked. NETPEEL_BLESS=1 writes the screens anew, NETPEEL_LESSON_RUNS=20 repeats the runs in the lab. As root all of it happens
-as an ordinary user."""
+ids masked. NETPEEL_BLESS=1 writes the screens anew, NETPEEL_LESSON_RUNS=20 repeats the runs, NETPEEL_LESSON_ONLY=L07 plays that one
+alone. As root all of it happens as an ordinary user."""
 import json
 import os
 import pathlib
@@ -27,6 +27,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = HERE / "lessons"
 LESSONS = HERE.parent.parent / "lessons"
 RUNS = int(os.environ.get("NETPEEL_LESSON_RUNS", "1"))
+ONLY = os.environ.get("NETPEEL_LESSON_ONLY", "L*")
 BLESS = os.environ.get("NETPEEL_BLESS") == "1"
 ORDINARY = 65534  # nobody
 PROMPT = r"(?:your (?:guess|answer|choice)|frame number|Your name|\[q\]uit) > $"
@@ -140,13 +141,13 @@ class Scripts(unittest.TestCase):
             self.compare(script, level, screen)
 
     def test_every_lesson_on_its_capture(self):
-        for script in sorted(SCRIPTS.glob("L*.C.txt")):
+        for script in sorted(SCRIPTS.glob(ONLY + ".C.txt")) * RUNS:
             with self.subTest(script.name):
                 self.through(script, "C")
 
     @unittest.skipUnless(LAB, f"no lab here: {WHY}")
     def test_every_lesson_in_the_lab(self):
-        for script in sorted(SCRIPTS.glob("L*.A.txt")) * RUNS:
+        for script in sorted(SCRIPTS.glob(ONLY + ".A.txt")) * RUNS:
             with self.subTest(script.name):
                 self.through(script, "A")
 
