@@ -1,6 +1,7 @@
 // netpeel lab: a private network without root, with a bad wire and a tap at every end.
 #include <algorithm>
 #include <charconv>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 
@@ -38,7 +39,7 @@ struct Asked {
   lab::ShapeOptions shape;
   std::vector<std::string> faults, servers, taps;
   std::string mtus, capture, on, name;
-  u64 clients = 3;
+  u64 clients = 3, owner = 0;
   bool quiet = false;
 };
 
@@ -142,6 +143,9 @@ lab::Plan plan_of(Asked& asked, const field::Registry& registry) {
                      "\"");
   }
   plan.name = asked.name;
+  if (asked.owner > INT_MAX)
+    cli::usage_error("--while: no process has a number like " + std::to_string(asked.owner));
+  plan.owner = int(asked.owner);
   plan.application = "netpeel lab " NETPEEL_VERSION;
   plan.note = note;
   quiet_notes = asked.quiet;
@@ -197,9 +201,11 @@ int up(int argc, char** argv) {
   cli::Options options("lab up", "Starts a private network and leaves it in the background.");
   describe_lab(options, asked);
   options.text("--name", asked.name, "NAME", "What it is called, if there are several");
+  options.number("--while", asked.owner, "PID",
+                 "It ends when this process does, however that ends");
   options.example("netpeel lab up", "Two hosts, a and b, until netpeel lab down.");
-  options.example("netpeel lab up --name class --shape room --clients 20",
-                  "A server and twenty clients.");
+  options.example("netpeel lab up --name class --shape room --clients 20 --while $$",
+                  "A server and twenty clients, until this shell ends.");
   options.example("netpeel lab up -w all.pcapng --serve 'b:python3 -m http.server 80'",
                   "With a web server, recorded.");
   options.parse(argc, argv);

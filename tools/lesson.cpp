@@ -50,6 +50,7 @@ class Terminal final : public lesson::Screen {
   std::optional<std::string> ask(std::string_view prompt) override {
     print(prompt);
     for (;;) {
+      if (cli::stopped()) return {};
       const std::size_t end = waiting_.find('\n');
       if (end != std::string::npos) {
         std::string line = waiting_.substr(0, end);
@@ -89,7 +90,8 @@ struct Desk {
         base::fnv64(base::as_bytes(store.folder())) & 0xffffffff, 8);
     return {.tools = cli::program_folder(),
             .lab = std::string(name.view()),
-            .captures = captures_of(word)};
+            .captures = captures_of(word),
+            .stopped = cli::stopped};
   }
   lesson::Store store;
   lesson::Progress progress;
@@ -333,6 +335,7 @@ int print_lesson(const Asked& asked) {
 }
 
 int lint_body(int argc, char** argv) {
+  listen_to_hanging_up();
   std::vector<std::string> words;
   lesson::LintOptions how;
   bool record = false;
@@ -366,11 +369,17 @@ int lint_body(int argc, char** argv) {
     const lesson::Setting setting{.tools = cli::program_folder(),
                                   .lab = std::string(name.view()),
                                   .captures = captures_of(word),
-                                  .quiet = true};
+                                  .quiet = true,
+                                  .stopped = cli::stopped};
     std::error_code problem;
     const std::size_t found = lesson::lint(one, setting, registry, how,
                                            [](const std::string& says) { cli::complain(says); });
     complaints += found;
+    if (cli::stopped()) {
+      fs::remove_all(room, problem);
+      cli::complain("ended before " + one.id + " was through");
+      return 128 + SIGTERM;
+    }
     if (!how.record.empty())
       fs::permissions(how.record, fs::perms::group_read | fs::perms::others_read,
                       fs::perm_options::add, problem);

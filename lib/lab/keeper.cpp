@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,8 +31,8 @@ constexpr i64 flush_after = 100 * ms;
 // Everything that the first process of a lab does.
 class Keeper {
  public:
-  // leash: a pipe whose other end the parent holds; closed means: end. None for a lab in the
-  // background.
+  // leash: becomes ready when the lab shall end: a pipe whose other end the parent holds, or the
+  // process that a lab in the background belongs to. None: it stays until it is told.
   Keeper(const Plan& plan, const field::Registry& registry, std::optional<ControlServer> control,
          Descriptor leash)
       : plan_(plan), registry_(registry), control_(std::move(control)), leash_(std::move(leash)),
@@ -119,7 +120,7 @@ class Keeper {
     for (const PortSocket& socket : forwarder_->sockets())
       polled_.push_back({socket.descriptor(), POLLIN, 0});
     polled_.push_back({signals_.get(), POLLIN, 0});
-    if (leash_) polled_.push_back({leash_.get(), 0, 0});  // hanging up is always told
+    if (leash_) polled_.push_back({leash_.get(), POLLIN, 0});
     if (control_) {
       for (const int fd : control_->descriptors()) polled_.push_back({fd, POLLIN, 0});
     }
@@ -163,7 +164,7 @@ class Keeper {
     }
     reap();
     if (leash_) {
-      pollfd held{leash_.get(), 0, 0};
+      pollfd held{leash_.get(), POLLIN, 0};
       if (poll(&held, 1, 0) > 0) begin_end();
     }
     if (now >= kill_at_) {
@@ -222,6 +223,8 @@ class Keeper {
   }
 
   void answer(const ControlServer::Question& question) {
+    if (told_to_end_ && question.text != "down")
+      return control_->answer(question.from, {3, "this lab is ending", {}});
     const std::string word = question.text.substr(0, question.text.find(' '));
     const std::string rest =
         word.size() < question.text.size() ? question.text.substr(word.size() + 1) : "";
@@ -307,6 +310,17 @@ pid_t fork_or_throw() {
   return child;
 }
 
+// A descriptor of that process, so that its number cannot come to mean another one.
+Descriptor owner_of(const Plan& plan) {
+  if (plan.owner == 0) return Descriptor();
+  Descriptor owner(int(syscall(SYS_pidfd_open, plan.owner, 0)));
+  if (!owner)
+    throw base::Error("find the process " + std::to_string(plan.owner), errno,
+                      "The lab was to end with it; without --while it stays until netpeel lab "
+                      "down.");
+  return owner;
+}
+
 void be_silent() {
   const Descriptor null(open("/dev/null", O_RDWR | O_CLOEXEC));
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(null.get(), fd);
@@ -336,13 +350,14 @@ int run_lab(const Plan& plan, const field::Registry& registry) {
 
 int start_lab(const Plan& plan, const field::Registry& registry) {
   std::optional<ControlServer> control = control_of(plan);
+  Descriptor owner = owner_of(plan);
   Pipe ready = make_pipe();
   enter_enclosure();
   const pid_t child = fork_or_throw();
   if (child == 0) {
     setsid();
     ready.out = Descriptor();
-    Keeper keeper(plan, registry, std::move(control), Descriptor());
+    Keeper keeper(plan, registry, std::move(control), std::move(owner));
     keeper.start_servers();
     if (write(ready.in.get(), "r", 1) != 1) return 3;
     be_silent();

@@ -24,6 +24,7 @@ struct Plan {
   std::string capture{};               // a file, "-" or nothing
   std::vector<std::string> taps{};     // hosts; none: all
   std::string name{};                  // under which it answers; may be empty if there is a command
+  int owner = 0;                       // a process whose end ends a lab in the background; 0: none
   std::string application{};           // who writes the capture
   void (*note)(const std::string& says) = nullptr;  // told what could not be had
 };

@@ -67,11 +67,12 @@ Player::Go Player::blocks(const Step& step) {
   const Block* before = nullptr;
   for (const Block& block : step.blocks) {
     const bool after_fault = before != nullptr && before->kind == Block::Kind::fault;
+    const bool after_other = before != nullptr && before->kind != Block::Kind::prose;
     Go go = Go::on;
     switch (block.kind) {
       case Block::Kind::prose:
         screen_.print(
-            (after_fault ? "\n" : "") +
+            (after_other ? "\n" : "") +
             render(substitute(step.prose[block.index].text, session_.values()), screen_.paper()));
         break;
       case Block::Kind::fault:

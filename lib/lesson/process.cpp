@@ -2,15 +2,15 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
-
-extern char** environ;
+#include <optional>
 
 namespace netpeel::lesson {
 namespace {
@@ -36,33 +36,41 @@ class KeysToChild {
   }, quit_{};
 };
 
+// An own group is for what stays in the background: the whole of it can be told to end.
 int spawn(const std::vector<std::string>& words, int in, int out, int err, bool own_group) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  if (in >= 0) posix_spawn_file_actions_adddup2(&files, in, 0);
-  if (out >= 0) posix_spawn_file_actions_adddup2(&files, out, 1);
-  if (err >= 0) posix_spawn_file_actions_adddup2(&files, err, 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t usual;
-  sigemptyset(&usual);
-  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGPIPE}) sigaddset(&usual, signal);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           short(POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
-  pid_t child = 0;
-  const int failed =
-      posix_spawnp(&child, words[0].c_str(), &files, &attributes, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  return failed == 0 ? child : 0;
+  const pid_t parent = getpid(), child = fork();
+  if (child != 0) return std::max(child, 0);
+  if (own_group) {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) _exit(127);
+  }
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
+  if (in >= 0) dup2(in, 0);
+  if (out >= 0) dup2(out, 1);
+  if (err >= 0) dup2(err, 2);
+  execvp(arguments[0], arguments.data());
+  _exit(127);
 }
 
-int wait_for(int child) {
+bool wants_end(const Start& start) { return start.stopped != nullptr && start.stopped(); }
+
+// Our signal may come a moment before the wait begins, and then interrupts nothing; the child's may
+// come before it listens. So both are repeated.
+void until_ended(int child, const Start& start) {
+  constexpr int ask_every = 200;
+  pollfd process{int(syscall(SYS_pidfd_open, child, 0)), POLLIN, 0};
+  while (process.fd >= 0 && poll(&process, 1, ask_every) <= 0) {
+    if (wants_end(start)) kill(child, SIGTERM);
+  }
+  if (process.fd >= 0) close(process.fd);
+}
+
+int wait_for(int child, const Start& start) {
+  if (start.stopped != nullptr) until_ended(child, start);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
@@ -78,17 +86,19 @@ void write_all(int to, const char* data, std::size_t size) {
 }
 
 // What the child prints, until it has closed its end or is gone and nothing more comes.
-void pass_on(int from, int child, bool show, int keep) {
+void pass_on(int from, int child, const Start& start, int keep) {
   char room[8192];
   u64 kept = 0;
+  u32 told = 0;
   for (bool gone = false;;) {
+    if (wants_end(start) && told++ % 8 == 0) kill(child, SIGTERM);
     pollfd wait{from, POLLIN, 0};
     const int ready = poll(&wait, 1, 50);
     if (ready > 0) {
       const ssize_t n = read(from, room, sizeof room);
       if (n == 0 || (n < 0 && errno != EINTR)) return;
       if (n < 0) continue;
-      if (show) write_all(1, room, std::size_t(n));
+      if (start.show) write_all(1, room, std::size_t(n));
       if (keep >= 0 && kept < most_kept) write_all(keep, room, std::size_t(n));
       kept += u64(n);
     } else if (gone) {
@@ -108,12 +118,14 @@ int open_keep(const std::string& path) {
 }  // namespace
 
 int run_program(const Start& start) {
-  const KeysToChild keys;
+  if (wants_end(start)) return 128 + SIGTERM;
+  std::optional<KeysToChild> keys;
+  if (start.show || start.input) keys.emplace();
   const int null = start.input ? -1 : open_null();
   int code = 127;
   if (start.keep.empty() && start.show) {
     if (const int child = spawn(start.words, null, -1, -1, false); child > 0)
-      code = wait_for(child);
+      code = wait_for(child, start);
   } else {
     int ends[2];
     const int keep = open_keep(start.keep);
@@ -123,8 +135,8 @@ int run_program(const Start& start) {
       close(ends[1]);
       if (silence >= 0) close(silence);
       if (child > 0) {
-        pass_on(ends[0], child, start.show, keep);
-        code = wait_for(child);
+        pass_on(ends[0], child, start, keep);
+        code = wait_for(child, start);
       }
       close(ends[0]);
     }
@@ -161,7 +173,7 @@ void end_program(int child) {
   kill(-child, SIGTERM);
   for (int i = 0; i < 100 && !has_ended(child); ++i) poll(nullptr, 0, 10);
   if (!has_ended(child)) kill(child, SIGKILL);
-  wait_for(child);
+  wait_for(child, {});
   for (int i = 0; i < 100 && kill(-child, 0) == 0; ++i) poll(nullptr, 0, 10);
   kill(-child, SIGKILL);
 }

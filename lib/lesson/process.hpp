@@ -10,17 +10,19 @@ namespace netpeel::lesson {
 
 struct Start {
   std::vector<std::string> words{};
-  std::string keep{};  // a file for its output; empty: not kept
-  bool notes = true;   // what goes to standard error is output too; else it is only shown
-  bool show = true;    // on this terminal
-  bool input = false;  // it may read from the terminal
+  std::string keep{};           // a file for its output; empty: not kept
+  bool notes = true;            // what goes to standard error is output too; else it is only shown
+  bool show = true;             // on this terminal
+  bool input = false;           // it may read from the terminal
+  bool (*stopped)() = nullptr;  // true: it is ended, and no other one is begun
 };
 
-// Runs it and waits. Ctrl-C ends it, not the lesson. Its exit code, 128 and more for a signal, 127
-// where there is no such program. What it prints is kept up to a limit.
+// Runs it and waits. Ctrl-C ends what a person sees running, not the lesson. Its exit code, 128 and
+// more for a signal, 127 where there is no such program. What it prints is kept up to a limit.
 int run_program(const Start& start);
 
-// Starts it in the background; its output goes to `keep` or nowhere. 0: it could not be started.
+// Starts it in the background; its output goes to `keep` or nowhere. It ends with this process,
+// however that ends. 0: it could not be started.
 int start_program(const Start& start);
 // SIGTERM (or another), then waits a second at most before SIGKILL.
 void end_program(int child);

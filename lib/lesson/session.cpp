@@ -161,7 +161,7 @@ bool Session::settle(const Step& step) {
     settle = std::max(settle, check.settle);
     timeout = std::max(timeout, check.timeout);
   }
-  return settle == 0 || settled(stage_->capture(), settle, timeout);
+  return settle == 0 || settled(stage_->capture(), settle, timeout, setting_.stopped);
 }
 
 void Session::answer(const Step& step, const Question& question, const std::string& text) {

@@ -49,7 +49,7 @@ Possible possible_level(const Setting& setting) {
   return {captures ? 'B' : 'C', why};
 }
 
-bool settled(const std::string& capture, i64 settle, i64 timeout) {
+bool settled(const std::string& capture, i64 settle, i64 timeout, bool (*stopped)()) {
   constexpr i64 look_every = 20'000'000;
   i64 quiet = 0;
   off_t size = -1;
@@ -59,6 +59,7 @@ bool settled(const std::string& capture, i64 settle, i64 timeout) {
     quiet = now.st_size == size ? quiet + look_every : 0;
     size = now.st_size;
     if (quiet >= settle) return true;
+    if (stopped != nullptr && stopped()) return false;
     poll(nullptr, 0, int(look_every / 1'000'000));
   }
   return false;
@@ -83,9 +84,7 @@ class LabStage final : public Stage {
  public:
   LabStage(const Lesson& lesson, const Setting& setting, const Values& values)
       : setting_(setting), capture_(setting.folder + "/wire.pcapng") {
-    const std::vector<std::string> up = lab::labs_up();
-    resumed_ = std::find(up.begin(), up.end(), setting.lab) != up.end() &&
-               access(capture_.c_str(), R_OK) == 0;
+    resumed_ = !status().empty() && access(capture_.c_str(), R_OK) == 0;
     if (!resumed_) start(lesson, values);
   }
 
@@ -99,7 +98,8 @@ class LabStage final : public Stage {
                                   .keep = keep.empty() && setting_.quiet ? "/dev/null" : keep,
                                   .notes = false,
                                   .show = !setting_.quiet,
-                                  .input = !setting_.quiet});
+                                  .input = !setting_.quiet,
+                                  .stopped = setting_.stopped});
     return {code, base::system_clock().steady() - began};
   }
   void run_background(const std::string& host, const std::string& command,
@@ -126,7 +126,8 @@ class LabStage final : public Stage {
   }
   std::string status() const override {
     try {
-      return lab::ask_lab(setting_.lab, "status json").text;
+      const lab::Reply reply = lab::ask_lab(setting_.lab, "status json");
+      return reply.code == 0 ? reply.text : "";
     } catch (const base::Error&) {
       return "";
     }
@@ -159,6 +160,8 @@ class LabStage final : public Stage {
                                    "--shape",
                                    lesson.shape,
                                    "-q",
+                                   "--while",
+                                   std::to_string(getpid()),
                                    "-w",
                                    capture_};
     if (lesson.shape == "room")
@@ -241,7 +244,8 @@ class LoopbackStage final : public Stage {
                                   .keep = keep.empty() && setting_.quiet ? "/dev/null" : keep,
                                   .notes = false,
                                   .show = !setting_.quiet,
-                                  .input = !setting_.quiet});
+                                  .input = !setting_.quiet,
+                                  .stopped = setting_.stopped});
     return {code, base::system_clock().steady() - began};
   }
   void run_background(const std::string&, const std::string& command,

@@ -12,11 +12,12 @@
 namespace netpeel::lesson {
 
 struct Setting {
-  std::string tools{};     // the folder that netpeel's programs stand in
-  std::string folder{};    // where this lesson keeps its files; it exists
-  std::string lab{};       // the lab's name
-  std::string captures{};  // the folder of shipped captures
-  bool quiet = false;      // what commands print is not shown
+  std::string tools{};          // the folder that netpeel's programs stand in
+  std::string folder{};         // where this lesson keeps its files; it exists
+  std::string lab{};            // the lab's name
+  std::string captures{};       // the folder of shipped captures
+  bool quiet = false;           // what commands print is not shown
+  bool (*stopped)() = nullptr;  // somebody wants the lesson to end
 };
 
 struct Ran {
@@ -74,7 +75,8 @@ struct Possible {
 };
 Possible possible_level(const Setting& setting);
 
-// Waits until a capture has not grown for `settle`, `timeout` at most. False: it still grew.
-bool settled(const std::string& capture, i64 settle, i64 timeout);
+// Waits until a capture has not grown for `settle`, `timeout` at most. False: it still grew, or
+// somebody wants an end.
+bool settled(const std::string& capture, i64 settle, i64 timeout, bool (*stopped)() = nullptr);
 
 }  // namespace netpeel::lesson

@@ -541,6 +541,21 @@ class Background(Lab):
         self.assertEqual(len(list(udp_at("a", all_frames))), 2)
         self.assertEqual(len(list(udp_at("b", all_frames))), 1)
 
+    def test_up_while_a_process_is_there(self):
+        name = self.name()
+        owner = subprocess.Popen(["sleep", "60"])
+        self.assertEqual(netpeel("up", "-q", "--name", name, "--while", owner.pid).code, 0)
+        self.assertEqual(netpeel("status", "--name", name).code, 0)
+        owner.kill()
+        owner.wait()
+        until = time.monotonic() + 5
+        while netpeel("status", "--name", name).code == 0 and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertEqual(netpeel("status", "--name", name).code, 3)
+        late = netpeel("up", "-q", "--name", name, "--while", owner.pid)
+        self.assertEqual(late.code, 3)
+        self.assertIn(f"find the process {owner.pid}", late.err)
+
     def test_a_full_disk_ends_the_capture_and_not_the_lab(self):
         name = self.name()
         self.assertEqual(netpeel("up", "-q", "--name", name, "-w", "/dev/full").code, 0)

@@ -242,33 +242,93 @@ class StateFile(unittest.TestCase):
             self.assertEqual(done.returncode, 3)
             self.assertIn("newer netpeel", done.stderr)
 
-    @unittest.skipUnless(LAB, f"no lab here: {WHY}")
-    def test_the_lab_ends_with_the_lesson_and_outlives_a_kill(self):
-        def up(place):
-            h = 0xCBF29CE484222325
-            for byte in str(place.state).encode():
-                h = (h ^ byte) * 0x100000001B3 & (1 << 64) - 1
-            return subprocess.run([BIN / "netpeel", "lab", "status", "--name", f"lesson-L01-{h & 0xffffffff:08x}"],
-                                  preexec_fn=ordinary, env=place.env, cwd="/", capture_output=True, text=True).stdout
+
+@unittest.skipUnless(LAB, f"no lab here: {WHY}")
+class Ends(unittest.TestCase):
+    """However a lesson ends, or the lint of one, no lab of its stays behind."""
+
+    def up(self, name):
+        return subprocess.run([BIN / "netpeel", "lab", "status", "--name", name], preexec_fn=ordinary, cwd="/",
+                              capture_output=True, text=True).returncode == 0
+
+    def gone(self, name, patience=5.0):
+        until = time.monotonic() + patience
+        while self.up(name) and time.monotonic() < until:
+            time.sleep(0.05)
+        return not self.up(name)
+
+    def lab_of(self, place):
+        h = 0xCBF29CE484222325
+        for byte in str(place.state).encode():
+            h = (h ^ byte) * 0x100000001B3 & (1 << 64) - 1
+        return f"lesson-L01-{h & 0xffffffff:08x}"
+
+    def begun(self, place):
+        child = place.spawn("start", "L01", "--level", "A", "--name", "Ada")
+        child.expect(PROMPT)
+        self.assertTrue(self.up(self.lab_of(place)))
+        return child
+
+    def test_at_a_prompt(self):
+        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL, "its terminal is closed", "it quits"):
+            with self.subTest(how), Place() as place:
+                child = self.begun(place)
+                if how == "it quits":
+                    child.sendline("q")
+                elif how == "its terminal is closed":
+                    child.close()
+                else:
+                    child.kill(how)
+                self.assertTrue(self.gone(self.lab_of(place)), f"after {how} the lab is still up")
+                child.close()
+
+    def test_after_a_kill_it_goes_on_at_once(self):
         with Place() as place:
-            child = place.spawn("start", "L01", "--level", "A", "--name", "Ada")
-            child.expect(PROMPT)
-            self.assertIn("lesson-L01", up(place))
+            child = self.begun(place)
             child.kill(signal.SIGKILL)
             child.close()
             began = time.monotonic()
             child = place.spawn()
+            child.expect("step 1 of")
             child.expect(PROMPT)
             self.assertLess(time.monotonic() - began, 2)
+            self.assertTrue(self.up(self.lab_of(place)))
             child.sendline("q")
             child.expect(pexpect.EOF)
-            self.assertNotIn("lesson-L01", up(place))
-            child = place.spawn()  # a terminal that is closed
-            child.expect(PROMPT)
-            self.assertIn("lesson-L01", up(place))
-            child.close()
-            time.sleep(0.5)
-            self.assertNotIn("lesson-L01", up(place))
+
+    def test_while_a_command_runs(self):
+        text = (LESSONS / "template.md").read_text()
+        self.assertIn("```run on=a\n", text)
+        text = text.replace("```run on=a\n", "```run on=a\nsleep 40\n")
+        text = re.sub(r"(?s)```predict.*?```\n", "", text)
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            with self.subTest(how), Place() as place:
+                path = pathlib.Path(place.path) / "slow.md"
+                path.write_text(re.sub(r'id = ".*?"', 'id = "L01"', text))
+                child = place.spawn("start", str(path), "--level", "A", "--name", "Ada")
+                child.expect(PROMPT)
+                child.sendline("")
+                child.expect(r"\$ sleep 40")
+                child.kill(how)
+                self.assertTrue(self.gone(self.lab_of(place)), f"after {how} the lab is still up")
+                child.close()
+
+    def test_a_lint(self):
+        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+            with self.subTest(how), Place() as place:
+                lint = subprocess.Popen([BIN / "netpeel", "lesson", "lint", "--levels", "A", "L07"], env=place.env, preexec_fn=ordinary,
+                                        cwd="/", stderr=subprocess.PIPE, text=True)
+                name = f"lint-{lint.pid}"
+                until = time.monotonic() + 10
+                while not self.up(name) and time.monotonic() < until:
+                    time.sleep(0.05)
+                self.assertTrue(self.up(name))
+                time.sleep(0.7)  # some step of it is being done
+                lint.send_signal(how)
+                self.assertTrue(self.gone(name), f"after {how} the lab is still up")
+                _, says = lint.communicate(timeout=20)
+                self.assertNotEqual(lint.returncode, 0)
+                self.assertNotIn("does not pass", says)
 
 
 if __name__ == "__main__":
