@@ -119,6 +119,11 @@ std::vector<std::pair<u32, u32>> align(const std::vector<i64>& sent,
   return out;
 }
 
+// Of two that one tick of the clock saw, the recording says which came first.
+bool before(const Sighting& a, const Sighting& b) {
+  return a.time < b.time || (a.time == b.time && a.frame < b.frame);
+}
+
 i64 median(std::vector<i64>& values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
@@ -409,10 +414,6 @@ void Taps::judge(std::vector<Trip>& trips) const {
     const i64 usual = median(delays);
     for (std::size_t i = 0; i < all.size(); ++i) {
       Trip& t = *all[i];
-      // Of two that one tick of the clock saw, the recording says which came first.
-      const auto before = [&](const Sighting& a, const Sighting& b) {
-        return a.time < b.time || (a.time == b.time && a.frame < b.frame);
-      };
       const Sighting& arrived = all_[t.arrived].sighting;
       for (std::size_t j = i + 1; j < all.size() && before(all_[all[j]->sent].sighting, arrived);
            ++j) {
@@ -435,11 +436,12 @@ std::vector<Trip> Taps::trips() {
       way.tidy();
     }
   }
-  const auto time = [&](const Trip& t) {
-    return all_[t.sent != Trip::nowhere && !t.again ? t.sent : t.arrived].sighting.time;
+  const auto seen_at = [&](const Trip& t) -> const Sighting& {
+    return all_[t.sent != Trip::nowhere && !t.again ? t.sent : t.arrived].sighting;
   };
-  std::stable_sort(out.begin(), out.end(),
-                   [&](const Trip& a, const Trip& b) { return time(a) < time(b); });
+  std::stable_sort(out.begin(), out.end(), [&](const Trip& a, const Trip& b) {
+    return before(seen_at(a), seen_at(b));
+  });
   judge(out);
   return out;
 }

@@ -106,6 +106,21 @@ TEST_CASE("two that arrive within one tick of the clock: the recording says whic
   CHECK(w.story() == "0>3 late 1 overtaken 1\n1>2\n");
 }
 
+TEST_CASE("of many that left within one tick of the clock, the one that was overtaken is told") {
+  for (u16 victim = 0; victim < 7; ++victim) {
+    Wire w;
+    std::vector<u16> order{0, 1, 2, 3, 4, 5, 6, 7};
+    for (const u16 i : order) w.at(0, 0, {.id = u16(100 + i), .seq = 0x1ffffeeu + i * 5});
+    std::swap(order[victim], order[victim + 1]);
+    for (const u16 i : order) w.at(1, 1 * ms, {.id = u16(100 + i), .seq = 0x1ffffeeu + i * 5});
+    std::vector<u32> overtaken;
+    for (const flow::Trip& trip : w.taps.trips()) {
+      if (trip.overtaken > 0) overtaken.push_back(trip.sent);
+    }
+    CHECK(overtaken == std::vector<u32>{victim});
+  }
+}
+
 TEST_CASE("overtaken, doubled and slow packets") {
   Wire w;
   for (u16 i = 0; i < 4; ++i)
