@@ -24,6 +24,7 @@ struct Arrow {
   bool travels = false;       // left and arrived were both seen
   bool lost = false, open = false, again = false, bent = false, between = false, late = false;
   u32 overtaken = 0;
+  u64 crosses = 0;    // the frame of one that came the other way while this was on its way; 0: none
   std::string label;  // what it is
   std::size_t brief =
       0;  // bytes of the label that say it shortly (a TCP segment); ": " follows. 0: none
@@ -109,6 +110,7 @@ class LadderMaker final : public flow::Listener {
   void two_taps(Ladder& out, const std::vector<flow::Trip>& trips,
                 const std::vector<std::string>& names);
   void finish_times(Ladder& out) const;
+  static void find_crossings(Ladder& out);
 
   Look look_;
   LadderSettings settings_;

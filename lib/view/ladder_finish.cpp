@@ -117,6 +117,7 @@ void in_words(const Ladder& ladder, const Arrow& arrow, Text& out) {
                                     : std::string_view(ladder.lanes[arrow.from].name));
   if (!arrow.between) out.add(" to ");
   out.add(ladder.lanes[arrow.to].name).add(": ").add(arrow.label);
+  if (arrow.crosses > 0) out.add(". It crosses frame ").dec(arrow.crosses).add(" on the way");
   for (const std::string& note : notes(arrow)) out.add(". ").add(note);
 }
 
@@ -214,6 +215,24 @@ void LadderMaker::two_taps(Ladder& out, const std::vector<Trip>& trips,
   }
 }
 
+// Two that were on their way at once, in opposite directions. On a fast wire nearly all are, for a
+// moment; only what takes noticeably long is told.
+void LadderMaker::find_crossings(Ladder& out) {
+  constexpr i64 noticeable = 5 * ms;
+  std::vector<Arrow*> slow;
+  for (Arrow& a : out.arrows) {
+    if (a.travels && !a.half() && a.arrived - a.left >= noticeable) slow.push_back(&a);
+  }
+  for (std::size_t i = 0; i < slow.size(); ++i) {
+    for (std::size_t j = i + 1; j < slow.size() && slow[j]->left < slow[i]->arrived; ++j) {
+      Arrow &a = *slow[i], &b = *slow[j];
+      if (a.from != b.to || a.to != b.from || a.frames.empty() || b.frames.empty()) continue;
+      if (a.crosses == 0) a.crosses = b.frames[0];
+      if (b.crosses == 0) b.crosses = a.frames[0];
+    }
+  }
+}
+
 // Times from the first frame on; pauses that stand out; conversations numbered in the order in
 // which they appear.
 void LadderMaker::finish_times(Ladder& out) const {
@@ -244,6 +263,7 @@ Ladder LadderMaker::finish(const std::vector<std::string>& names) {
   if (matching_) trips = taps_.trips();
   if (matching_ && (taps_.paired() || settings_.taps == TapUse::yes)) {
     two_taps(out, trips, names);
+    find_crossings(out);
     out.left_out += unmatched_ / 2;  // most of them are seen twice
   } else {
     if (entries_.size() > settings_.most) entries_.resize(settings_.most);

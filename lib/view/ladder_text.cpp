@@ -218,7 +218,8 @@ class Drawing {
     return to > from ? from + (to - from) * eighths / 8 : from - (from - to) * eighths / 8;
   }
 
-  // A late one has two lines: here it leaves, and further down it arrives.
+  // A late one, and one that crosses another, has two lines: here it leaves, and further down it
+  // arrives.
   void leaving(const Arrow& a) {
     const u32 from = at_[a.from], to = at_[a.to];
     if (from == to && !a.between) return itself(a);
@@ -239,7 +240,7 @@ class Drawing {
     if (two_lines(a)) line.put(end, "…");
     if (a.bent) line.put(part(from, to, 7), "#");
     centred(line, label, low, high);
-    if (a.travels && !a.again && !a.late) travel(line, a, from, to, columns_of(label));
+    if (a.travels && !a.again && !two_lines(a)) travel(line, a, from, to, columns_of(label));
     paint(a.alarming() ? style::alarm : std::string_view(), line);
     beside(a, low + 2);
   }
@@ -253,10 +254,12 @@ class Drawing {
     time(line, a.arrived);
     shaft(line, part(from, to, 1), to, "─", true);
     line.put(part(from, to, 1), "…");
-    centred(line, label + ", late", low, high);
-    paint(style::alarm, line);
+    centred(line, label + (a.late ? ", late" : ", arrives"), low, high);
+    paint(a.alarming() ? style::alarm : std::string_view(), line);
   }
-  static bool two_lines(const Arrow& a) { return a.late && a.travels && !a.again; }
+  static bool two_lines(const Arrow& a) {
+    return (a.late || a.crosses > 0) && a.travels && !a.again;
+  }
 
   void centred(Canvas& line, const std::string& label, u32 low, u32 high) const {
     if (label.empty()) return;
@@ -286,7 +289,7 @@ class Drawing {
     t.add(' ');
     const u32 w = u32(columns_of(t.view()));
     const u32 span = to > from ? to - from : from - to;
-    if (label + 2 * w + 12 <= span) line.put(to > from ? to - 6 - w : to + 7, t.view());
+    if (label + 2 * w + 14 <= span) line.put(to > from ? to - 6 - w : to + 7, t.view());
   }
   void itself(const Arrow& a) {
     Canvas line = lanes();

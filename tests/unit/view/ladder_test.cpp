@@ -201,6 +201,29 @@ TEST_CASE("two taps: lanes are the taps, and what a tap's comment says stands at
   }
 }
 
+TEST_CASE(
+    "two that were under way at once cross: each is drawn where it leaves and where it arrives") {
+  for (const i64 answer : {20 * ms, 40 * ms}) {
+    Recorded r({}, 2);
+    r.udp(0, 1, 2, 0, 11);
+    if (answer < 30 * ms) r.udp(answer, 2, 1, 1, 12);
+    r.udp(30 * ms, 1, 2, 1, 11);
+    if (answer > 30 * ms) r.udp(answer, 2, 1, 1, 12);
+    r.udp(answer + 30 * ms, 2, 1, 0, 12);
+    const view::Ladder l = r.maker.finish({"a", "b"});
+    REQUIRE(l.arrows.size() == 2);
+    const bool crossed = answer < 30 * ms;
+    CHECK((l.arrows[0].crosses != 0) == crossed);
+    CHECK((l.arrows[1].crosses != 0) == crossed);
+    if (crossed) CHECK(l.arrows[0].crosses == l.arrows[1].frames[0]);
+    view::Text drawn, said;
+    view::ladder_text(l, 80, false, drawn);
+    view::in_words(l, l.arrows[0], said);
+    CHECK((drawn.view().find(", arrives") != std::string_view::npos) == crossed);
+    CHECK((said.view().find("It crosses frame") != std::string_view::npos) == crossed);
+  }
+}
+
 TEST_CASE("two interfaces of different wires are no taps") {
   Recorded r({}, 2);
   r.udp(0, 1, 2, 0, 11);
