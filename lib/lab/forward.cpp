@@ -72,11 +72,13 @@ void Forwarder::send_batches() {
   }
 }
 
-void Forwarder::leave_due(i64 now) {
-  if (medium_.due() > now) return;
+// What was due by `until`, which is when the next frame came: had this machine had a processor for
+// us then, no more would have left before it.
+void Forwarder::leave_due(i64 until, i64 now) {
+  if (medium_.due() > until) return;
   send_batches();  // what came first leaves first
   Medium::Left left;
-  while (medium_.leave(now, left)) {
+  while (medium_.leave(until, left)) {
     record(left.port, left.frame.bytes, now, left.frame.note);
     sockets_[left.port].send(left.frame.bytes) ? ++forwarded_ : ++refused_;
   }
@@ -92,7 +94,7 @@ u32 Forwarder::take(u32 port) {
     // A delay counts from when the frame came, not from when we had a processor to look at it.
     const i64 current = now(),
               time = std::clamp(socket.arrival(n) - wall_, current - longest_wait, current);
-    leave_due(current);
+    leave_due(time, current);
     const u32 only = medium_.idle() ? medium_.target(port, frame.data()) : Host::none;
     if (only != Host::none) {
       record(port, frame, time, {});
@@ -112,9 +114,10 @@ u32 Forwarder::take(u32 port) {
 
 bool Forwarder::turn() {
   u32 n = 0;
+  const i64 began = now();  // what came before this is taken now
   for (u32 port = 0; port < sockets_.size(); ++port) n += take(port);
-  const bool due = medium_.due() <= now();
-  leave_due(now());
+  const bool due = medium_.due() <= began;
+  leave_due(began, now());
   return n > 0 || due;
 }
 

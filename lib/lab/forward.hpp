@@ -41,7 +41,7 @@ class Forwarder {
   u32 take(u32 port);
   void pass(u32 port, Bytes frame);
   void send_batches();
-  void leave_due(i64 now);
+  void leave_due(i64 until, i64 now);
   void record(u32 port, Bytes frame, i64 time, std::string_view comment);
 
   const Topology& topology_;

@@ -582,6 +582,36 @@ class Background(Lab):
         self.assertEqual(len(list(udp_at("a", all_frames))), 3)
         self.assertEqual(len(list(udp_at("b", all_frames))), 2)
 
+    def one_and_two_while_it_stands_still(self, name):
+        """Two datagrams, the lab's first process stopped between them; how far apart they were sent."""
+        keeper = next(int(pid.name) for pid in pathlib.Path("/proc").iterdir() if pid.name.isdigit() and
+                      f"--name\0{name}\0".encode() in (pid / "cmdline").read_bytes() and b"\0up\0" in (pid / "cmdline").read_bytes())
+        two = python("import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'1', ('b', 9)); "
+                     "t = time.monotonic(); print(1, flush=True); time.sleep(0.04); s.sendto(b'2', ('b', 9)); "
+                     "print(time.monotonic() - t, flush=True)")
+        sender = subprocess.Popen([*user_words, str(tool_folder / "netpeel-lab"), "exec", "a", "--name", name, "--", *two],
+                                  stdout=subprocess.PIPE, text=True)
+        self.assertEqual(sender.stdout.readline(), "1\n")
+        time.sleep(0.01)
+        os.kill(keeper, signal.SIGSTOP)
+        apart = float(sender.stdout.readline())
+        time.sleep(0.2)
+        os.kill(keeper, signal.SIGCONT)
+        self.assertEqual(sender.wait(timeout=10), 0)
+        sender.stdout.close()
+        return apart
+
+    def test_a_machine_that_stands_still_for_a_moment_changes_no_order(self):
+        """A swap waits 100 ms for a next frame: by the clock of the frames, not by that of a machine that was busy elsewhere."""
+        for n in range(10):  # if the machine was too busy to send both within that time, once more
+            name = self.name(n)
+            self.assertEqual(netpeel("up", "-q", "--name", name, "-w", self.capture, "--fault", "a>b swap datagram#1").code, 0)
+            apart = self.one_and_two_while_it_stands_still(name)
+            self.assertEqual(netpeel("down", "--name", name).code, 0)
+            if apart < 0.09:
+                break
+        self.assertEqual([data for data, good in udp_at("b", frames(self.capture))], [b"2", b"1"])
+
     def test_down_ends_a_program_too(self):
         name = self.name()
         lab = subprocess.Popen([*user_words, str(tool_folder / "netpeel-lab"), "run", "--name", name, "--", "sh", "-c", "echo up; exec sleep 60"],
