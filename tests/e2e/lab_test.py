@@ -584,8 +584,7 @@ class Background(Lab):
 
     def one_and_two_while_it_stands_still(self, name):
         """Two datagrams, the lab's first process stopped between them; how far apart they were sent."""
-        keeper = next(int(pid.name) for pid in pathlib.Path("/proc").iterdir() if pid.name.isdigit() and
-                      f"--name\0{name}\0".encode() in (pid / "cmdline").read_bytes() and b"\0up\0" in (pid / "cmdline").read_bytes())
+        keeper = int(subprocess.run(["pgrep", "-f", f"lab up .*--name {name} "], capture_output=True).stdout.split()[0])
         two = python("import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'1', ('b', 9)); "
                      "t = time.monotonic(); print(1, flush=True); time.sleep(0.04); s.sendto(b'2', ('b', 9)); "
                      "print(time.monotonic() - t, flush=True)")
