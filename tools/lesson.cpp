@@ -120,8 +120,7 @@ void ask_name(Desk& desk, const Asked& asked, Terminal& terminal) {
 }
 
 char level_of(const lesson::Lesson& one, const Desk& desk, const Asked& asked) {
-  // On loopback all hosts have one address: nobody could tell three clients apart.
-  const bool loopback = one.shape == "pair";
+  const bool loopback = lesson::plays_on_loopback(one);
   if (asked.level == "B" && !loopback) {
     cli::usage_error(one.id + " has more hosts than two, and loopback has only this machine",
                      "--level A plays it in the lab, --level C on the shipped capture.");

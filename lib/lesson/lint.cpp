@@ -25,6 +25,12 @@ class Linter {
     text();
     if (complaints_ > 0) return complaints_;
     for (const char level : options_.levels) {
+      if (level == 'B' && !plays_on_loopback(lesson_)) {
+        say_(lesson_.path +
+             ": note: not tried at level B: it has more hosts than two, and loopback "
+             "has only this machine");
+        continue;
+      }
       Store store(options_.folder + "/" + level);
       Progress progress;
       progress.student = recorder;
@@ -132,7 +138,11 @@ class Linter {
 
   void try_step(Session& session, const Step& step, char level) {
     const std::string where = std::string("level ") + level + ", step " + step.id + ": ";
-    session.begin(step);
+    const std::string cannot = session.begin(step);
+    if (level == 'B' && !step.faults.empty()) {
+      if (cannot.empty()) complain(where + "its fault is not said to be impossible");
+      return session.end(step, Status::skipped);
+    }
     session.settle(step);
     const Examined idle = session.examine(step);
     if (idle.pass()) complain(where + "whoever does nothing passes");
@@ -142,12 +152,24 @@ class Linter {
       if (!session.settle(step)) complain(where + "the wire does not fall silent in time");
     }
     answers(session, step, where);
+    views(session, step, where);
     const Examined solved = session.examine(step);
     if (!solved.pass()) {
       const Paper paper{.columns = 100, .plain = true};
       complain(where + "the solution does not pass\n" + told(solved, paper) + unanswered(solved));
     }
     session.end(step, Status::done);
+  }
+
+  void views(Session& session, const Step& step, const std::string& where) {
+    for (const Run& run : step.runs) {
+      if (!run.view || !at_level(run.levels, session.level()) || stopped()) continue;
+      session.run(run, [](const std::string&) {});
+      if (session.last_exit() != 0)
+        complain({run.at, 3,
+                  where + "a view ends with exit code " + std::to_string(session.last_exit()),
+                  "Run it by hand, with the lesson's values, to see what it says."});
+    }
   }
 
   static std::string unanswered(const Examined& solved) {

@@ -1,6 +1,7 @@
 // A lesson tried by machine, as every lesson is in continuous integration: all of it parses; a
 // student who does nothing passes no step; the solutions pass; each answer that the lesson calls
-// wrong is refused; at level A in a lab, at level C on the shipped capture. One thread.
+// wrong is refused; its views can be looked at; at level A in a lab, at level C on the shipped
+// capture, at level B but for the steps whose faults loopback cannot have. One thread.
 #pragma once
 #include <functional>
 #include <set>

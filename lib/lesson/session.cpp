@@ -75,9 +75,12 @@ void Session::one(const Run& run, const std::string& command) {
   const std::string host = run.on.empty() ? usual_tap(lesson_) : run.on;
   const std::string keep = run.id.empty() ? "" : setting_.folder + "/out/" + run.id + ".txt";
   if (run.view) {
-    run_program({
+    last_exit_ = run_program({
         .words = {"/bin/sh", "-c",
-                  "PATH=" + shell_quoted(setting_.tools) + ":\"$PATH\"; " + command}
+                  "PATH=" + shell_quoted(setting_.tools) + ":\"$PATH\"; " + command},
+        .keep = setting_.quiet ? "/dev/null" : "",
+        .show = !setting_.quiet,
+        .stopped = setting_.stopped
     });
     return;
   }
@@ -88,6 +91,7 @@ void Session::one(const Run& run, const std::string& command) {
     return;
   }
   const Ran ran = stage_->run(host, command, keep);
+  last_exit_ = ran.code;
   if (!run.id.empty()) keep_outcome(setting_.folder, run.id, ran.code, ran.nanoseconds);
 }
 

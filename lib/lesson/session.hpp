@@ -47,6 +47,7 @@ class Session {
       one(run, command);
     }
   }
+  int last_exit() const { return last_exit_; }  // of the command that ran last and was waited for
   // The solution, as whoever wrote the lesson would do it.
   std::string solve(const Step& step);
 
@@ -82,6 +83,7 @@ class Session {
   const field::Registry& registry_;
   std::unique_ptr<Stage> stage_;
   Values values_;
+  int last_exit_ = 0;
   Told recorded_;  // of a shipped capture
   States recorded_states_;
 };

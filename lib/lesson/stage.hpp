@@ -68,6 +68,9 @@ std::unique_ptr<Stage> file_stage(const Lesson& lesson, const Setting& setting);
 // What another process holds: its packets can be looked at, nothing can be run.
 std::unique_ptr<Stage> beside_stage(const Lesson& lesson, const Setting& setting, char level);
 
+// On loopback all hosts have one address: nobody could tell three clients apart.
+inline bool plays_on_loopback(const Lesson& lesson) { return lesson.shape == "pair"; }
+
 // The highest level that this machine allows, asked the quick way, and why not more.
 struct Possible {
   char level = 'C';
