@@ -178,6 +178,16 @@ class Lint(unittest.TestCase):
                 done = place.run("lint", "--levels", "A", lesson, timeout=240)
                 self.assertEqual(done.returncode, 0, done.stderr)
 
+    @unittest.skipUnless(LAB, f"no lab here: {WHY}")
+    def test_lessons_at_b(self):
+        """On loopback: that of a host in a lab, where anybody may record, and nobody else uses its ports."""
+        for lesson in sorted(path.stem for path in LESSONS.glob("L*.md")):
+            with self.subTest(lesson), Place() as place:
+                done = subprocess.run([BIN / "netpeel", "lab", "run", "-q", "--", BIN / "netpeel", "lesson", "lint", "--levels", "B", lesson],
+                                      env=place.env, preexec_fn=ordinary, cwd="/", text=True, capture_output=True, timeout=240)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("not tried at level B" if lesson in ("L13", "L14") else "good at B", done.stderr)
+
     def test_bad_lessons(self):
         good = (LESSONS / "template.md").read_text()
         for what, old, new, says in [
