@@ -16,8 +16,11 @@ function make(t, nsp = "/", options = {}) {
 }
 async function connect(t, nsp, options) {
   const s = make(t, nsp, options);
-  await t.within(20000, "the connection", new Promise((go, no) => { s.once("connect", go); s.once("connect_error", no); s.once("error", no); }));
-  if (options?.transports?.length > 1) await t.until("the upgrade", () => s.io.engine.transport.name === "websocket");
+  await t.within(20000, "the connection", new Promise((go, no) => { s.once("connect", go); s.once("connect_error", no); s.once("error", no); s.io.once("close", (why) => no(new Error(`closed: ${why}`))); }));
+  if (options?.transports?.length > 1) await t.until("the upgrade", () => {
+    assert.ok(s.connected, "it is gone");
+    return s.io.engine.transport.name === "websocket";
+  });
   return s;
 }
 const refused = (t, s) => t.within(20000, "the refusal", new Promise((go) => s.once("error", go)));
