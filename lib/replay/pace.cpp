@@ -25,7 +25,7 @@ i64 Pace::due(i64 since, u64 frames, u64 bytes) const {
 }
 
 i64 carried_over(i64 late) {
-  constexpr i64 step = 10'000, long_delay = 1'000'000;
+  constexpr i64 step = 12'000, long_delay = 150'000;
   return late > long_delay ? 0 : std::max<i64>(0, late - step);
 }
 
@@ -57,7 +57,7 @@ bool Waiter::until(i64 moment) {
     // Up at once when a wake-up was later than thought, down very slowly.
     const i64 late = (at - wake) * 5 / 4 + 5'000;
     late_ =
-        std::clamp(late > late_ ? late : late_ - (late_ - late) / 512, i64(20'000), longest_look);
+        std::clamp(late > late_ ? late : late_ - (late_ - late) / 2048, i64(20'000), longest_look);
   }
   while (at < moment) at = now();
   return true;
