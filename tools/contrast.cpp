@@ -22,15 +22,18 @@ using namespace netpeel;
 using contrast_tool::Asked;
 
 constexpr const char* about =
-    R"(Shows two ways of doing the same thing beside each other: who sent what and when, what it cost and
-bought, and what follows from that, each sentence with the frames it follows from. Runs live in a
-private lab (host a, a wire, host b), with the same fault for both; where no lab can be, from shipped
-captures. Or from two captures of yours.
-  tcp-udp        the same messages over both
-  http-ws        an HTTP exchange and the upgrade to WebSocket, field by field
-  poll-ws, longpoll-ws, sse-ws    the same events of a server's clock, and over WebSocket
-  sio-ws         the same messages over Socket.IO and over a bare WebSocket
-  A.pcapng B.pcapng    these two captures; with one of the words before them, as that contrast)";
+    R"(Shows two ways of doing the same thing beside each other: who sent what and
+when, what it cost and bought, and what follows from that, each sentence with
+the frames it follows from. Runs live in a private lab (host a, a wire, host b),
+with the same fault for both; where no lab can be, from shipped captures. Or
+from two captures of yours.
+  tcp-udp      the same messages over both
+  http-ws      an HTTP exchange and the upgrade to WebSocket, field by field
+  poll-ws      the events of a server's clock: asked for again and again
+  longpoll-ws  the same: asked for, and answered when there is one
+  sse-ws       the same: as Server-Sent Events; each of these beside WebSocket
+  sio-ws       the same messages over Socket.IO and over a bare WebSocket
+  A B          two captures; behind one of these words: as that contrast)";
 
 void describe(cli::Options& options, Asked& to) {
   options.words("WHAT", to.words, "One of these, or two captures");

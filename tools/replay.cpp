@@ -31,8 +31,9 @@ void describe(cli::Options& options, Asked& to) {
   options.text("--mbps", to.mbps, "N", "With -i: so many megabits a second");
   options.flag("--topspeed", to.topspeed, "With -i: as fast as it goes");
   options.number("--loop", to.loop, "N", "With -i: the file so many times; 0: until Ctrl-C");
-  options.text("--rewrite", to.rewrite, "ip.dst=…,…",
-               "With -i: write these values into every frame, and mend its checksums");
+  options.text("--rewrite", to.rewrite, "FIELD=VALUE",
+               "With -i: write this value into every frame, and mend its checksums; "
+               "several: ip.dst=10.0.0.2,tcp.dstport=8080");
   options.text("--really", to.really, "NAME",
                "Send to something other than the loopback or a lab: its name once more");
   options.flag("--json", to.json, "With -i and --to: the report as one JSON object");

@@ -1,10 +1,13 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "field/registry.hpp"
+#include "view/ladder_parts.hpp"
+#include "view/svg.hpp"
 
 namespace netpeel::cli {
 
@@ -18,6 +21,36 @@ bool looks_like_list(std::string_view word) {
 }
 void unmark(std::string& word) {
   if (!word.empty() && word.back() == marker) word.pop_back();
+}
+
+constexpr std::size_t column = 30;  // where the words about an option begin
+
+// One line of the help in as many as the width takes: what an option is goes on below where it
+// began.
+void fit(std::string_view line, std::size_t width, base::Text& out) {
+  if (view::characters(line) <= width) return void(out.add(line).add('\n'));
+  const std::size_t first = std::min(line.find_first_not_of(' '), line.size());
+  const bool option =
+      first == column || (first == 2 && line.size() > column && line.substr(column - 2, 2) == "  ");
+  const std::size_t indent = option ? column : first;
+  out.add(line.substr(0, indent));
+  bool begun = false;
+  for (const std::string& part : view::wrapped(line.substr(indent), width - indent)) {
+    if (begun) out.fill(' ', indent);
+    out.add(part).add('\n');
+    begun = true;
+  }
+}
+
+// All but the examples, which are to be copied as they are.
+void fit_help(std::string_view help, std::size_t width, base::Text& out) {
+  const std::size_t end = std::min(help.find("\nExamples:\n"), help.size());
+  for (std::size_t at = 0; at < end;) {
+    const std::size_t next = std::min(help.find('\n', at), end);
+    fit(help.substr(at, next - at), width, out);
+    at = next + 1;
+  }
+  out.add(help.substr(end < help.size() ? end + 1 : end));
 }
 
 }  // namespace
@@ -62,7 +95,7 @@ Options::Options(const std::string& tool, const std::string& about)
   app.name("netpeel " + tool);
   app.set_help_flag("-h,--help", "This text");
   app.set_version_flag("--version", "netpeel " + tool + " " NETPEEL_VERSION, "Its version");
-  app.get_formatter()->column_width(30);
+  app.get_formatter()->column_width(column);
   app.get_formatter()->label("REQUIRED", "");
 }
 Options::~Options() = default;
@@ -137,7 +170,8 @@ void Options::parse(int argc, char** argv) {
   try {
     impl_->parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    out.text().add(app.help());
+    constexpr u32 widest = 110;  // longer lines are hard to read
+    fit_help(app.help(), std::min(terminal_columns(1), widest), out.text());
     out.flush();
     throw Quit{done};
   } catch (const CLI::CallForVersion& version) {

@@ -58,19 +58,30 @@ class Drawing {
  private:
   struct Spot {
     double left = 0, arrived = 0, pause = 0;  // heights
-    std::vector<std::string> text;            // above the line: the label, then notes
+    std::vector<std::string> text;            // above the line: the label's lines, then notes
+    std::size_t label = 1;                    // how many are the label's
   };
 
   double room(const Arrow& a) const {
     const double from = x_[a.from];
     return a.to >= a.from ? width_ - from - 24 : from - 24;
   }
-  // Notes stay between the lanes where there is room for that.
-  std::size_t note_columns(const Arrow& a) const {
+  // Labels and notes stay between the lanes where there is room for that.
+  std::size_t columns(const Arrow& a) const {
     const double from = x_[a.from];
     const double between = a.to >= a.from ? x_.back() - from : from - x_.front();
     return std::size_t(std::min(room(a), std::max(between - 20, 300.0)) /
                        Svg::width(1, label_size));
+  }
+  void label(const Arrow& a, Spot& spot) const {
+    constexpr std::size_t most = 2;
+    spot.text = wrapped(a.label, columns(a));
+    if (spot.text.size() > most) {
+      spot.text.resize(most);
+      spot.text.back() += " …";
+    }
+    if (spot.text.empty()) spot.text.emplace_back();
+    spot.label = spot.text.size();
   }
   void place() {
     struct Moment {
@@ -82,11 +93,10 @@ class Drawing {
     spots_.resize(ladder_.arrows.size());
     for (std::size_t i = 0; i < ladder_.arrows.size(); ++i) {
       const Arrow& a = ladder_.arrows[i];
-      spots_[i].text.push_back(cut(a.label, room(a)));
+      label(a, spots_[i]);
       for (const std::string& note : notes(a)) {
         if (a.lost && note == "lost") continue;  // it stands where the line breaks off
-        for (const std::string& part : wrapped(note, note_columns(a)))
-          spots_[i].text.push_back(part);
+        for (const std::string& part : wrapped(note, columns(a))) spots_[i].text.push_back(part);
       }
       moments.push_back({a.first(), false, i});
       if (a.travels && !a.again) moments.push_back({a.arrived, true, i});
@@ -184,9 +194,9 @@ class Drawing {
     for (std::size_t i = 0; i < n; ++i) {
       const double y = spot.left - 5 - line_height * double(n - 1 - i);
       const bool amiss = a.alarming() && !spot.text[i].starts_with("comment: ");
-      const std::string_view classes = i == 0  ? "mono label ink halo"
-                                       : amiss ? "label alarm halo"
-                                               : "label dim halo";
+      const std::string_view classes = i < spot.label ? "mono label ink halo"
+                                       : amiss        ? "label alarm halo"
+                                                      : "label dim halo";
       svg.text({from + (right ? 10 : -10), y}, spot.text[i], classes,
                right ? Anchor::start : Anchor::end);
     }
