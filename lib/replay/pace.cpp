@@ -50,14 +50,14 @@ i64 Waiter::now() {
 bool Waiter::until(i64 moment) {
   i64 at = now();
   const i64 wake = moment - late_;
-  if (wake > at) {
+  if (moment - at > worth_sleeping) {
     const timespec when{time_t(wake / 1'000'000'000), long(wake % 1'000'000'000)};
     if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, nullptr) == EINTR) return false;
     at = now();
     // Up at once when a wake-up was later than thought, down very slowly.
     const i64 late = (at - wake) * 5 / 4 + 5'000;
     late_ =
-        std::clamp(late > late_ ? late : late_ - (late_ - late) / 2048, i64(20'000), longest_look);
+        std::clamp(late > late_ ? late : late_ - (late_ - late) / 2048, i64(100'000), longest_look);
   }
   while (at < moment) at = now();
   return true;

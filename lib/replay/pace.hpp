@@ -25,14 +25,15 @@ struct Pace {
 i64 carried_over(i64 late);
 
 // Sleeps until just before a moment and looks at the clock for the rest: a sleeper wakes late by
-// what the machine's timers need, and that is learned on the way. Looking never lasts longer than
-// `longest_look`.
+// what the machine's timers need, and that is learned on the way. Who has slept finds the caches
+// cold and the kernel's put-off work waiting, so that short waits are spent awake: that takes up to
+// one core while frames come less than `worth_sleeping` apart, and is why places are kept.
 class Waiter {
  public:
-  static constexpr i64 longest_look = 300'000;
+  static constexpr i64 worth_sleeping = 3'000'000, longest_look = 300'000;
 
-  // Where the machine lets us, this thread comes before others from now on (SCHED_FIFO): one that
-  // sleeps until it is due harms nobody.
+  // Where the machine lets us, this thread comes before others from now on (SCHED_FIFO); the kernel
+  // keeps 5 % of each second for those.
   Waiter();
   ~Waiter();
   Waiter(const Waiter&) = delete;
