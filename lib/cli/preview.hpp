@@ -28,7 +28,7 @@ class Preview {
   // It was walked, and what comes from pieces was put together.
   void frame(const field::Packet& packet, bool shown) {
     stretches_.back().marks.push_back(flow::mark_of(packet));
-    if (shown) shown_.add(packet);
+    if (shown || flow::shares_session(packet)) shown_.add(packet);
   }
   // Behind the last frame: whether the second reading can leave out enough.
   bool worth_it() const;

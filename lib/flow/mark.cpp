@@ -36,6 +36,15 @@ Mark mark_of(const Packet& packet) {
   return found != nullptr ? of_ports(packet.bytes(*found)) : no_mark;
 }
 
+bool shares_session(const Packet& packet) {
+  constexpr std::size_t most = 2048;  // of a request: its first line
+  const Layer* tcp = packet.find(id::tcp);
+  if (tcp == nullptr || tcp->body == 0) return false;
+  const std::string_view text = base::as_text({packet.bytes(*tcp) + tcp->header, tcp->body});
+  if (text[0] < 'A' || text[0] > 'Z') return false;  // no method of HTTP
+  return text.substr(0, most).find("EIO=") != std::string_view::npos;
+}
+
 void Marks::add(const Packet& packet) {
   set_[mark_of(packet)] = true;
   const auto add_all = [&](const Packet& some) {

@@ -17,6 +17,9 @@ inline constexpr Mark no_mark = 1;
 
 // The packet was walked and not seen by a Tracker yet, or only by one that puts pieces together.
 Mark mark_of(const field::Packet& packet);
+// Whether it asks for an Engine.IO session, which goes over several connections (polling, then
+// WebSocket): what is read on one may speak of what came on another.
+bool shares_session(const field::Packet& packet);
 
 // Conversations of interest.
 class Marks {

@@ -37,11 +37,17 @@ def segment(ports, number, sequence, payload):
     return bytes.fromhex("0102030405060605040302010800") + ip + tcp
 
 
-def many(conversations, frames):
-    """Segments of many conversations, some of them out of order or sent again."""
+def post(body):
+    return (b"POST /socket.io/?EIO=4&transport=polling&sid=abcd HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)) + body
+
+
+def many(conversations, frames, first=()):
+    """Segments of many conversations, some of them out of order or sent again; behind the `first` frames."""
     chance = random.Random(5)
     sent = [1000] * conversations
     out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
+    for frame in first:
+        out += struct.pack("<IIII", 1600000000, 0, len(frame), len(frame)) + frame
     for n in range(frames):
         which = chance.randrange(conversations)
         at = sent[which] if chance.random() < 0.9 else sent[which] - 50
@@ -80,6 +86,14 @@ class Preview(unittest.TestCase):
             cut = pathlib.Path(folder) / "cut.pcap"
             cut.write_bytes(file.read_bytes()[:-30])
             self.assertEqual(self.same(cut, "tcp.dstport == 50003")[0], 4)
+
+    def test_one_session_over_two_connections(self):
+        event = segment((30001, 3000), 1, 1, post(b'451-["picture",{"_placeholder":true,"num":0}]'))
+        attachment = segment((30002, 3000), 2, 1, post(b"bAQID"))
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "session.pcap"
+            file.write_bytes(many(1000, 5000, [event, attachment]))
+            self.assertIn(b"picture", self.same(file, "tcp.srcport == 30002")[1])
 
 
 if __name__ == "__main__":
