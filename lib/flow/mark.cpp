@@ -38,8 +38,9 @@ Mark mark_of(const Packet& packet) {
 
 bool shares_session(const Packet& packet) {
   constexpr std::size_t most = 2048;  // of a request: its first line
+  constexpr u32 least = std::string_view("GET /?EIO=4&sid=").size();
   const Layer* tcp = packet.find(id::tcp);
-  if (tcp == nullptr || tcp->body == 0) return false;
+  if (tcp == nullptr || tcp->body < least) return false;
   const std::string_view text = base::as_text({packet.bytes(*tcp) + tcp->header, tcp->body});
   if (text[0] < 'A' || text[0] > 'Z') return false;  // no method of HTTP
   return text.substr(0, most).find("EIO=") != std::string_view::npos;
