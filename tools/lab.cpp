@@ -202,10 +202,10 @@ int up(int argc, char** argv) {
   describe_lab(options, asked);
   options.text("--name", asked.name, "NAME", "What it is called, if there are several");
   options.number("--while", asked.owner, "PID",
-                 "It ends when this process does, however that ends");
+                 "It ends when this process does, however that ends; $$ is your shell");
   options.example("netpeel lab up", "Two hosts, a and b, until netpeel lab down.");
-  options.example("netpeel lab up --name class --shape room --clients 20 --while $$",
-                  "A server and twenty clients, until this shell ends.");
+  options.example("netpeel lab up --name class --shape room --clients 20",
+                  "A server and twenty clients.");
   options.example("netpeel lab up -w all.pcapng --serve 'b:python3 -m http.server 80'",
                   "With a web server, recorded.");
   options.parse(argc, argv);

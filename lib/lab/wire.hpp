@@ -81,7 +81,7 @@ class Wire {
 
   static constexpr u64 most_bytes = 16u
                                     << 20;  // on their way; beyond it frames are lost, and counted
-  static constexpr i64 patience = 100'000'000;  // how long `swap` waits for a next one
+  static constexpr i64 patience = 300'000'000;  // how long `swap` waits for a next one
 
  private:
   struct Pending {

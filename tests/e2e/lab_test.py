@@ -594,20 +594,20 @@ class Background(Lab):
         time.sleep(0.01)
         os.kill(keeper, signal.SIGSTOP)
         apart = float(sender.stdout.readline())
-        time.sleep(0.2)
+        time.sleep(0.4)
         os.kill(keeper, signal.SIGCONT)
         self.assertEqual(sender.wait(timeout=10), 0)
         sender.stdout.close()
         return apart
 
     def test_a_machine_that_stands_still_for_a_moment_changes_no_order(self):
-        """A swap waits 100 ms for a next frame: by the clock of the frames, not by that of a machine that was busy elsewhere."""
+        """A swap waits 300 ms for a next frame: by the clock of the frames, not by that of a machine that was busy elsewhere."""
         for n in range(10):  # if the machine was too busy to send both within that time, once more
             name = self.name(n)
             self.assertEqual(netpeel("up", "-q", "--name", name, "-w", self.capture, "--fault", "a>b swap datagram#1").code, 0)
             apart = self.one_and_two_while_it_stands_still(name)
             self.assertEqual(netpeel("down", "--name", name).code, 0)
-            if apart < 0.09:
+            if apart < 0.25:
                 break
         self.assertEqual([data for data, good in udp_at("b", frames(self.capture))], [b"2", b"1"])
 
