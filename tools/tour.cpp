@@ -140,6 +140,17 @@ void what_next(const tour::Book& book, const std::string& folder, Screen& screen
   suggest("the first lesson", "lesson start L01");
 }
 
+// A tour that left something out says so.
+int judged(const tour::Book& book, const tour::Stage& stage) {
+  constexpr std::size_t chapters = 4;
+  if (book.chapters.size() == chapters) return cli::done;
+  cli::complain(tour::count(chapters - book.chapters.size(), "part") + " of " +
+                std::to_string(chapters) + " could not be told: their packets are not in the " +
+                "capture. " + (stage.said.empty() ? "" : "A program that talked said: ") +
+                stage.said);
+  return cli::check_said_no;
+}
+
 tour::Stage go(const Asked& asked, const std::string& recorded, Screen& screen) {
   bool first = true;
   tour::Setting setting{.tools = cli::program_folder(),
@@ -223,10 +234,10 @@ int body(int argc, char** argv) {
   screen.heading("Yours now");
   screen.line(file);
   screen.line(page_file);
-  if (asked.quiet) return cli::done;
+  if (asked.quiet) return judged(book, stage);
   screen.line("");
   what_next(book, asked.out, screen);
-  return book.chapters.size() == 4 ? int(cli::done) : int(cli::check_said_no);
+  return judged(book, stage);
 }
 
 }  // namespace

@@ -151,7 +151,8 @@ Stage highest(const Setting& setting) {
 
 Stage set_stage(const Setting& setting) {
   try {
-    const Stage out = highest(setting);
+    Stage out = highest(setting);
+    out.said = complaint(notes(setting));
     unlink(notes(setting).c_str());
     return out;
   } catch (...) {

@@ -19,6 +19,7 @@ struct Stage {
   std::string why{};      // not a higher level; a sentence, or empty
   std::string capture{};  // what was captured, or the recorded one
   bool ours = false;      // the capture is a file made just now, to be removed later
+  std::string said{};     // what the programs that talked complained of, as one line
 };
 
 // Has everybody talk once. Throws base::Error where the level asked for cannot be had.

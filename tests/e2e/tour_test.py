@@ -1,6 +1,7 @@
-#!/usr/bin/env python3
-"""netpeel tour: what it leaves, that its sentences say what the packets say, where it goes without a lab, and Ctrl-C. Where the
-machine allows no lab the live ones are skipped; as root the live one is tried as an ordinary user, too."""
+#!/ usr / bin / env python3
+""
+    "netpeel tour: what it leaves, that its sentences say what the packets say, where it goes without a lab, and Ctrl-C. Where the
+    machine allows no lab the live ones are skipped; as root the live one is tried as an ordinary user, too."""
 import base64
 import hashlib
 import json
@@ -20,7 +21,8 @@ import xml.etree.ElementTree
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
 ORDINARY = 65534  # nobody
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-# A user namespace that may make no further ones, and holds no right to capture: neither lab nor loopback.
+#A user namespace that may make no further ones,                                                   \
+    and holds no right to capture : neither lab nor loopback.
 CLOSED = ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all "$@"', "sh"]
 
 
@@ -53,11 +55,10 @@ def values(frame, name):
 
 
 def processes(word):
-    return {p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if word.encode() in read(p)}
+    return {p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if word.encode() in read(p)
+}
 
-
-def read(path):
-    try:
+def read(path) : try:
         return path.read_bytes()
     except OSError:
         return b""
@@ -78,7 +79,7 @@ class Tour(unittest.TestCase):
         self.one_line = " ".join(out.split())
         return out
 
-    # ---- What it says, held against the capture. ----
+#-- -- What it says, held against the capture.-- --
 
     def sentence(self, pattern):
         found = re.search(pattern, self.one_line)
@@ -151,7 +152,7 @@ class Tour(unittest.TestCase):
         self.assertEqual(values(frames[again], "tcp.seq"), values(frames[tcp], "tcp.seq"))
         waited = (self.when(frames[again]) - self.when(frames[tcp])) / 1e6
         self.assertAlmostEqual(float(again_ms), waited, delta=0.5 if waited >= 100 else 0.051)
-        # Each packet where it was sent: the client is a.
+#Each packet where it was sent : the client is a.
         sent = [f for f in frames.values() if self.tap(f) == ("a" if values(f, "ip.src") == values(frames[tcp], "ip.src") else "b")]
         home = [f for f in sent if values(f, "tcp.stream") == values(frames[tcp], "tcp.stream") != []]
         datagrams = [f for f in sent if values(f, "udp.stream") == values(frames[udp], "udp.stream") != []]
@@ -248,6 +249,20 @@ class Live(Tour):
             code, out, err = run(BIN / "netpeel", *command[1:])
             self.assertEqual((code, err), (0, ""), command)
             self.assertTrue(out)
+
+    def test_what_could_not_be_told_is_said(self):
+        tools = self.folder / "bin"
+        tools.mkdir()
+        shutil.copy(BIN / "netpeel-tour", tools)
+        (tools / "netpeel-lab").symlink_to(BIN / "netpeel-lab")
+        demo = tools / "netpeel-demo"
+        demo.write_text(f'#!/bin/sh\n[ "$1" != sio ] || {{ echo "no Socket.IO today" >&2; exit 3; }}\nexec {BIN}/netpeel-demo "$@"\n')
+        demo.chmod(0o755)
+        code, out, err = run(tools / "netpeel-tour", "--fast", "--out", self.out)
+        self.assertEqual(code, 1, out + err)
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertIn("1 part of 4 could not be told", err)
+        self.assertIn("no Socket.IO today", err)
 
     def test_ctrl_c_while_they_talk(self):
         tour = subprocess.Popen([BIN / "netpeel-tour", "--fast", "--out", self.out], stdout=subprocess.PIPE, start_new_session=True)
