@@ -166,6 +166,9 @@ int demo_load(int argc, char** argv) {
     cli::usage_error("there is one TARGET, and \"" + asked.client.words[0] + "\" is one too many");
   if (asked.clients == 0 || asked.clients > 1'000'000)
     cli::usage_error("--clients wants 1 to 1000000");
+  constexpr u64 longest = 64 * 1024 * 1024;
+  if (asked.size > longest)
+    cli::usage_error("--size wants at most " + std::to_string(longest) + " bytes");
   if (asked.seconds == 0 && asked.messages == 0 && asked.kind != "churn")
     cli::usage_error("without --seconds and --messages it would never end");
 

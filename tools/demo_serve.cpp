@@ -189,7 +189,8 @@ net::RedisSettings redis_settings(const Asked& asked) {
 class Server {
  public:
   explicit Server(const Asked& asked)
-      : quiet_(asked.quiet), manner_(manner(asked)), settings_(socketio_settings(asked)),
+      : quiet_(asked.quiet), usual_token_(asked.admin_token == Asked().admin_token),
+        manner_(manner(asked)), settings_(socketio_settings(asked)),
         redis_(asked.redis.empty() ? nullptr : connected(asked)), io_(loop_, settings_, &counters_),
         echo_(loop_, echo_settings(settings_.engine), settings_.queue, echo_events_, counters_),
         site_(loop_, site_settings(asked), counters_),
@@ -261,6 +262,8 @@ class Server {
     }
     note("everybody who can reach this machine can use these servers" +
          (where.empty() ? std::string() : ", at " + where) + "; --host 127.0.0.1 keeps them to it");
+    if (any && usual_token_)
+      note("whoever knows netpeel knows the token of /admin, too; --admin-token sets another");
   }
 
   void show_metrics() const {
@@ -287,7 +290,7 @@ class Server {
     end_.after(5 * millisecond, [this] { wait_for_the_last(); });
   }
 
-  bool quiet_;
+  bool quiet_, usual_token_;
   net::EchoManner manner_;
   net::Loop loop_;
   net::Counters counters_;

@@ -359,7 +359,9 @@ class SioTalk final : Talk {
       channel().connect();
       if (!channel().connected()) return wait("the namespace " + nsp_);
     } else if (what == "sleep") {
-      return patience_.after(i64(number(words[1])) * 1'000'000, [this] { done(); });
+      constexpr u64 longest = 1'000'000'000;  // milliseconds
+      return patience_.after(i64(std::min(number(words[1]), longest)) * 1'000'000,
+                             [this] { done(); });
     } else if (what == "quit") {
       return leave();
     } else if (what == "disconnect") {

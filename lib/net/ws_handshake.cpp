@@ -5,13 +5,11 @@
 #include "base/sha1.hpp"
 #include "net/http_words.hpp"
 #include "net/websocket.hpp"
+#include "stream/engineio.hpp"
 
 namespace netpeel::net {
 
 namespace {
-
-constexpr std::string_view base64_letters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // All headers of that name; a list may be spread over several.
 std::vector<std::string_view> values(const HttpRequest& request, std::string_view name) {
@@ -35,8 +33,12 @@ bool lists(const HttpRequest& request, std::string_view name, std::string_view t
 
 // Sixteen bytes in base64: 22 digits, two equals signs.
 bool is_key(std::string_view text) {
+  const auto is_digit = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+  };
   return text.size() == 24 && text.substr(22) == "==" &&
-         text.find_first_not_of(base64_letters) == 22;
+         std::all_of(text.begin(), text.begin() + 22, is_digit);
 }
 
 HttpAnswer refusal(u32 status, std::string why, std::vector<HttpHeader> headers = {}) {
@@ -111,19 +113,9 @@ std::optional<HttpAnswer> ws_refusal(const HttpRequest& request) {
 std::string ws_accept(std::string_view key) {
   std::string input(key);
   input += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // §1.3
-  const auto digest = base::sha1(base::as_bytes(input));
   std::string out;
-  u32 bits = 0;
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    bits = bits << 8 | digest[i];
-    if (i % 3 != 2) continue;
-    for (int shift = 18; shift >= 0; shift -= 6) out += base64_letters[bits >> shift & 63];
-    bits = 0;
-  }
-  // Twenty bytes leave two behind the last three.
-  bits <<= 2;
-  for (int shift = 12; shift >= 0; shift -= 6) out += base64_letters[bits >> shift & 63];
-  return out + "=";
+  stream::to_base64(base::sha1(base::as_bytes(input)), out);
+  return out;
 }
 
 }  // namespace netpeel::net

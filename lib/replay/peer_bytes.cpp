@@ -9,6 +9,8 @@
 namespace netpeel::replay {
 namespace {
 
+constexpr std::size_t most_kept = 64 << 20;  // of what a server says and nobody awaits
+
 class TcpPeer final : public Peer {
  public:
   explicit TcpPeer(const Dial& dial) : dial_(dial) {}
@@ -48,6 +50,9 @@ class TcpPeer final : public Peer {
       const ssize_t n = recv(fd_.get(), bytes, sizeof bytes, 0);
       if (n > 0) {
         got_.append(bytes, std::size_t(n));
+        if (got_.size() < most_kept) continue;
+        trouble_ = "the server says more than can be kept";
+        fd_ = lab::Descriptor();
       } else if (n < 0 && errno == EINTR) {
         continue;
       } else if (n < 0 && errno == EAGAIN) {

@@ -211,7 +211,7 @@ class Echo(unittest.TestCase):
     def test_wrong_use(self):
         for words in (("tcp", "https://localhost"), ("tcp", "localhost:99999"), ("sio", "localhost:1", "fly"),
                       ("sio", "localhost:1", "wait"), ("sio", "localhost:1", "--auth", "[]"), ("ws", ":1", "--opcode", "16"),
-                      ("http", ":1", "-H", "no colon"), ("load", ":1", "--clients", "0")):
+                      ("http", ":1", "-H", "no colon"), ("load", ":1", "--clients", "0"), ("load", ":1", "--size", "1000000000000")):
             code, _, err = demo(*words)
             self.assertEqual(code, 2, (words, err))
 

@@ -422,7 +422,11 @@ class Process(Test):
     def test_who_can_reach_it_is_said(self):
         server = self.serve("--host", "0.0.0.0", "--node", "mine")
         self.assertRegex(server.first, r"^listening on 0\.0\.0\.0:\d+ \(mine\)\n$")
-        self.assertIn("everybody who can reach this machine", server.end())
+        said = server.end()
+        self.assertIn("everybody who can reach this machine", said)
+        self.assertIn("--admin-token sets another", said)
+        server = self.serve("--host", "0.0.0.0", "--admin-token", "of my own")
+        self.assertNotIn("--admin-token", server.end())
         try:
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
         except OSError:

@@ -96,9 +96,8 @@ class Place:
                 process.stdin.write(stdin)
                 process.stdin.close()
                 if live:
-                    try:
-                        process.wait(2)
-                    except subprocess.TimeoutExpired:
+                    self.wait_for_words(process, said.fileno())
+                    if process.poll() is None:
                         os.killpg(process.pid, signal.SIGINT)
                 process.wait(timeout)
             finally:
@@ -107,6 +106,15 @@ class Place:
                     process.wait()
             said.seek(0)
             return process.returncode, said.read()
+
+    @staticmethod
+    def wait_for_words(process, file):
+        """Until it has said that it is up, and a second more; what says nothing has ten seconds."""
+        for _ in range(100):
+            if os.fstat(file).st_size > 0 or process.poll() is not None:
+                break
+            time.sleep(0.1)
+        time.sleep(1)
 
     def keys(self, command, typed):
         """On a terminal: typed once something was shown."""
