@@ -68,6 +68,17 @@ void bind_over(const std::string& from, const std::string& path, std::vector<std
   }
 }
 
+// A file that is not there cannot be covered (a minimal Debian has no /etc/hosts): its folder is
+// covered, by itself and one that has the file.
+void put_beside(const std::string& room, const std::string& folder, const std::string& name,
+                const std::string& text, std::vector<std::string>& notes) {
+  const std::string ours = room + "/beside";
+  if (mkdir(ours.c_str(), 0755) == 0) write_file(ours + "/" + name, text, O_CREAT);
+  const std::string both = "lowerdir=" + ours + ":" + folder;
+  if (mount("netpeel", folder.c_str(), "overlay", MS_NOSUID | MS_NODEV, both.c_str()) != 0)
+    notes.push_back(folder + "/" + name + " is missing here: the names of the hosts are not known");
+}
+
 // Names are looked up in the file, then as the machine does: other services would answer for the
 // machine outside.
 std::string files_first(const std::string& nsswitch) {
@@ -94,7 +105,11 @@ void name_hosts(const Topology& topology, std::vector<std::string>& notes) {
   const std::string hosts = std::string(room) + "/hosts",
                     switches = std::string(room) + "/nsswitch";
   write_file(hosts, topology.etc_hosts(), O_CREAT);
-  bind_over(hosts, "/etc/hosts", notes, "the names of the hosts are not known");
+  if (access("/etc/hosts", F_OK) == 0) {
+    bind_over(hosts, "/etc/hosts", notes, "the names of the hosts are not known");
+  } else {
+    put_beside(room, "/etc", "hosts", topology.etc_hosts(), notes);
+  }
   const std::string services = read_file("/etc/nsswitch.conf");
   if (!services.empty()) {
     write_file(switches, files_first(services), O_CREAT);

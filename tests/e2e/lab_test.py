@@ -378,6 +378,18 @@ class Networks(Lab):
         self.assertIn("10.0.1.3", done.out)
         self.assertEqual(done.out.count("STREAM"), 3)
 
+    def test_a_machine_without_a_hosts_file(self):
+        """As a minimal Debian is: there is no /etc/hosts that ours could cover."""
+        bare = ["unshare", "-Urm", "sh", "-c", 'mount -t tmpfs none /etc && : >/etc/kept && exec "$@"', "sh"]
+        done = subprocess.run([*user_words, *bare, str(tool_folder / "netpeel-lab"), "run", "--", "sh", "-c", "getent ahostsv4 b; ls /etc"],
+                              capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        if "unshare:" in done.stderr or "mount:" in done.stderr:
+            self.skipTest(done.stderr.strip())
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("10.0.1.2", done.stdout)
+        self.assertEqual(done.stdout.splitlines()[-2:], ["hosts", "kept"])  # the rest of /etc is there as well
+        self.assertNotIn("not known", done.stderr)
+
     def test_the_capture_into_a_pipe(self):
         done = subprocess.run([*user_words, str(tool_folder / "netpeel-lab"), "run", "-w", "-", "--", "sh", "-c", "echo said; getent hosts b"],
                               capture_output=True, timeout=60)
