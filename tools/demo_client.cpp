@@ -218,8 +218,7 @@ void stop_on_signals(net::Loop& loop, const std::function<void()>& stop) {
   for (const int signal : {SIGINT, SIGTERM}) loop.on_signal(signal, stop);
 }
 
-int Talk::talk(const std::function<void()>& leave) {
-  stop_on_signals(loop_, leave);
+int Talk::talk() {
   loop_.run();
   input_.reset();
   if (failure_) could_not(*failure_, target_);

@@ -101,8 +101,10 @@ class Talk {
         peeler_(screen_.peeler(engine, engine)) {}
   ~Talk() = default;
 
-  // Runs the loop until stop(); Ctrl-C and SIGTERM call `leave`. The exit code, or could_not().
-  int talk(const std::function<void()>& leave);
+  // First of all: the line editor's own handlers have to stand behind these.
+  void leave_by(const std::function<void()>& leave) { stop_on_signals(loop_, leave); }
+  // Runs the loop until stop(). The exit code, or could_not().
+  int talk();
   void stop() { loop_.stop(); }
   void stop(int code) {
     code_ = code;

@@ -33,6 +33,7 @@ class HttpTalk final : Talk {
                       .tap = peeler_.get()}) {}
 
   int run() {
+    leave_by([this] { stop(); });
     if (asked_.interactive) {
       input_ = std::make_unique<Input>(
           loop_, screen_, "http> ",
@@ -48,7 +49,7 @@ class HttpTalk final : Talk {
       ask(asked_.method.empty() ? (body->empty() ? "GET" : "POST") : asked_.method,
           target_.path.empty() ? "/" : target_.path, std::move(*body));
     }
-    return talk([this] { stop(); });
+    return talk();
   }
 
  private:

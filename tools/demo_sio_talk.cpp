@@ -84,6 +84,7 @@ class SioTalk final : Talk {
         io_(loop_, settings(std::move(sio.engine), sio.parser)) {}
 
   int run(const std::vector<Words>& commands) {
+    leave_by([this] { leave(); });
     for (const Words& words : commands) todo_.push_back(words);
     one_shot_ = !todo_.empty();
     io_.on_transport([this](std::string_view name) { transport(name); });
@@ -101,7 +102,7 @@ class SioTalk final : Talk {
                              next();
                            }});
     }
-    return talk([this] { leave(); });
+    return talk();
   }
 
  private:

@@ -25,9 +25,10 @@ class TcpTalk final : Talk, net::TcpClient::Hears {
         pace_(loop_) {}
 
   int run(const std::string& text) {
+    leave_by([this] { done(cli::done); });
     text_ = text;
     tcp_.open(target_.host, target_.port, options_.within());
-    return talk([this] { done(cli::done); });
+    return talk();
   }
 
  private:

@@ -25,6 +25,7 @@ class UdpTalk final : Talk {
         pace_(loop_) {}
 
   int run(const std::string& text) {
+    leave_by([this] { done(cli::done); });
     udp_.on_datagram([this](Bytes datagram) { heard(datagram); });
     udp_.on_trouble([this](int code) { trouble(code); });
     screen_.note("to " + udp_.peer() + "; nothing is opened, and nobody is asked");
@@ -47,7 +48,7 @@ class UdpTalk final : Talk {
                                       : [this](Bytes b) { send_pieces(b); },
                        .end = [this] { wait(); }});
     }
-    const int code = talk([this] { done(cli::done); });
+    const int code = talk();
     if (refused_) {
       throw base::Error(
           "talk to " + udp_.peer(), ECONNREFUSED,

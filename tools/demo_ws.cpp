@@ -35,10 +35,11 @@ class WsTalk final : Talk, net::WsClient::Hears {
         ws_(loop_, settings(), *this) {}
 
   int run() {
+    leave_by([this] { close(1000, ""); });
     for (const std::string& word : options_.words) messages_.push_back(payload(word));
     awaited_ = asked_.count != u64(-1) ? asked_.count : messages_.size();
     ws_.open();
-    return talk([this] { close(1000, ""); });
+    return talk();
   }
 
  private:
