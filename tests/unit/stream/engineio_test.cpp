@@ -58,6 +58,21 @@ const stream::Streamed over_websocket{
         },
 };
 
+const stream::Streamed third{
+    .name = "eio",
+    .open =
+        [](stream::Context& c) {
+          return stream::make_websocket(c, {.path = "/socket.io/?EIO=3&transport=websocket"});
+        },
+};
+const stream::Streamed packed{
+    .name = "eio",
+    .open =
+        [](stream::Context& c) {
+          return stream::make_websocket(c, {.path = "/socket.io/?EIO=4&transport=websocket"});
+        },
+};
+
 std::string from_server(u8 first, const std::string& payload) {
   return std::string(1, char(first)) + char(payload.size()) + payload;
 }
@@ -155,4 +170,33 @@ TEST_CASE("Engine.IO: over WebSocket, with a probe and binary messages") {
   CHECK(has(all, "message, 4 bytes; eio.type=4; eio.transport=websocket; eio.data=text"));
   CHECK(has(all, "binary message, 2 bytes; eio.type=4; eio.transport=websocket; eio.binary=0102"));
   CHECK(has(all, "there is not even a type"));
+}
+
+TEST_CASE("Engine.IO 3: binary tells its type, a welcome and a refusal say little") {
+  const std::string all = StreamRun::lines(
+      third, {
+                 {server, from_server(0x81, "40") + from_server(0x81, "44/x,\"no\"") +
+                              from_server(0x81, "451-[\"e\",{\"_placeholder\":true,\"num\":0}]") +
+                              from_server(0x82, "\x04\x01\x02") + from_server(0x81, "3")}
+  });
+  INFO(all);
+  CHECK(has(all, "connect, welcome"));
+  CHECK(has(all, "sio.message=no"));
+  CHECK(has(all, "binary message, 2 bytes; eio.type=4; eio.transport=websocket; eio.binary=0102"));
+  CHECK(has(all, "sio.attachment=0102"));
+  CHECK(has(all, "pong, still there"));
+  CHECK_FALSE(has(all, "should be a JSON object"));
+  CHECK_FALSE(has(all, "no packet before it announced"));
+}
+
+TEST_CASE("Socket.IO in msgpack is called so, and is no attachment that nobody announced") {
+  const std::string all = StreamRun::lines(
+      packed,
+      {
+          {server, from_server(0x82, "\x82\xa4type\x01\xa3nsp\xa1/") + from_server(0x82, "junk")}
+  });
+  INFO(all);
+  CHECK(has(all, "a Socket.IO packet in msgpack, 13 bytes"));
+  CHECK(all.find("no packet before it announced") > all.find("13 bytes"));
+  CHECK(all.find("no packet before it announced") == all.rfind("no packet before it announced"));
 }
