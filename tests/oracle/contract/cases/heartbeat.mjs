@@ -79,14 +79,12 @@ test("the close packet over WebSocket: gone, at the latest when the heartbeat sa
 test("clients of npm live through many heartbeats, over each transport", how, async (t) => {
   await Promise.all([["polling"], ["polling", "websocket"], ["websocket"]].map(async (transports) => {
     const s = await t.connect("/", { transports });
-    let gone;
-    s.on("disconnect", (why) => (gone = why));
+    const gone = new Promise((_, no) => s.once("disconnect", (why) => no(new Error(`it is gone: ${why}`))));
     let pings = 0;
     s.io.on("ping", () => pings++);
-    await wait(1500);
-    assert.equal(gone, undefined);
+    await Promise.race([gone, wait(1500)]);
     assert.ok(pings >= 3, `${pings} pings`);
-    await t.settled(s);
+    await Promise.race([gone, t.settled(s)]);
   }));
 });
 
