@@ -51,7 +51,11 @@ void print_text(const device::Machine& machine, std::span<const Row> rows, base:
     if (!row.ability.mend.empty())
       out.add("              mend it with:  ").escaped(row.ability.mend).add('\n');
   }
-  out.add("\nThis machine is at level ").add(machine.level()).add(": ");
+  out.add('\n');
+}
+
+void print_level(const device::Machine& machine, base::Text& out) {
+  out.add("This machine is at level ").add(machine.level()).add(": ");
   switch (machine.level()) {
     case 'A': out.add("everything here works, without root.\n"); break;
     case 'B': out.add("live capture works; a private network does not.\n"); break;
@@ -63,8 +67,9 @@ int doctor(int argc, char** argv) {
   cli::Options options(
       "doctor",
       "Says what works on this machine, why not more, and the one command that mends it.");
-  bool json = false;
+  bool json = false, quiet = false;
   options.flag("--json", json, "One JSON object instead of sentences");
+  options.flag("-q,--quiet", quiet, "Only the level");
   options.example("netpeel doctor", "what works here");
   options.example("netpeel doctor --json", "the same for a program");
   options.example("netpeel doctor --json | python3 -m json.tool", "the same, laid out for reading");
@@ -85,7 +90,12 @@ int doctor(int argc, char** argv) {
       {'C', "reading capture files",                        files          }
   };
   cli::Output out;
-  json ? print_json(machine, rows, out.text()) : print_text(machine, rows, out.text());
+  if (json) {
+    print_json(machine, rows, out.text());
+  } else {
+    if (!quiet) print_text(machine, rows, out.text());
+    print_level(machine, out.text());
+  }
   out.flush();
   return cli::done;
 }

@@ -263,7 +263,7 @@ int shell(int argc, char** argv) {
 }
 
 // A question to a lab that is up: its answer to standard output, or what is wrong.
-int ask(const std::string& name, const std::string& question) {
+int ask(const std::string& name, const std::string& question, bool quiet = false) {
   std::signal(SIGINT, SIG_DFL);  // waiting for an answer is all there is to interrupt
   std::signal(SIGTERM, SIG_DFL);
   const lab::Reply reply = lab::ask_lab(name, question, question == "down");
@@ -271,6 +271,7 @@ int ask(const std::string& name, const std::string& question) {
     cli::complain(reply.text);
     return reply.code;
   }
+  if (quiet) return cli::done;
   cli::Output out;
   out.text().add(reply.text);
   if (!reply.text.empty() && !reply.text.ends_with('\n')) out.text().add('\n');
@@ -281,12 +282,14 @@ int ask(const std::string& name, const std::string& question) {
 int fault(int argc, char** argv) {
   std::vector<std::string> words;
   std::string name = default_name;
+  bool quiet = false;
   cli::Options options(
       "lab fault",
       std::string("Changes what the wire of a lab that is up does, while traffic flows.") +
           language);
   options.words("FAULT", words, "What the wire should do from now on");
   options.text("--name", name, "NAME", "The lab, if there are several");
+  options.flag("-q,--quiet", quiet, "Nothing but complaints");
   options.example("netpeel lab fault 'a>b drop data#3'",
                   "The third segment with data from now on is lost.");
   options.example("netpeel lab fault 'a<>b rate 1mbit queue 32kB'", "A slow line.");
@@ -296,7 +299,7 @@ int fault(int argc, char** argv) {
   for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
   if (text.empty())
     cli::usage_error("a fault is wanted", "For example: netpeel lab fault 'a>b drop data#3'");
-  return ask(name, "fault " + text);
+  return ask(name, "fault " + text, quiet);
 }
 
 int status(int argc, char** argv) {
@@ -322,17 +325,18 @@ int status(int argc, char** argv) {
 
 int down(int argc, char** argv) {
   std::string name = default_name;
-  bool all = false;
+  bool all = false, quiet = false;
   cli::Options options("lab down", "Ends a lab and everything that runs in it.");
   options.text("--name", name, "NAME", "The lab, if there are several");
   options.flag("--all", all, "All of them");
+  options.flag("-q,--quiet", quiet, "Nothing but complaints");
   options.example("netpeel lab down", "Ends the lab.");
   options.example("netpeel lab down --name class", "Ends that one.");
   options.example("netpeel lab down --all", "Ends all of yours.");
   options.parse(argc, argv);
   int code = cli::done;
   for (const std::string& one : all ? lab::labs_up() : std::vector<std::string>{name})
-    code = std::max(code, ask(one, "down"));
+    code = std::max(code, ask(one, "down", quiet));
   return code;
 }
 

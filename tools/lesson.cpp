@@ -337,13 +337,14 @@ int lint_body(int argc, char** argv) {
   listen_to_hanging_up();
   std::vector<std::string> words;
   lesson::LintOptions how;
-  bool record = false;
+  bool record = false, quiet = false;
   cli::Options options("lesson lint",
                        "Tries lessons by machine: they parse; doing nothing fails; the solutions "
                        "pass; wrong answers fail; in the lab and on the shipped capture.");
   options.words("LESSON", words, "L01, or a file; none: all of them");
   options.text("--levels", how.levels, "LETTERS", "At which levels (AC)");
   options.flag("--record", record, "The run in the lab becomes the capture of level C");
+  options.flag("-q,--quiet", quiet, "Nothing but complaints");
   options.example("netpeel lesson lint L01", "In the lab, and on its capture.");
   options.example("netpeel lesson lint --levels C", "All lessons, where no lab can be had.");
   options.example("netpeel lesson lint --record ./mine.md", "Records the capture of level C anew.");
@@ -382,11 +383,12 @@ int lint_body(int argc, char** argv) {
     if (!how.record.empty())
       fs::permissions(how.record, fs::perms::group_read | fs::perms::others_read,
                       fs::perm_options::add, problem);
-    cli::complain(one.id + ": " +
-                  (found == 0
-                       ? "good"
-                       : std::to_string(found) + (found == 1 ? " complaint" : " complaints")) +
-                  " at " + how.levels);
+    if (found > 0 || !quiet)
+      cli::complain(one.id + ": " +
+                    (found == 0
+                         ? "good"
+                         : std::to_string(found) + (found == 1 ? " complaint" : " complaints")) +
+                    " at " + how.levels);
     fs::remove_all(room, problem);
   }
   return complaints == 0 ? cli::done : cli::check_said_no;

@@ -75,12 +75,14 @@ class Shelf {
 int report_body(int argc, char** argv) {
   std::vector<std::string> words;
   std::string to;
+  bool quiet = false;
   cli::Options options("lesson report",
                        "Packs what you did in a lesson into one file to hand in: each step's "
                        "packets, answers and hints. It holds your name, and no packets but those "
                        "of the lesson.");
   options.words("LESSON", words, "L01, or a lesson file; none: the one you are in");
   options.text("-o,--output", to, "FILE", "Into this file (NAME-L01.peel)");
+  options.flag("-q,--quiet", quiet, "Nothing but complaints");
   options.example("netpeel lesson report", "The lesson you are in.");
   options.example("netpeel lesson report L06 -o mine.peel",
                   "Another lesson, into a file of yours.");
@@ -96,15 +98,17 @@ int report_body(int argc, char** argv) {
   const lesson::Peel peel = lesson::make_peel(one, store, progress, NETPEEL_VERSION);
   if (to.empty()) to = lesson::peel_name(peel.student, one.id);
   cli::write_file(to, lesson::write_peel(peel));
-  cli::complain(to + " holds " + std::to_string(peel.steps.size()) + " of " +
-                std::to_string(one.steps.size()) + " steps of " + one.id + ", by " + peel.student);
+  if (!quiet)
+    cli::complain(to + " holds " + std::to_string(peel.steps.size()) + " of " +
+                  std::to_string(one.steps.size()) + " steps of " + one.id + ", by " +
+                  peel.student);
   return cli::done;
 }
 
 int grade_body(int argc, char** argv) {
   std::vector<std::string> files;
   std::string csv, xapi, since, expected;
-  bool why = false;
+  bool why = false, quiet = false;
   cli::Options options(
       "lesson grade",
       "Checks hand-ins again, on the packets that are in them. Says which are "
@@ -116,6 +120,7 @@ int grade_body(int argc, char** argv) {
   options.text("--since", since, "DATE", "When the class began: 2026-11-21, '2026-11-21 08:15'");
   options.text("--lesson", expected, "LESSON", "The lesson that was set, L06, or a lesson file");
   options.flag("--why", why, "Each condition and answer, and the packets that show it");
+  options.flag("-q,--quiet", quiet, "Only the files asked for, and the exit code");
   options.example("netpeel lesson grade *.peel --csv marks.csv", "A class.");
   options.example("netpeel lesson grade *.peel --lesson L06 --since '2026-11-21 08:15'",
                   "Only that lesson, only that day.");
@@ -145,7 +150,7 @@ int grade_body(int argc, char** argv) {
   cli::Output out;
   bool flagged = false, refused = false;
   for (const lesson::Marks& one : all) {
-    out.text().add(lesson::marks_text(one, why));
+    if (!quiet) out.text().add(lesson::marks_text(one, why));
     out.poll();
     flagged = flagged || !one.flags.empty();
     refused = refused || !one.refused.empty();

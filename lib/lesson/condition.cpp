@@ -404,13 +404,6 @@ void read_let(const Line& line, Lets& lets, std::vector<Mistake>& mistakes) {
 
 }  // namespace
 
-std::string_view function_name(Function function) {
-  for (const Named& f : functions) {
-    if (f.function == function) return f.name;
-  }
-  return "";
-}
-
 Aim parse_aim(std::string_view text, const Lets& lets) {
   Aim out;
   text = trimmed(text);

@@ -52,7 +52,6 @@ enum class Function : u8 {
   state,
   answer,
 };
-std::string_view function_name(Function function);
 
 struct Expr {
   enum class Kind : u8 { number, text, value, set, add, subtract, multiply, call };

@@ -56,11 +56,6 @@ void Session::close() {
   stage_.reset();
 }
 
-void Session::reload() {
-  std::string told;
-  progress_ = store_.load(told);
-}
-
 std::string Session::begin(const Step& step) {
   stage_->end_background();
   std::vector<std::string> faults;

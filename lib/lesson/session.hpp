@@ -33,8 +33,6 @@ class Session {
   const Values& values() const { return values_; }
   char level() const { return stage_ ? stage_->level() : 'A'; }
   void save() { store_.save(progress_); }
-  // What other processes (netpeel lesson check in another terminal) have written meanwhile.
-  void reload();
 
   // From now on packets count for this step, and its faults stand. A complaint, or nothing.
   std::string begin(const Step& step);
