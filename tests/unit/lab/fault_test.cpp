@@ -1,5 +1,7 @@
 #include "lab/fault.hpp"
 
+#include <cmath>
+
 #include "base/caret.hpp"
 #include "support/catch.hpp"
 #include "support/peel.hpp"
