@@ -349,8 +349,8 @@ int run_lab(const Plan& plan, const field::Registry& registry) {
 }
 
 int start_lab(const Plan& plan, const field::Registry& registry) {
-  std::optional<ControlServer> control = control_of(plan);
   Descriptor owner = owner_of(plan);
+  std::optional<ControlServer> control = control_of(plan);
   Pipe ready = make_pipe();
   enter_enclosure();
   const pid_t child = fork_or_throw();
