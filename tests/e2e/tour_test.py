@@ -1,7 +1,6 @@
-#!/ usr / bin / env python3
-""
-    "netpeel tour: what it leaves, that its sentences say what the packets say, where it goes without a lab, and Ctrl-C. Where the
-    machine allows no lab the live ones are skipped; as root the live one is tried as an ordinary user, too."""
+#!/usr/bin/env python3
+"""netpeel tour: what it leaves, that its sentences say what the packets say, where it goes without a lab, and Ctrl-C. Where the
+machine allows no lab the live ones are skipped; as root the live one is tried as an ordinary user, too."""
 import base64
 import hashlib
 import json
@@ -21,8 +20,7 @@ import xml.etree.ElementTree
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
 ORDINARY = 65534  # nobody
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-#A user namespace that may make no further ones,                                                   \
-    and holds no right to capture : neither lab nor loopback.
+# A user namespace that may make no further ones, and holds no right to capture: neither lab nor loopback.
 CLOSED = ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all "$@"', "sh"]
 
 
@@ -55,10 +53,11 @@ def values(frame, name):
 
 
 def processes(word):
-    return {p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if word.encode() in read(p)
-}
+    return {p for p in pathlib.Path("/proc").glob("[0-9]*/cmdline") if word.encode() in read(p)}
 
-def read(path) : try:
+
+def read(path):
+    try:
         return path.read_bytes()
     except OSError:
         return b""
@@ -79,7 +78,7 @@ class Tour(unittest.TestCase):
         self.one_line = " ".join(out.split())
         return out
 
-#-- -- What it says, held against the capture.-- --
+    # ---- What it says, held against the capture. ----
 
     def sentence(self, pattern):
         found = re.search(pattern, self.one_line)
@@ -152,7 +151,7 @@ class Tour(unittest.TestCase):
         self.assertEqual(values(frames[again], "tcp.seq"), values(frames[tcp], "tcp.seq"))
         waited = (self.when(frames[again]) - self.when(frames[tcp])) / 1e6
         self.assertAlmostEqual(float(again_ms), waited, delta=0.5 if waited >= 100 else 0.051)
-#Each packet where it was sent : the client is a.
+        # Each packet where it was sent: the client is a.
         sent = [f for f in frames.values() if self.tap(f) == ("a" if values(f, "ip.src") == values(frames[tcp], "ip.src") else "b")]
         home = [f for f in sent if values(f, "tcp.stream") == values(frames[tcp], "tcp.stream") != []]
         datagrams = [f for f in sent if values(f, "udp.stream") == values(frames[udp], "udp.stream") != []]

@@ -143,6 +143,9 @@ def main():
     asked = options.parse_args()
     files = asked.files or [Path(f) for f in subprocess.run(["git", "ls-files", "*.cpp", "*.hpp"], capture_output=True, text=True,
                                                             check=True).stdout.split()]
+    others = [str(path) for path in files if path.suffix not in (".cpp", ".hpp")]
+    if others:
+        sys.exit(f"This form is that of C++ alone, not of {', '.join(others)}")
     wrong = 0
     for path in files:
         text = formatted(path)

@@ -1,4 +1,4 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """netpeel demo serve and those who talk to it: npm's clients as the contract's cases have them, and netpeel's own. What they say to each
 other, recorded on the loopback, must decode without one complaint, with every event where it belongs."""
 import json
@@ -13,7 +13,7 @@ node = program("node", package="nodejs")
 modules = node_modules("socket.io", "socket.io-client", "ws")
 checks = Checks()
 DEMO = [BIN / "netpeel-demo", "serve", "--tcp-port", "0", "--udp-port", "0"]
-#Some cases come back too late, or with what no server gave them, to be refused.
+# Some cases come back too late, or with what no server gave them, to be refused.
 REFUSED = "the client asked to go on with the connection that it had lost, and got a new one"
 
 
@@ -67,8 +67,7 @@ with tempfile.TemporaryDirectory() as folder:
             checks.true(f'follow shows "{name}" among {sorted(map(str, named))}', name in named)
 
 with tempfile.TemporaryDirectory() as folder:
-#Every server that the cases start has a port of its own : all of this loopback,                   \
-    which is ours alone, is recorded.
+    # Every server that the cases start has a port of its own: all of this loopback, which is ours alone, is recorded.
     with Recording(folder, None) as recording:
         words = [node, SOURCE / "tests/oracle/contract/contract.mjs", "--files", "events|rooms|namespaces|recovery", "--quiet", "--server",
                  " ".join(map(str, DEMO))]
