@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/shell.hpp"
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/packets.hpp"
@@ -93,9 +94,7 @@ std::string quoted(const std::string& word) {
           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@+") ==
       std::string::npos)
     return word;
-  std::string out = "'";
-  for (char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
+  return base::shell_quoted(word);
 }
 
 std::string command(const Asked& asked, std::string_view proto, const std::string& stream) {

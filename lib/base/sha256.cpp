@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "base/bits.hpp"
 #include "base/sha_tail.hpp"
 
 namespace netpeel::base {
@@ -21,13 +22,9 @@ constexpr u32 constants[64] {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-u32 big_endian(const u8* p) {
-  return u32(p[0]) << 24 | u32(p[1]) << 16 | u32(p[2]) << 8 | u32(p[3]);
-}
-
 void mix(State& state, const u8* block) {
   u32 w[64];
-  for (std::size_t t = 0; t < 16; ++t) w[t] = big_endian(block + 4 * t);
+  for (std::size_t t = 0; t < 16; ++t) w[t] = be32(block + 4 * t);
   for (std::size_t t = 16; t < 64; ++t) {
     const u32 near = std::rotr(w[t - 15], 7) ^ std::rotr(w[t - 15], 18) ^ (w[t - 15] >> 3);
     const u32 far = std::rotr(w[t - 2], 17) ^ std::rotr(w[t - 2], 19) ^ (w[t - 2] >> 10);

@@ -155,12 +155,6 @@ int start_program(const Start& start) {
   return child;
 }
 
-std::string shell_quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? "'\\''" : std::string(1, c));
-  return out + "'";
-}
-
 bool has_ended(int child) {
   siginfo_t info{};
   return waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||

@@ -28,9 +28,6 @@ int start_program(const Start& start);
 void end_program(int child);
 bool has_ended(int child);
 
-// One word of a shell's command, whatever stands in it.
-std::string shell_quoted(const std::string& text);
-
 inline constexpr u64 most_kept = 1 << 20;  // bytes of output
 
 }  // namespace netpeel::lesson

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "base/time.hpp"
 #include "lesson/chain.hpp"
 #include "lesson/process.hpp"
@@ -72,7 +73,7 @@ void Session::one(const Run& run, const std::string& command) {
   if (run.view) {
     last_exit_ = run_program({
         .words = {"/bin/sh", "-c",
-                  "PATH=" + shell_quoted(setting_.tools) + ":\"$PATH\"; " + command},
+                  "PATH=" + base::shell_quoted(setting_.tools) + ":\"$PATH\"; " + command},
         .keep = setting_.quiet ? "/dev/null" : "",
         .show = !setting_.quiet,
         .stopped = setting_.stopped

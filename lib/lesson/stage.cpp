@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "base/time.hpp"
 #include "lab/control.hpp"
 #include "lab/trial.hpp"
@@ -168,8 +169,9 @@ class LabStage final : public Stage {
       words.insert(words.end(), {"--clients", std::to_string(lesson.clients)});
     for (std::size_t i = 0; i < lesson.serve.size(); ++i) {
       const Served one = served(lesson.serve[i], values);
-      words.insert(words.end(), {"--serve", one.host + ":exec " + one.command + " > " +
-                                                shell_quoted(server_log(setting_, i)) + " 2>&1"});
+      words.insert(words.end(),
+                   {"--serve", one.host + ":exec " + one.command + " > " +
+                                   base::shell_quoted(server_log(setting_, i)) + " 2>&1"});
     }
     const std::string log = setting_.folder + "/out/lab.txt";
     const int code = run_program({.words = words, .keep = log, .show = false});
@@ -271,7 +273,8 @@ class LoopbackStage final : public Stage {
 
  private:
   std::vector<std::string> here(const std::string& command) const {
-    return {"/bin/sh", "-c", "PATH=\"$PATH\":" + shell_quoted(setting_.tools) + "; " + command};
+    return {"/bin/sh", "-c",
+            "PATH=\"$PATH\":" + base::shell_quoted(setting_.tools) + "; " + command};
   }
   static void end_all(std::vector<int>& children) {
     for (const int child : children) {

@@ -14,7 +14,6 @@ namespace netpeel::replay {
 namespace {
 
 using Kind = Utterance::Kind;
-enum Opcode : unsigned { text = 1, binary = 2, close = 8, pong = 10 };
 
 class EnginePeer final : public Peer {
  public:

@@ -8,7 +8,6 @@ namespace netpeel::replay {
 namespace {
 
 using Kind = Utterance::Kind;
-enum Opcode : unsigned { text = 1, binary = 2, close = 8, pong = 10 };
 
 class WebPeer final : public Peer {
  public:

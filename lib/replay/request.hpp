@@ -22,6 +22,8 @@ struct EngineRequest {
 };
 std::string engine_request(const EngineRequest& asked);
 
+// RFC 6455 §5.2; those that are said here.
+enum Opcode : unsigned { text = 1, binary = 2, close = 8, pong = 10 };
 // A frame of a client: FIN, masked with new random bytes. RFC 6455 §5.2.
 std::string websocket_frame(unsigned opcode, std::string_view payload);
 

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "base/time.hpp"
 #include "lab/trial.hpp"
 
@@ -15,12 +16,6 @@ namespace {
 constexpr i64 second = 1'000'000'000;
 constexpr i64 patience = 60 * second;  // for all of the talk; it takes six
 
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? "'\\''" : std::string(1, c));
-  return out + "'";
-}
-
 struct Place {
   std::string host, tcp, udp, http;  // ports
 };
@@ -29,7 +24,7 @@ struct Place {
 // Five lines go over TCP and, the very same, over UDP: slowly enough to be five packets, fast
 // enough that some are on their way while the third is missing.
 std::string talk(const std::string& tools, const Place& at) {
-  const std::string demo = quoted(tools + "/netpeel-demo");
+  const std::string demo = base::shell_quoted(tools + "/netpeel-demo");
   const std::string lines = "(sleep 0.2; for n in one two three four five; do echo \"message $n\"; "
                             "sleep 0.03; done; sleep 0.5) | ";
   std::string out = "say() { echo \"@$1\"; }\n";
@@ -59,7 +54,8 @@ Stage in_a_lab(const Setting& setting) {
   Child lab({setting.tools + "/netpeel-lab", "run", "-q", "-w", out.capture, "--fault",
              "a<>b delay 20ms", "--fault", "a>b drop (tcp.dstport == 7007 && tcp.len > 0)#3",
              "--fault", "a>b drop (udp.dstport == 7007)#3", "--serve",
-             "b:exec " + quoted(setting.tools + "/netpeel-demo") + " serve --host b -q >/dev/null",
+             "b:exec " + base::shell_quoted(setting.tools + "/netpeel-demo") +
+                 " serve --host b -q >/dev/null",
              "--", "/bin/sh", "-c", talk(setting.tools, {"b", "7007", "7007", "3000"})},
             notes(setting));
   hear(setting, lab);

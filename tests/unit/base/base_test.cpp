@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "base/utf8.hpp"
@@ -146,6 +147,10 @@ TEST_CASE("numbers") {
           t.dec(18446744073709551615u).add(' ').sdec(INT64_MIN).add(' ').dec(7, 3);
           t.add(' ').hex(0).add(' ').hex(0xab, 4).add(' ').bin(5, 4);
         }) == "18446744073709551615 -9223372036854775808 007 0 00ab 0101");
+}
+
+TEST_CASE("a word of a shell's command") {
+  CHECK(shell_quoted("/home/a b/it's") == "'/home/a b/it'\\''s'");
 }
 
 TEST_CASE("an error says what was tried, what happened, and what to do") {

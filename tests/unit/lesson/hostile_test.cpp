@@ -133,10 +133,6 @@ TEST_CASE("what a stranger's lesson may run") {
     CHECK(refused(bad) != "");
 }
 
-TEST_CASE("a word of a shell's command") {
-  CHECK(shell_quoted("/home/a b/it's") == "'/home/a b/it'\\''s'");
-}
-
 TEST_CASE("where loopback cannot be captured, the servers that were begun are ended") {
   char folder[] = "/tmp/netpeel-stage-XXXXXX";
   REQUIRE(mkdtemp(folder) != nullptr);
