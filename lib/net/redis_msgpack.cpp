@@ -1,7 +1,7 @@
 // Values of this floor's Json to msgpack and back, for redis_wire.
-#include "net/msgpack.hpp"
 #include "net/redis_wire.hpp"
 #include "net/sio_json.hpp"
+#include "stream/msgpack.hpp"
 
 namespace netpeel::net::redis_wire {
 
@@ -15,16 +15,20 @@ std::string to_msgpack(const Json& value) {
   std::string json, out;
   std::vector<Encoded> attachments;
   write_json(value, json, attachments);
-  json_to_msgpack(json, attachments, out);
+  std::vector<std::string_view> views;
+  for (const Encoded& bytes : attachments) views.push_back(*bytes);
+  stream::json_to_msgpack(json, views, out);
   return out;
 }
 
 std::optional<Json> from_msgpack(std::string_view bytes) {
-  if (!msgpack_is_whole(bytes, deepest_msgpack)) return std::nullopt;
+  if (!stream::msgpack_is_whole(bytes, deepest_msgpack)) return std::nullopt;
   std::string json;
-  std::vector<Encoded> attachments;
+  std::vector<std::string_view> views;
   std::size_t at = 0;
-  msgpack_to_json(bytes, at, json, &attachments);
+  stream::msgpack_to_json(bytes, at, json, &views);
+  std::vector<Encoded> attachments;
+  for (const std::string_view one : views) attachments.push_back(encoded(std::string(one)));
   return read_json(json, attachments);
 }
 

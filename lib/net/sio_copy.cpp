@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "stream/json_pieces.hpp"
+#include "stream/socketio.hpp"
 
 namespace netpeel::net {
 namespace {
@@ -137,7 +138,7 @@ class Copier {
       const i64 given = number_(n);
       if (given < 0) return false;
       out_.resize(done.copied);
-      write_placeholder(std::size_t(given), out_);
+      stream::write_placeholder(std::size_t(given), out_);
     } else {
       out_ += json_[at_];
     }
@@ -157,12 +158,6 @@ class Copier {
 
 bool copy_json(std::string_view json, const PlaceholderNumber& number, std::string& out) {
   return Copier(json, number, out).run();
-}
-
-void write_placeholder(std::size_t number, std::string& out) {
-  out += R"({"_placeholder":true,"num":)";
-  out += std::to_string(number);
-  out += '}';
 }
 
 }  // namespace netpeel::net

@@ -17,6 +17,4 @@ using PlaceholderNumber = std::function<i64(u64)>;
 // empty `number` leaves placeholders alone. False: `number` said no, or a placeholder has none.
 bool copy_json(std::string_view json, const PlaceholderNumber& number, std::string& out);
 
-void write_placeholder(std::size_t number, std::string& out);
-
 }  // namespace netpeel::net

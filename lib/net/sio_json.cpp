@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "net/sio_copy.hpp"
+#include "stream/socketio.hpp"
 
 namespace netpeel::net {
 namespace {
@@ -30,7 +30,7 @@ std::string dump(const Json& value) {
 void write_with_binary(const Json& value, std::string& out, std::vector<Encoded>& attachments) {
   if (value.is_binary()) {
     const auto& bytes = value.get_binary();
-    write_placeholder(attachments.size(), out);
+    stream::write_placeholder(attachments.size(), out);
     attachments.push_back(encoded(std::string(bytes.begin(), bytes.end())));
   } else if (value.is_structured()) {
     out += value.is_object() ? '{' : '[';

@@ -1,5 +1,5 @@
-// Socket.IO packets as npm's socket.io-msgpack-parser 3 writes them: one msgpack map, {type, nsp,
-// data, id}, in one binary message. Here from and to the parts that the text form has.
+// Socket.IO packets as npm's msgpack parser writes them (stream/sio_msgpack.hpp), for who keeps and
+// passes on what is in them.
 #pragma once
 #include <vector>
 
@@ -14,7 +14,8 @@ struct SioUnpacked {
   std::string nsp, json;
   std::vector<Encoded> attachments;
 };
-// False: no packet, where the original sees none either (or a list beyond what is taken).
+// False: no packet. Of an event that nobody can hear, its name being neither a string nor a whole
+// number, nothing is left.
 bool read_sio_msgpack(std::string_view bytes, SioUnpacked& out);
 
 // Kinds are those without "binary"; the JSON's placeholders speak of the attachments.

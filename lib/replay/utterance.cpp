@@ -303,6 +303,7 @@ bool Utterances::socketio(const stream::Message& m, Utterance& out) {
   out.level = Level::socketio;
   out.session = session_;
   const auto* f = static_cast<const stream::SioFacts*>(m.facts);
+  if (f != nullptr && f->msgpack()) return false;  // its bytes are said again as Engine.IO's
   out.polling = polling_;
   stream::SioPacket p;
   out.wire = std::string(as_text(m.bytes.first(m.header)));

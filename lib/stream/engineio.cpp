@@ -8,6 +8,7 @@
 #include "stream/all.hpp"
 #include "stream/engineio3.hpp"
 #include "stream/json_pieces.hpp"
+#include "stream/sio_msgpack.hpp"
 #include "stream/socketio.hpp"
 
 namespace netpeel::stream {
@@ -36,6 +37,11 @@ bool eio_packet(Bytes message, const EioFacts* facts, EioPacket& out) {
   }
   if (facts->third) return decode_eio3(text, out);
   return facts->polling ? decode_eio_polling(text, out) : decode_eio(text, out);
+}
+
+bool lies_in(Bytes inner, Bytes outer) {
+  return std::less_equal<>()(outer.data(), inner.data()) &&
+         std::less_equal<>()(inner.data() + inner.size(), outer.data() + outer.size());
 }
 
 void encode_eio(const EioPacket& packet, bool polling, std::string& out) {
@@ -354,23 +360,6 @@ std::string opened(std::string_view data) {
   return sid;
 }
 
-bool lies_in(Bytes inner, Bytes outer) {
-  return std::less_equal<>()(outer.data(), inner.data()) &&
-         std::less_equal<>()(inner.data() + inner.size(), outer.data() + outer.size());
-}
-
-// A msgpack map that begins with a name of the parser's: {type, nsp, data, id, options}.
-bool like_msgpack(std::string_view bytes) {
-  if (bytes.empty() || (u8(bytes[0]) & 0xf0) != 0x80) return false;
-  for (const std::string_view name : {"\xa4type", "\xa3nsp",
-                                      "\xa4"
-                                      "data",
-                                      "\xa2id", "\xa7options"}) {
-    if (bytes.substr(1).starts_with(name)) return true;
-  }
-  return false;
-}
-
 // One packet, and what it carries.
 void packet_of(Context& context, Belonging& belonging, bool socketio, const EioOuter& outer,
                bool polling, bool binary, Bytes bytes, Out& out) {
@@ -393,7 +382,7 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
   const std::string_view data = base64 ? std::string_view(decoded) : p.data;
   const bool message = known && p.type == EioType::message;
   if (message && p.binary && socketio && !session.socketio.awaits_binary(outer.side)) {
-    f->msgpack = like_msgpack(data);
+    f->msgpack = like_sio_msgpack(data);
     if (!f->msgpack) f->trouble = "binary data that no packet before it announced";
   }
   if (known && !p.binary && p.type == EioType::message && socketio) {
@@ -411,13 +400,15 @@ void packet_of(Context& context, Belonging& belonging, bool socketio, const EioO
                                                 : size,
                .facts = f,
                .in = lies_in(bytes, outer.bytes) ? std::string_view{} : outer.name});
-  if (!message || !socketio || f->msgpack) return;
+  if (!message || !socketio) return;
   const EioOuter inner{outer.side, outer.from, outer.to, bytes, "eio", polling, outer.third};
   if (!p.binary) {
     session.socketio.text(context, inner, base::as_bytes(p.data), out);
   } else if (good) {
-    const Bytes part = base::as_bytes(data);
-    session.socketio.binary(context, inner, base64 ? context.arena.copy(part) : part, out);
+    const Bytes given = base::as_bytes(data);
+    const Bytes part = base64 ? context.arena.copy(given) : given;
+    f->msgpack ? session.socketio.packed(context, inner, part, out)
+               : session.socketio.binary(context, inner, part, out);
   }
 }
 

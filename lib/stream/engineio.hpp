@@ -76,4 +76,7 @@ struct EioFacts : field::Facts {
 // False: no packet.
 bool eio_packet(Bytes message, const EioFacts* facts, EioPacket& out);
 
+// Whether these bytes are some of those, and not a copy.
+bool lies_in(Bytes inner, Bytes outer);
+
 }  // namespace netpeel::stream

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "field/expand.hpp"
 #include "stream/all.hpp"
 #include "stream/json_pieces.hpp"
+#include "stream/sio_msgpack.hpp"
+#include "stream/socketio_parts.hpp"
 
 namespace netpeel::stream {
 
@@ -64,287 +65,31 @@ void encode_sio(const SioPacket& packet, std::string& out) {
   out += packet.json;
 }
 
-namespace {
-
-using namespace field;  // NOLINT: rows are written in these words
-using enum field::Show;
-using base::Text;
-
-constexpr auto types = values({
-    {0, "CONNECT"}, {1, "DISCONNECT"}, {2, "EVENT"}, {3, "ACK"}, {4, "CONNECT_ERROR"}, {5, "BINARY_EVENT"}, {6, "BINARY_ACK"},
-});
-constexpr auto rows = loose({
-    {"sio.type", "Type", 8, dec, "What the packet is for; one digit.", {.values = types}},
-    {"sio.attachments", "Attachments", 0, dec, "How many binary messages belong to this packet."},
-    {"sio.nsp", "Namespace", 0, text,
-     "Which of the conversations on this connection is meant; / if none is named."},
-    {"sio.ack_id", "Acknowledgment id", 0, dec,
-     "In an event: the sender wants an answer with this number; in an acknowledgment: the event "
-     "answered."},
-    {"sio.data", "Payload", 0, text,
-     "JSON: a list that begins with the event's name, or an object."},
-    {"sio.event", "Event", 0, text, "The name the program gave to what happened."},
-    {"sio.args", "Arguments", 0, text, "What the event or the answer brings along, as JSON."},
-    {"sio.arg_count", "Number of arguments", 32, dec, "How many those are.", {.computed = true}},
-    {"sio.offset", "Offset", 0, text,
-     "Where in the stream of events this one stands; the client names the last it had when it "
-     "comes back."},
-    {"sio.sid", "Socket id", 0, text,
-     "The id of this client in this namespace; a new one at each connection."},
-    {"sio.pid", "Private id", 0, text,
-     "With this the client can have a lost connection restored, its missed events included."},
-    {"sio.auth", "Credentials", 0, text, "What the client says of itself to be let in, as JSON."},
-    {"sio.message", "Message", 0, text, "Why the server refused."},
-    {"sio.attachment", "Attachment", 0, bytes, "Binary data that stands in one of the arguments."},
-    {"sio.answers", "Answers", 0, text, "The name of the event that is acknowledged.",
-     {.computed = true}},
-    {"sio.event_in", "Event in frame", 64, dec, "The captured frame in which that event ended.",
-     {.computed = true}},
-    {"sio.ack_time", "Time since the event", 64, seconds, "How long the answer took.",
-     {.computed = true}},
-    {"sio.recovered", "Restored", 1, flag,
-     "Whether the client got back the connection that it had lost, with the events it missed.",
-     {.computed = true}},
-    {"sio.unanswered", "Never acknowledged", 0, text,
-     "An event for which no acknowledgment had come when its namespace was left.",
-     {.computed = true}},
-});
-constexpr Table tables[]{rows};
-
-constexpr u32 most_attachments = 1024;
-constexpr std::string_view reserved[]{"\"connect\"",     "\"connect_error\"",
-                                      "\"disconnect\"",  "\"disconnecting\"",
-                                      "\"newListener\"", "\"removeListener\""};
-
-// An event's or an acknowledgment's list.
-struct List {
-  std::string_view name{};  // as JSON; empty in acknowledgments
-  std::string_view args{};  // all others, commas between
-  std::string_view last{};  // of those
-  u32 count = 0;
-  bool whole = false;
-};
-
-List read_list(std::string_view json, bool named) {
-  List l;
-  JsonPieces pieces(json);
-  if (!pieces.is_array()) return l;
-  std::string_view key, value;
-  while (pieces.next(key, value)) {
-    if (named && l.name.empty()) {
-      l.name = value;
-      continue;
-    }
-    if (l.count++ == 0) l.args = value;
-    l.args =
-        std::string_view(l.args.data(), std::size_t(value.data() + value.size() - l.args.data()));
-    l.last = value;
-  }
-  l.whole = pieces.whole() && (!named || !l.name.empty());
-  return l;
+void write_placeholder(std::size_t number, std::string& out) {
+  out += R"({"_placeholder":true,"num":)";
+  out += std::to_string(number);
+  out += '}';
 }
 
-bool is_event(SioType t) { return t == SioType::event || t == SioType::binary_event; }
-bool is_ack(SioType t) { return t == SioType::ack || t == SioType::binary_ack; }
-
-std::size_t attached(const SioFacts* f) {
-  std::size_t n = 0;
-  if (f != nullptr) {
-    for (Bytes a : f->attachments) n += a.size();
+std::string_view sio_text(Bytes message, const SioFacts* facts) {
+  std::size_t behind = 0;
+  if (facts != nullptr) {
+    for (Bytes a : facts->attachments) behind += a.size();
   }
-  return n;
+  return base::as_text(
+      message.first(behind <= message.size() ? message.size() - behind : message.size()));
 }
 
-std::string_view text_of(const u8* p, std::size_t there, const SioFacts* f) {
-  const std::size_t behind = attached(f);
-  return base::as_text(Bytes(p, behind <= there ? there - behind : there));
+std::string_view sio_packet(Bytes message, const SioFacts* facts, SioPacket& out) {
+  if (facts == nullptr || !facts->msgpack()) return decode_sio(sio_text(message, facts), out);
+  if (facts->packed != nullptr) out = *facts->packed;
+  return facts->fault;
 }
-
-void returns_and_losses(Expansion& x, const SioFacts& f) {
-  using enum SioFacts::Return;
-  if (f.comes_back == granted || f.comes_back == refused)
-    x.computed(row<"sio.recovered">(rows), u64(f.comes_back == granted));
-  for (std::string_view event : f.unanswered) {
-    std::string plain;
-    if (!json_string(event, plain)) plain = event;
-    x.computed(row<"sio.unanswered">(rows), plain);
-  }
-}
-
-void expand(Expansion& x) {
-  const SioFacts* f = x.known<SioFacts>();
-  const std::string_view all = text_of(x.header(), std::size_t(x.layer.header) + x.layer.body, f);
-  const auto at = [&](std::string_view part) { return u32(part.data() - all.data()); };
-  const auto size = [](std::string_view part) { return u32(part.size()); };
-  const Field& data = row<"sio.data">(rows);
-  SioPacket p;
-  const std::string_view fault = decode_sio(all, p);
-  if (!all.empty() && all[0] >= '0' && all[0] <= '6')
-    x.number(row<"sio.type">(rows), 0, 1, u64(p.type));
-  if (!fault.empty()) return x.problem(Kind::malformed, &row<"sio.type">(rows), fault);
-  if (p.binary()) x.number(row<"sio.attachments">(rows), 1, u32(all.find('-') - 1), p.attachments);
-  const bool own = std::less_equal<>()(all.data(), p.nsp.data()) &&
-                   std::less<>()(p.nsp.data(), all.data() + all.size());
-  if (own) {
-    x.text(row<"sio.nsp">(rows), at(p.nsp), size(p.nsp), p.nsp);
-  } else {
-    x.computed(row<"sio.nsp">(rows), p.nsp);
-  }
-  if (p.has_id) {
-    std::size_t start = at(p.json);
-    while (start > 1 && all[start - 1] >= '0' && all[start - 1] <= '9') --start;
-    x.number(row<"sio.ack_id">(rows), u32(start), at(p.json) - u32(start), p.id);
-  }
-  if (f != nullptr && f->event_in != 0) {
-    std::string plain;
-    if (!json_string(f->answers, plain)) plain = f->answers;
-    x.computed(row<"sio.answers">(rows), plain);
-    x.computed(row<"sio.event_in">(rows), f->event_in);
-    x.computed(row<"sio.ack_time">(rows), u64(f->waited));
-  }
-  if (f != nullptr) returns_and_losses(x, *f);
-  if (!p.json.empty()) {
-    x.text(data, at(p.json), size(p.json), p.json);
-    const auto in = x.inside();
-    std::string plain;
-    if (is_event(p.type) || is_ack(p.type)) {
-      const List l = read_list(p.json, is_event(p.type));
-      if (!l.name.empty()) {
-        if (!json_string(l.name, plain)) plain = l.name;
-        x.text(row<"sio.event">(rows), at(l.name), size(l.name), plain);
-        if (std::find(std::begin(reserved), std::end(reserved), l.name) != std::end(reserved)) {
-          x.problem(Kind::malformed, &row<"sio.event">(rows),
-                    "this name is the library's own; as an event of a program it is refused");
-        }
-        if (l.name[0] != '"' && l.name[0] != '-' && (l.name[0] < '0' || l.name[0] > '9')) {
-          x.problem(Kind::malformed, &row<"sio.event">(rows),
-                    "an event's name is a string or a number");
-        }
-      }
-      if (!l.args.empty()) x.text(row<"sio.args">(rows), at(l.args), size(l.args), l.args);
-      x.computed(row<"sio.arg_count">(rows), l.count);
-      plain.clear();
-      if (f != nullptr && f->recovery && !p.has_id && is_event(p.type) &&
-          json_string(l.last, plain)) {
-        x.text(row<"sio.offset">(rows), at(l.last), size(l.last), plain);
-      }
-      if (!l.whole)
-        x.problem(Kind::malformed, &data,
-                  is_event(p.type)
-                      ? "an event is a JSON list that begins with its name; this is not"
-                      : "an answer is a JSON list; this is not");
-    } else {
-      JsonPieces pieces(p.json);
-      std::string_view key, value;
-      bool credentials = p.type == SioType::connect && !(f != nullptr && f->server);
-      const bool anything = f != nullptr && f->third && p.type == SioType::connect_error;
-      const bool object = pieces.is_object();
-      while (pieces.next(key, value)) {
-        plain.clear();
-        if (!json_string(value, plain)) continue;
-        const u32 v = at(value), n = size(value);
-        if (p.type == SioType::connect_error) {
-          if (key == "\"message\"") x.text(row<"sio.message">(rows), v, n, plain);
-          continue;
-        }
-        if (key == "\"sid\"") x.text(row<"sio.sid">(rows), v, n, plain), credentials = false;
-        if (key == "\"pid\"") x.text(row<"sio.pid">(rows), v, n, plain), credentials = false;
-        if (key == "\"offset\"") x.text(row<"sio.offset">(rows), v, n, plain);
-      }
-      if (object && !pieces.whole())
-        x.problem(Kind::malformed, &data, "the payload is not whole JSON");
-      if (credentials) x.text(row<"sio.auth">(rows), at(p.json), size(p.json), p.json);
-      if (anything && json_string(p.json, plain))
-        x.text(row<"sio.message">(rows), at(p.json), size(p.json), plain);
-      if (!object && !anything)
-        x.problem(Kind::malformed, &data, "the payload should be a JSON object");
-    }
-  } else if (is_event(p.type) || is_ack(p.type)) {
-    x.problem(Kind::malformed, &data, "an event or an answer needs a list; there is none");
-  }
-  if (f == nullptr) return;
-  u32 where = size(all);
-  for (Bytes a : f->attachments) {
-    x.field(row<"sio.attachment">(rows), where, u32(a.size()));
-    where += u32(a.size());
-  }
-}
-
-std::string_view return_words(SioFacts::Return r) {
-  switch (r) {
-    case SioFacts::Return::asked: return ", wants its lost connection back";
-    case SioFacts::Return::granted: return " back: the lost connection goes on";
-    case SioFacts::Return::refused: return ", but as a new client";
-    case SioFacts::Return::none: break;
-  }
-  return {};
-}
-
-void sentence(const Packet& packet, const Layer& layer, Text& out) {
-  const SioFacts* f = static_cast<const SioFacts*>(packet.known(layer));
-  const std::string_view all =
-      text_of(packet.bytes(layer), std::size_t(layer.header) + layer.body, f);
-  SioPacket p;
-  if (!decode_sio(all, p).empty()) {
-    out.add("no Socket.IO packet");
-    return;
-  }
-  const auto nsp = [&] {
-    if (p.nsp != "/") out.add(", namespace ").escaped(p.nsp, 60);
-  };
-  const auto arguments = [&](u32 n) { out.dec(n).add(n == 1 ? " argument" : " arguments"); };
-  switch (p.type) {
-    case SioType::connect:
-      out.add(f != nullptr && f->server ? "connect, welcome" : "connect, asks to join");
-      nsp();
-      if (f != nullptr) out.add(return_words(f->comes_back));
-      return;
-    case SioType::disconnect:
-      out.add(f != nullptr && f->server ? "disconnect, puts the client out" : "disconnect, leaves");
-      nsp();
-      for (std::size_t i = 0; f != nullptr && i < f->unanswered.size() && i < 3; ++i)
-        out.add(i == 0 ? "; never acknowledged: " : ", ").escaped(f->unanswered[i], 40);
-      if (f != nullptr && f->unanswered.size() > 3) out.add(", …");
-      return;
-    case SioType::connect_error:
-      out.add("connect error, refused: ").escaped(p.json, 80);
-      nsp();
-      return;
-    default: break;
-  }
-  const List l = read_list(p.json, is_event(p.type));
-  if (is_event(p.type)) {
-    out.add("event ").escaped(l.name, 60).add(" with ");
-    arguments(l.count);
-  } else {
-    out.add("acknowledgment ").dec(p.id);
-    if (f != nullptr && f->event_in != 0)
-      out.add(", answers event ").escaped(f->answers, 60).add(" of frame ").dec(f->event_in);
-    out.add(", ");
-    arguments(l.count);
-  }
-  if (p.binary())
-    out.add(", ").dec(p.attachments).add(p.attachments == 1 ? " attachment" : " attachments");
-  if (is_event(p.type) && p.has_id) out.add(", wants acknowledgment ").dec(p.id);
-  nsp();
-}
-
-const Protocol protocol{
-    .name = "sio",
-    .title = "Socket.IO",
-    .label = "Socket.IO",
-    .osi = Osi::application,
-    .ref = "Socket.IO protocol 5",
-    .about = "Named events with arguments in both directions, which can be acknowledged; several "
-             "namespaces share one connection.",
-    .tables = tables,
-    .expand = expand,
-    .sentence = sentence,
-};
-
-}  // namespace
 
 // ---- Sessions ----
+
+using namespace sio_parts;  // NOLINT: shared with the rows
+using field::Kind;
 
 void SocketIo::connect(const SioPacket& p, bool server, SioFacts& f) {
   constexpr std::size_t most = 64;
@@ -413,11 +158,10 @@ void SocketIo::answer(Context& context, Side by, const SioPacket& p, SioFacts& f
   }
 }
 
-void SocketIo::tell(Context& context, const Message& message, std::string_view text, SioFacts* f,
-                    Out& out) {
+void SocketIo::tell(Context& context, const Message& message, SioFacts* f, Out& out) {
   SioPacket p;
   f->server = message.side == Side::server;
-  if (decode_sio(text, p).empty()) {
+  if (sio_packet(message.bytes, f, p).empty()) {
     const bool known =
         std::find(recoverable_.begin(), recoverable_.end(), p.nsp) != recoverable_.end();
     f->recovery = known && f->server;
@@ -458,7 +202,7 @@ void SocketIo::finish(Context& context, const EioOuter& outer, std::string_view 
            .facts = f,
            .in = "eio"
   },
-       w.text, f, out);
+       f, out);
 }
 
 void SocketIo::text(Context& context, const EioOuter& outer, Bytes packet, Out& out) {
@@ -485,7 +229,7 @@ void SocketIo::text(Context& context, const EioOuter& outer, Bytes packet, Out& 
         .bytes = packet,
         .header = u32(packet.size()),
         .facts = f},
-       base::as_text(packet), f, out);
+       f, out);
 }
 
 void SocketIo::binary(Context& context, const EioOuter& outer, Bytes data, Out& out) {
@@ -501,6 +245,34 @@ void SocketIo::binary(Context& context, const EioOuter& outer, Bytes data, Out& 
   if (w.parts.size() == w.needs) finish(context, outer, {}, out);
 }
 
-const Streamed socketio{.name = "sio", .protocol = &protocol};
+void SocketIo::packed(Context& context, const EioOuter& outer, Bytes map, Out& out) {
+  SioFacts* const f = context.arena.make<SioFacts>();
+  f->third = outer.third;
+  SioUnpacked read;
+  f->fault = read_sio_msgpack(base::as_text(map), read);
+  if (f->fault.empty()) {
+    SioPacket* const p = context.arena.make<SioPacket>(read.packet);
+    p->json = context.arena.copy(std::string_view(read.json));
+    f->packed = p;
+    const std::size_t n = read.attachments.size();
+    Bytes* const list =
+        static_cast<Bytes*>(static_cast<void*>(context.arena.room(n * sizeof(Bytes))));
+    for (std::size_t i = 0; i < n; ++i) new (list + i) Bytes(base::as_bytes(read.attachments[i]));
+    f->attachments = {list, n};
+    if (n > most_attachments) f->trouble = "it holds more attachments than anybody takes";
+  }
+  tell(context,
+       {.protocol = socketio.protocol,
+        .side = outer.side,
+        .from = outer.from,
+        .to = outer.to,
+        .bytes = map,
+        .header = u32(map.size()),
+        .facts = f,
+        .in = lies_in(map, outer.bytes) ? std::string_view{} : "eio"},
+       f, out);
+}
+
+const Streamed socketio{.name = "sio", .protocol = &sio_parts::protocol};
 
 }  // namespace netpeel::stream

@@ -37,13 +37,18 @@ struct SioPacket {
 // payload's JSON is not looked at.
 std::string_view decode_sio(std::string_view text, SioPacket& out);
 void encode_sio(const SioPacket& packet, std::string& out);
+// What stands in the JSON for an attachment: {"_placeholder":true,"num":0}.
+void write_placeholder(std::size_t number, std::string& out);
 
 // ---- Sessions ----
 
 // What is known of a packet beyond its bytes.
 struct SioFacts : field::Facts {
-  std::span<const Bytes>
-      attachments{};           // as they came; they stand behind the text in the packet's bytes
+  std::span<const Bytes> attachments{};  // as they came; they stand behind the text in the packet's
+                                         // bytes, in msgpack among them
+  const SioPacket* packed = nullptr;     // msgpack: what the bytes say
+  std::string_view fault{};              // msgpack: or why they say nothing
+  bool msgpack() const { return packed != nullptr || !fault.empty(); }
   std::string_view answers{};  // ACK: the event's name, as JSON
   u64 event_in = 0;            // ACK: the captured frame of the event; 0: not seen
   i64 waited = 0;              // ACK: nanoseconds since
@@ -55,11 +60,19 @@ struct SioFacts : field::Facts {
   std::span<const std::string_view> unanswered{};  // DISCONNECT: names of events, as JSON
 };
 
+// The packet that a message with these facts (or none) is, and what is wrong with it, as
+// decode_sio() tells.
+std::string_view sio_packet(Bytes message, const SioFacts* facts, SioPacket& out);
+// Of one in text: without the attachments behind it.
+std::string_view sio_text(Bytes message, const SioFacts* facts);
+
 // What one Engine.IO session keeps of its Socket.IO conversation, both directions. Bounded.
 class SocketIo {
  public:
   void text(Context& context, const EioOuter& outer, Bytes packet, Out& out);
   void binary(Context& context, const EioOuter& outer, Bytes data, Out& out);
+  // A packet of npm's msgpack parser; valid for the frame.
+  void packed(Context& context, const EioOuter& outer, Bytes map, Out& out);
   bool awaits_binary(Side side) const { return ways_[u8(side)].needs > 0; }
 
  private:
@@ -77,8 +90,7 @@ class SocketIo {
     u64 frame;
     i64 time;
   };
-  void tell(Context& context, const Message& message, std::string_view text, SioFacts* facts,
-            Out& out);
+  void tell(Context& context, const Message& message, SioFacts* facts, Out& out);
   void finish(Context& context, const EioOuter& outer, std::string_view trouble, Out& out);
   void connect(const SioPacket& packet, bool server, SioFacts& facts);
   void disconnect(Context& context, const SioPacket& packet, SioFacts& facts);

@@ -103,7 +103,8 @@ void Follow::message(const Conversation& c, const stream::Message& m, std::span<
 // Which events of Socket.IO wait for their acknowledgment; it may come in another conversation.
 void Follow::note_question(const Conversation& c, const stream::Message& m) {
   stream::SioPacket p;
-  const bool good = stream::decode_sio(base::as_text(m.bytes.first(m.header)), p).empty();
+  const auto* f = static_cast<const stream::SioFacts*>(m.facts);
+  const bool good = stream::sio_packet(m.bytes, f, p).empty();
   if (!good || !p.has_id || p.type == stream::SioType::ack || p.type == stream::SioType::binary_ack)
     return;
   if (unanswered_.size() == most_unanswered) unanswered_.pop_front();
@@ -117,9 +118,7 @@ void Follow::note_question(const Conversation& c, const stream::Message& m) {
 void Follow::note_answer(const stream::Message& m) {
   const auto* f = static_cast<const stream::SioFacts*>(m.facts);
   stream::SioPacket p;
-  if (f == nullptr || f->event_in == 0 ||
-      !stream::decode_sio(base::as_text(m.bytes.first(m.header)), p).empty())
-    return;
+  if (f == nullptr || f->event_in == 0 || !stream::sio_packet(m.bytes, f, p).empty()) return;
   const auto it = std::find_if(unanswered_.begin(), unanswered_.end(), [&](const Unanswered& one) {
     return one.frame == f->event_in && one.id == p.id && one.nsp == p.nsp;
   });

@@ -184,7 +184,7 @@ std::string_view sio_arguments(const stream::SioPacket& p, bool named, std::stri
 void socketio(const Message& m, Said& out) {
   const auto* f = static_cast<const stream::SioFacts*>(m.facts);
   stream::SioPacket p;
-  const std::string_view wrong = stream::decode_sio(as_text(m.bytes.first(m.header)), p);
+  const std::string_view wrong = stream::sio_packet(m.bytes, f, p);
   if (!wrong.empty()) {
     out.title.add("no Socket.IO packet");
     if (out.trouble.empty()) out.trouble = wrong;

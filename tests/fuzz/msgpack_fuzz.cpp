@@ -7,10 +7,11 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "net/msgpack.hpp"
 #include "net/sio_msgpack.hpp"
 #include "stream/engineio3.hpp"
 #include "stream/json_pieces.hpp"
+#include "stream/msgpack.hpp"
+#include "stream/sio_msgpack.hpp"
 
 using namespace netpeel;
 
@@ -29,7 +30,7 @@ bool whole_json(const std::string& json) {
 void packet(std::string_view bytes) {
   net::SioUnpacked first;
   if (!net::read_sio_msgpack(bytes, first)) return;
-  if (!net::msgpack_is_whole(bytes, 1024)) fail("a packet that is not whole");
+  if (!stream::msgpack_is_whole(bytes, 1024)) fail("a packet that is not whole");
   if (!first.json.empty() && !whole_json(first.json)) fail("no JSON");
   if (first.json.size() > 40 * bytes.size() + 40) fail("much JSON of few bytes");
   if (first.packet.type == stream::SioType::event && first.json.empty()) return;  // nobody hears it

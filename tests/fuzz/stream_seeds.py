@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes tests/fuzz/corpus/stream: a protocol's name, then chunks as stream_fuzz.cpp reads them. What is reached through HTTP
 (websocket, engineio, socketio) begins with HTTP, as it does on the wire."""
-import gzip, os, struct, zlib
+import base64, gzip, os, struct, zlib
 
 import frames
+from msgpack_seeds import pack
 
 here = os.path.dirname(os.path.abspath(__file__))
 
@@ -15,6 +16,9 @@ def record(kind, data): return bytes([kind, 3, 3]) + behind(2, data)
 def message(kind, data): return bytes([kind]) + behind(3, data)
 def extension(kind, data): return struct.pack(">H", kind) + behind(2, data)
 def der(tag, data): return bytes([tag]) + (bytes([len(data)]) if len(data) < 128 else b"\x82" + struct.pack(">H", len(data))) + data
+
+
+def in_base64(*packets): return b"\x1e".join(b"b" + base64.b64encode(p) for p in packets)
 
 
 def save(name, protocol, *chunks):
@@ -113,6 +117,16 @@ save("socketio-websocket", "http", *upgrade(eio + "websocket"), chunk(1, frame(0
      chunk(0, asked(b"5") + asked(b'40{"token":"t"}') + asked(b'452-1["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]') +
            asked(b"\0\1", 0x82) + asked(b"\2", 0x82)),
      chunk(1, frame(0x81, b'40{"sid":"dd"}') + frame(0x81, b'431[0,"x"]') + frame(0x81, b"41/n,") + frame(0x81, b'42["e"')))
+# Socket.IO in msgpack, as npm's parser writes it: over polling in base64, and over WebSocket.
+joins, event = pack({"type": 0, "nsp": "/", "data": {"token": "t"}}), pack({"type": 2, "nsp": "/n", "data": ["file", b"\0\1", {"a": [None, 1.5, b""]}, "x"], "id": 7})
+welcome, acked, no = pack({"type": 0, "nsp": "/", "data": {"sid": "S", "pid": "P"}}), pack({"type": 3, "nsp": "/n", "data": ["got it", b"\2"], "id": 7}), pack({"type": 4, "nsp": "/s", "data": "no"})
+save("socketio-msgpack-polling", "http",
+     *http((0, f"POST {eio}polling&sid=aaaaaaaaaaaaaaaaaaaa HTTP/1.1\nContent-Length: {len(in_base64(joins, event))}\n\n".replace("\n", "\r\n").encode() + in_base64(joins, event)),
+           (1, answer(b"ok"))),
+     *http((0, f"GET {eio}polling&sid=aaaaaaaaaaaaaaaaaaaa HTTP/1.1\n\n"), (1, answer(in_base64(welcome, acked, no)))))
+save("socketio-msgpack", "http", *upgrade(eio + "websocket"), chunk(1, frame(0x81, opened)), chunk(0, asked(joins, 0x82) + asked(event, 0x82)),
+     chunk(1, frame(0x82, welcome) + frame(0x82, acked) + frame(0x82, pack({"type": 2, "nsp": "/", "data": ["news", 5, "off"]})) + frame(0x82, no)),
+     chunk(0, asked(pack({"type": 1, "nsp": "/n"}), 0x82) + asked(pack({"type": 9, "nsp": "/"}), 0x82) + asked(event[:-3], 0x82)))
 
 
 def recorded(port):

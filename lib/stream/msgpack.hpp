@@ -3,13 +3,14 @@
 // sends may be large, and is only passed on most of the time. Views into the bytes.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "net/connection.hpp"
+#include "base/bytes.hpp"
 
-namespace netpeel::net {
+namespace netpeel::stream {
 
 struct MsgpackHead {
   enum class Kind : u8 {
@@ -36,6 +37,8 @@ struct MsgpackHead {
 
 // Reads one head at `at`, and goes behind it. False: cut short, or no msgpack.
 bool read_msgpack(std::string_view bytes, std::size_t& at, MsgpackHead& out);
+// Whether it is a number that Number.isInteger() calls one: 5.0 is, too.
+bool msgpack_integer(const MsgpackHead& head, i64* out = nullptr);
 // Goes behind one whole value, nested at most `deepest`. False: it is none, or deeper, and `at` is
 // anywhere.
 bool skip_msgpack(std::string_view bytes, std::size_t& at, std::size_t deepest);
@@ -43,13 +46,15 @@ bool skip_msgpack(std::string_view bytes, std::size_t& at, std::size_t deepest);
 bool msgpack_is_whole(std::string_view bytes, std::size_t deepest);
 
 // Appends one value as JSON, and goes behind it; it was skipped well before. Binary becomes a
-// placeholder, its bytes are added to `attachments`; null: it becomes null. A date becomes the text
-// that JSON has for it; undefined, other extensions and what is no number become null.
-void msgpack_to_json(std::string_view bytes, std::size_t& at, std::string& out,
-                     std::vector<Encoded>* attachments);
+// placeholder, its bytes (views into `bytes`) are added to `attachments`; null: it becomes null. A
+// date becomes the text that JSON has for it; undefined, other extensions and what is no number
+// become null. False: it holds more than `most` binaries, and what was written is of no use.
+bool msgpack_to_json(std::string_view bytes, std::size_t& at, std::string& out,
+                     std::vector<std::string_view>* attachments,
+                     std::size_t most = std::size_t(-1));
 // Appends what the JSON says, which was checked to be JSON: one value. A placeholder becomes the
 // attachment it speaks of.
-void json_to_msgpack(std::string_view json, const std::vector<Encoded>& attachments,
+void json_to_msgpack(std::string_view json, std::span<const std::string_view> attachments,
                      std::string& out);
 
 // "2026-11-21T22:30:00.000Z"; nullopt: beyond the years that have four digits.
@@ -63,4 +68,4 @@ void put_msgpack_natural(u64 value, std::string& out);
 void put_msgpack_list(std::size_t count, std::string& out);
 void put_msgpack_map(std::size_t pairs, std::string& out);
 
-}  // namespace netpeel::net
+}  // namespace netpeel::stream

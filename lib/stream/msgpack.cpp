@@ -1,4 +1,4 @@
-#include "net/msgpack.hpp"
+#include "stream/msgpack.hpp"
 
 #include <bit>
 #include <charconv>
@@ -6,11 +6,11 @@
 #include <cstdio>
 #include <ctime>
 
-#include "net/sio_copy.hpp"
-#include "net/sio_json.hpp"
+#include "base/json.hpp"
 #include "stream/json_pieces.hpp"
+#include "stream/socketio.hpp"
 
-namespace netpeel::net {
+namespace netpeel::stream {
 namespace {
 
 using Kind = MsgpackHead::Kind;
@@ -188,6 +188,15 @@ bool read_msgpack(std::string_view bytes, std::size_t& at, MsgpackHead& out) {
   return at <= bytes.size() && Head(bytes, at, out).read();
 }
 
+bool msgpack_integer(const MsgpackHead& head, i64* out) {
+  constexpr double exact = 9007199254740992.0;
+  const bool real = head.kind == Kind::real && std::floor(head.real) == head.real &&
+                    std::fabs(head.real) <= exact;
+  if (!real && head.kind != Kind::integer) return false;
+  if (out != nullptr) *out = real ? i64(head.real) : head.integer;
+  return true;
+}
+
 namespace {
 
 // Whose values are still to come.
@@ -257,20 +266,40 @@ void put_real(double value, std::string& out) {
   }
 }
 
-void put_scalar(const MsgpackHead& head, std::string& out, std::vector<Encoded>* attachments) {
+bool plain(std::string_view text) {  // may stand between quotes as it is
+  for (const char c : text) {
+    if (u8(c) < 0x20 || u8(c) >= 0x7f || c == '"' || c == '\\') return false;
+  }
+  return true;
+}
+
+void put_text(std::string_view text, std::string& out) {
+  if (plain(text)) {
+    out += '"';
+    out += text;
+    out += '"';
+    return;
+  }
+  base::Text quoted;
+  base::Json(quoted).text(text);
+  out += quoted.view();
+}
+
+void put_scalar(const MsgpackHead& head, std::string& out,
+                std::vector<std::string_view>* attachments) {
   switch (head.kind) {
     case Kind::boolean: out += head.yes ? "true" : "false"; return;
     case Kind::integer: out += std::to_string(head.integer); return;
     case Kind::natural: out += std::to_string(head.natural); return;
     case Kind::real: return put_real(head.real, out);
-    case Kind::text: return write_json(head.data, out);
+    case Kind::text: return put_text(head.data, out);
     case Kind::date:
-      if (const auto text = iso_date(head.real)) return write_json(*text, out);
+      if (const auto text = iso_date(head.real)) return put_text(*text, out);
       break;
     case Kind::bytes:
       if (attachments == nullptr) break;
       write_placeholder(attachments->size(), out);
-      attachments->push_back(encoded(std::string(head.data)));
+      attachments->push_back(head.data);
       return;
     case Kind::nil:
     case Kind::undefined:
@@ -283,8 +312,8 @@ void put_scalar(const MsgpackHead& head, std::string& out, std::vector<Encoded>*
 
 }  // namespace
 
-void msgpack_to_json(std::string_view bytes, std::size_t& at, std::string& out,
-                     std::vector<Encoded>* attachments) {
+bool msgpack_to_json(std::string_view bytes, std::size_t& at, std::string& out,
+                     std::vector<std::string_view>* attachments, std::size_t most) {
   std::vector<OpenValue> open;
   do {
     if (!open.empty()) {
@@ -294,18 +323,20 @@ void msgpack_to_json(std::string_view bytes, std::size_t& at, std::string& out,
       --in.left;
     }
     MsgpackHead head;
-    if (!read_msgpack(bytes, at, head)) return;
+    if (!read_msgpack(bytes, at, head)) return true;
     if (opens(head)) {
       out += head.kind == Kind::map ? '{' : '[';
       open.push_back(opened(head));
     } else {
       put_scalar(head, out, attachments);
+      if (attachments != nullptr && attachments->size() > most) return false;
     }
     while (!open.empty() && open.back().left == 0) {
       out += open.back().map ? '}' : ']';
       open.pop_back();
     }
   } while (!open.empty());
+  return true;
 }
 
 // ---- From JSON ----
@@ -372,7 +403,7 @@ void put_number(std::string_view digits, std::string& out) {
 
 class FromJson {
  public:
-  FromJson(std::string_view json, const std::vector<Encoded>& attachments, std::string& out)
+  FromJson(std::string_view json, std::span<const std::string_view> attachments, std::string& out)
       : json_(json), attachments_(attachments), out_(out), sizes_(sizes(json)) {}
 
   void run() {
@@ -428,7 +459,7 @@ class FromJson {
     std::string plain;
     if (quoted.find('\\') == std::string_view::npos)
       return put_msgpack_text(quoted.substr(1, quoted.size() - 2), out_);
-    stream::json_string(quoted, plain);
+    json_string(quoted, plain);
     put_msgpack_text(plain, out_);
   }
 
@@ -458,11 +489,11 @@ class FromJson {
     std::from_chars(done.num.data(), done.num.data() + done.num.size(), n);
     if (n >= attachments_.size()) return;
     out_.resize(done.from);
-    put_msgpack_bytes(*attachments_[n], out_);
+    put_msgpack_bytes(attachments_[n], out_);
   }
 
   std::string_view json_;
-  const std::vector<Encoded>& attachments_;
+  std::span<const std::string_view> attachments_;
   std::string& out_;
   std::vector<u32> sizes_;
   std::size_t at_ = 0, next_ = 0;
@@ -471,7 +502,7 @@ class FromJson {
 
 }  // namespace
 
-void json_to_msgpack(std::string_view json, const std::vector<Encoded>& attachments,
+void json_to_msgpack(std::string_view json, std::span<const std::string_view> attachments,
                      std::string& out) {
   FromJson(json, attachments, out).run();
 }
@@ -518,4 +549,4 @@ void put_count(u8 few, u8 many, std::size_t count, std::string& out) {
 void put_msgpack_list(std::size_t count, std::string& out) { put_count(0x90, 0xdc, count, out); }
 void put_msgpack_map(std::size_t pairs, std::string& out) { put_count(0x80, 0xde, pairs, out); }
 
-}  // namespace netpeel::net
+}  // namespace netpeel::stream
