@@ -83,6 +83,7 @@ void EngineClient::polled(HttpGot got, const std::string& problem, const DialFai
   if (state_ == State::opening) return end("transport error", "the handshake is not Engine.IO's");
   if (state_ == State::closed || on_websocket_) return;
   if (upgrade_ == Upgrade::pausing) return switch_over();
+  if (state_ == State::closing) return;  // the server lets the poll go before it answers the close
   poll();
 }
 

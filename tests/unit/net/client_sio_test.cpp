@@ -11,7 +11,8 @@ namespace {
 // is written down, each thing when it happened.
 struct Story {
   net::Loop loop;
-  net::SocketIoServer server{loop, {.recovery = 5'000'000'000}};
+  net::Counters counters;
+  net::SocketIoServer server{loop, {.recovery = 5'000'000'000}, &counters};
   net::Timer limit{loop};
   std::string said;
 
@@ -52,9 +53,11 @@ TEST_CASE("a Socket.IO client asks, is asked, gets bytes, over each transport") 
       s.say(error + args.text() + " " + std::to_string(args.attachments().size()));
       client.close();
     });
-    client.on_closed([&] { s.loop.stop(); });
+    net::Timer later(s.loop);
+    client.on_closed([&] { later.after(20'000'000, [&] { s.loop.stop(); }); });
     s.run();
     CHECK(s.said == "asked 20; 42,{\"_placeholder\":true,\"num\":0} 1");
+    CHECK(s.counters.refused == 0);  // nothing was asked of the session after it had been closed
   }
 }
 
