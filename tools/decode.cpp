@@ -22,7 +22,7 @@ struct Asked {
   cli::PacketOptions packets;
   std::string form, model = "osi", clock = "r", out, frames;
   std::vector<std::string> fields, field_style;
-  bool tree = false, hex = false, json = false, payload = false, taps = false;
+  bool tree = false, hex = false, json = false, diagram = false, payload = false, taps = false;
   u64 layer = 0;
 };
 
@@ -35,6 +35,7 @@ void describe(cli::Options& options, Asked& to) {
   options.flag("-V,--tree", to.tree, "As -T tree: every field of every layer");
   options.flag("-x,--hex", to.hex, "Add the bytes, each marked with its field");
   options.flag("--json", to.json, "As -T json: one object a frame");
+  options.flag("--diagram", to.diagram, "As -T diagram: each header as a picture of its bits");
   options.texts("-e,--field", to.fields, "FIELD",
                 "With -T fields: a field to print (several: several -e)");
   options.texts("-E,--style", to.field_style, "K=V,...",
@@ -146,6 +147,7 @@ int decode(int argc, char** argv) {
   options.parse(argc, argv);
 
   if (asked.tree) asked.form = "tree";
+  if (asked.diagram) asked.form = "diagram";
   if (asked.json) asked.form = "json";
   if (asked.form.empty() && !asked.fields.empty()) asked.form = "fields";
   if (asked.form.empty() && asked.hex && !asked.out.empty()) asked.form = "hex";
@@ -161,6 +163,7 @@ int decode(int argc, char** argv) {
                      "2 link, 3 network, 4 transport, 5 to 7 application");
   }
   cli::Packets packets(asked.packets);
+  packets.spare_input("-w", asked.out);
   const Range wanted = asked.frames.empty() ? Range{} : range(asked.frames);
   packets.from = wanted.from;
   packets.to = wanted.to;

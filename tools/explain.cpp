@@ -1,10 +1,8 @@
 // netpeel explain: what a field, a protocol, a term or a byte means.
 #include "view/explain.hpp"
-#include "cli/input.hpp"
 #include "cli/main.hpp"
-#include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "field/walk.hpp"
+#include "cli/packets.hpp"
 #include "flow/registry.hpp"
 
 namespace {
@@ -18,35 +16,34 @@ struct Asked {
   std::vector<std::string> words;
 };
 
-int explain_byte(const Asked& asked, const field::Registry& registry, cli::Output& out) {
-  cli::Input input(
-      {.file = asked.file, .interfaces = {}, .capture_filter = {}, .quiet = asked.quiet});
-  field::Packet packet;
-  u64 seen = 0;
-  while (!cli::stopped()) {
-    const std::span<const base::Frame> frames = input.source().next();
-    if (frames.empty()) break;
-    for (const base::Frame& frame : frames) {
-      if (seen++ == 0) packet.first_time = frame.time;
-      if (frame.number != asked.frame) continue;
-      if (asked.byte >= frame.size) {
-        cli::usage_error("frame " + std::to_string(frame.number) + " has bytes 0 to " +
-                         std::to_string(frame.size - 1));
-      }
-      packet.frame = frame;
-      field::walk(registry, packet);
-      const view::Look look{.registry = registry,
-                            .settings = {.checksums = asked.checksums},
-                            .tcpip = asked.model == "tcpip"};
-      view::explain_byte(look, packet, u32(asked.byte), out.text());
-      out.flush();
-      return cli::done;
-    }
+// What travels over TCP is only known where its conversation is followed, so all up to the frame is
+// read as decode reads it.
+int explain_byte(const Asked& asked, cli::Output& out) {
+  cli::PacketOptions options;
+  options.input.file = asked.file;
+  options.checksums = asked.checksums;
+  options.quiet = asked.quiet;
+  cli::Packets packets(options);
+  packets.from = packets.to = asked.frame;
+  packets.tracking.need = flow::Need::streams;
+  packets.open();
+  const field::Packet* const packet = packets.next();
+  if (packet == nullptr) {
+    const int how = packets.finish();
+    cli::complain("there is no frame " + std::to_string(asked.frame) + "; the input has " +
+                  std::to_string(packets.seen()));
+    return how != cli::done ? how : int(cli::check_said_no);
   }
-  const int how = input.finish();
-  cli::complain("there is no frame " + std::to_string(asked.frame) + "; the input has " +
-                std::to_string(seen));
-  return how != cli::done ? how : int(cli::check_said_no);
+  if (asked.byte >= packet->frame.size) {
+    cli::usage_error("frame " + std::to_string(asked.frame) + " has bytes 0 to " +
+                     std::to_string(packet->frame.size - 1));
+  }
+  const view::Look look{.registry = packets.registry(),
+                        .settings = packets.settings(),
+                        .tcpip = asked.model == "tcpip"};
+  view::explain_byte(look, *packet, u32(asked.byte), out.text());
+  out.flush();
+  return cli::done;
 }
 
 int explain(int argc, char** argv) {
@@ -70,17 +67,18 @@ int explain(int argc, char** argv) {
                   "One byte: which field, which bits, what they say.");
   options.parse(argc, argv);
 
-  const field::Registry registry = flow::registry();
   cli::Output out;
   if (!asked.file.empty()) {
     if (!asked.words.empty()) cli::usage_error("a word or a byte of a file, not both");
     if (!options.given("--byte"))
       cli::usage_error("which byte? Give --byte",
                        "netpeel decode -r FILE --frame N -T hex shows them.");
-    return explain_byte(asked, registry, out);
+    if (asked.frame == 0) cli::usage_error("--frame counts from 1");
+    return explain_byte(asked, out);
   }
   if (options.given("--byte") || options.given("--frame"))
     cli::usage_error("--frame and --byte speak of a file: give one with -r");
+  const field::Registry registry = flow::registry();
   if (asked.words.empty()) {
     view::explain_index(registry, out.text());
     out.flush();

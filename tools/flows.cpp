@@ -195,6 +195,7 @@ void print_lists(const Asked& asked, const flow::Tally& tally, const flow::Wante
 
 int lists(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
   const flow::Wanted how = wanted(asked);
+  packets.spare_input("--svg", asked.svg);
   Watch watch(how.stream == flow::none ? 0 : how.stream);
   watch.drawing = !asked.svg.empty();
   read(packets, &watch, [&](const field::Packet& packet) {

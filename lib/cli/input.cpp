@@ -3,12 +3,25 @@
 #include <csignal>
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/main.hpp"
 
 namespace netpeel::cli {
+
+void refuse_own_input(const InputOptions& input, const std::string& option,
+                      const std::string& output) {
+  struct stat read, written;
+  if (output.empty() || output == "-" || !input.interfaces.empty()) return;
+  const int known =
+      input.file == "-" ? fstat(STDIN_FILENO, &read) : stat(input.file.c_str(), &read);
+  if (known != 0 || stat(output.c_str(), &written) != 0 || !S_ISREG(written.st_mode)) return;
+  if (read.st_dev != written.st_dev || read.st_ino != written.st_ino) return;
+  usage_error(option + " would write over " + output + ", the file that is read",
+              "Write into another file, and rename that one afterwards.");
+}
 
 Input::Input(const InputOptions& options) {
   if (!options.interfaces.empty()) {

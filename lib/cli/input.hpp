@@ -16,6 +16,11 @@ struct InputOptions {
   bool quiet = false;
 };
 
+// Opening an output empties it, so it must not be the file that is read. Throws base::Error with
+// exit 2, naming the option.
+void refuse_own_input(const InputOptions& input, const std::string& option,
+                      const std::string& output);
+
 // Live: netpeel-capture runs beside this program and writes pcapng into a pipe. SIGINT goes to it;
 // it ends, and what it had is still read. The destructor ends it.
 class Input {

@@ -126,7 +126,11 @@ void Options::number(const std::string& names, u64& to, const std::string& place
                      const std::string& about) {
   impl_->app.add_option(names, to, about)
       ->type_name(placeholder)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      // CLI11 reads -1 as the largest number there is.
+      ->check([](const std::string& given) {
+        return given.starts_with('-') ? "\"" + given + "\" is below zero" : std::string{};
+      });
 }
 
 void Options::choice(const std::string& names, std::string& to, const std::vector<std::string>& of,

@@ -65,6 +65,10 @@ class Packets {
   // Live: called before waiting for frames, to write out what is there.
   std::function<void()> idle;
 
+  // Throws as refuse_own_input() does.
+  void spare_input(const std::string& option, const std::string& output) const {
+    refuse_own_input(options_.input, option, output);
+  }
   // Opens the input; throws base::Error. The listener, which may be null, hears of all
   // conversations, whatever -Y says.
   void open(flow::Listener* listener = nullptr);

@@ -313,6 +313,7 @@ void Diagram::packet(const field::Packet& packet, Text& out) {
     cells_ = {};
     out.add(problems_.view());
   }
+  if (!any_shown(look_, packet)) out.add("    nothing at this layer\n");
   out.add('\n');
 }
 

@@ -1,5 +1,6 @@
 #include "view/explain.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -317,7 +318,27 @@ bool explain_word(const Registry& registry, std::string_view word, bool tcpip, T
   return any;
 }
 
+namespace {
+
+// The fields that end in this word, such as tcp.flags.syn of SYN; the shortest names, three at
+// most.
+std::string fields_ending_in(const Registry& registry, std::string_view word) {
+  const std::string end = "." + lower(word);
+  std::vector<std::string_view> found;
+  for (std::string_view name : registry.names()) {
+    if (name.ends_with(end)) found.push_back(name);
+  }
+  std::ranges::stable_sort(found, {}, &std::string_view::size);
+  found.resize(std::min<std::size_t>(found.size(), 3));
+  std::string out;
+  for (std::string_view name : found) out += (out.empty() ? "" : ", or ") + std::string(name);
+  return out;
+}
+
+}  // namespace
+
 std::string nearest_words(const Registry& registry, std::string_view word) {
+  if (std::string fields = fields_ending_in(registry, word); !fields.empty()) return fields;
   std::string out(registry.nearest(word));
   const std::string_view term = nearest_term(word);
   if (term.empty() || term == out) return out;

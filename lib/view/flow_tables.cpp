@@ -226,11 +226,15 @@ void findings_table(const std::vector<flow::Finding>& findings, const field::Reg
     out.add(severity_name(f.severity));
     if (look.color) out.add(style::plain);
     out.add("  ");
-    grouped(f.times, out);
-    out.add(f.times == 1 ? " time  " : " times  ").add(registry[f.proto].label);
-    if (f.field != nullptr) out.add("  ").add(f.field->name);
-    if (!f.kind.empty()) out.add("  (").add(f.kind).add(')');
-    out.add("  first in frame ").dec(f.first_frame).add("\n    ");
+    Text what, where;
+    grouped(f.times, what);
+    what.add(f.times == 1 ? " time  " : " times  ").add(registry[f.proto].label);
+    if (f.field != nullptr) what.add("  ").add(f.field->name);
+    if (!f.kind.empty()) what.add("  (").add(f.kind).add(')');
+    where.add("first in frame ").dec(f.first_frame);
+    const bool fits =
+        severity_name(f.severity).size() + what.size() + where.size() + 4 <= look.width;
+    out.add(what.view()).add(fits ? "  " : "\n    ").add(where.view()).add("\n    ");
     Text safe;
     safe.escaped(f.says);
     wrapped(safe.view(), 4, look.width, out);

@@ -38,4 +38,7 @@ inline bool shown(const Look& look, const field::Layer& layer) {
   return look.only == 0 || u8(look.registry[layer.proto].osi) == look.only;
 }
 
+// Whether any layer of the packet is, here or in what was put together from several frames.
+bool any_shown(const Look& look, const field::Packet& packet);
+
 }  // namespace netpeel::view

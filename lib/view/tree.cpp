@@ -376,6 +376,7 @@ void Tree::packet(const Packet& packet, Text& out) {
     packet_ = &part;
     layers(part);
   }
+  if (!any_shown(look_, packet)) out.add("    nothing at this layer\n");
   if (packet.too_deep) {
     problem({field::Kind::unknown, nullptr,
              "there are more layers than are decoded; what follows is not shown"});

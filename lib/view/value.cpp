@@ -1,5 +1,7 @@
 #include "view/value.hpp"
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 #include "proto/all.hpp"
 #include "view/printer.hpp"
@@ -8,6 +10,13 @@ namespace netpeel::view {
 
 using base::Text;
 using field::Show;
+
+bool any_shown(const Look& look, const field::Packet& packet) {
+  const auto in = [&](const field::Packet& some) {
+    return std::ranges::any_of(some.all(), [&](const field::Layer& l) { return shown(look, l); });
+  };
+  return in(packet) || std::ranges::any_of(packet.others(), in);
+}
 
 field::Layer frame_layer(const field::Packet& packet) {
   field::Layer layer;

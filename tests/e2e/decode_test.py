@@ -119,6 +119,12 @@ class Decode(unittest.TestCase):
         self.assertEqual(first("e")[1], "1700000000.000000")
         self.assertEqual(run("decode", "-r", self.file, "-c", "1", "-t", "a", env={"TZ": "NPT-5:45"})[1].split()[1], "03:58:20.000000")
 
+    def test_a_layer_that_is_not_there_is_told(self):
+        for form in ("-V", "--diagram"):
+            self.assertEqual(run("decode", self.file, "--frame", "1", "--layer", "5", form)[1].splitlines()[-2].strip(), "nothing at this layer")
+            self.assertNotIn("nothing at this layer", run("decode", self.file, "--frame", "1", "--layer", "4", form)[1])
+        self.assertEqual(run("decode", self.file, "--diagram")[1], run("decode", self.file, "-T", "diagram")[1])
+
     def test_a_layer_alone_as_a_line(self):
         self.assertIn("  IPv4  ", run("decode", "-r", self.file, "-c", "1", "--layer", "3")[1])
         self.assertIn("nothing at this layer", run("decode", "-r", self.file, "-c", "1", "--layer", "5")[1])
@@ -166,6 +172,20 @@ class Decode(unittest.TestCase):
         self.assertEqual(ports, ["7007", "7008", "7009"])
         piped = subprocess.run(f"'{BIN}/netpeel' decode -r '{self.file}' -c 2 -w - | '{BIN}/netpeel' decode -r -", shell=True, capture_output=True, timeout=60)
         self.assertEqual(len(piped.stdout.splitlines()), 2)
+
+    def test_the_file_that_is_read_is_not_written_over(self):
+        precious = self.path / "precious.pcap"
+        link = self.path / "link.pcap"
+        precious.write_bytes(pcap(self.frames))
+        link.symlink_to(precious)
+        for words, stdin in ((("decode", precious, "-w", precious), b""), (("decode", precious, "-w", link), b""), (("flows", precious, "--svg", precious), b"")):
+            code, out, err = run(*words, stdin=stdin)
+            self.assertEqual((code, out), (2, ""))
+            self.assertIn("the file that is read", err)
+        with open(precious) as redirected:
+            done = subprocess.run([str(BIN / "netpeel"), "decode", "-r", "-", "-w", str(precious)], stdin=redirected, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(precious.read_bytes(), pcap(self.frames))
 
     def test_decode_as(self):
         code, out, _ = run("decode", "-r", self.file, "--as", "udp.port==7000,udp", "-c", "1", "--json")
@@ -306,6 +326,7 @@ class Explain(unittest.TestCase):
         code, out, err = run("explain", "ip.tll")
         self.assertEqual((code, out), (1, ""))
         self.assertIn("Did you mean ip.ttl?", err)
+        self.assertIn("Did you mean tcp.flags.syn,", run("explain", "SYN")[2])
 
     def test_byte(self):
         stdin = pcap([datagram(b"hey")])
@@ -315,6 +336,13 @@ class Explain(unittest.TestCase):
         self.assertEqual(run("explain", "-r", "-", "--frame", "2", "--byte", "22", stdin=stdin)[0], 1)
         self.assertEqual(run("explain", "-r", "-", "--frame", "1", "--byte", "4000", stdin=stdin)[0], 2)
         self.assertEqual(run("explain", "--byte", "4")[0], 2)
+        self.assertEqual(run("explain", "-r", "-", "--frame", "0", "--byte", "4", stdin=stdin)[0], 2)
+
+    def test_byte_of_what_a_connection_carries(self):
+        chat = pathlib.Path(__file__).parents[2] / "captures/socketio.pcapng"
+        code, out, _ = run("explain", "-r", chat, "--frame", "26", "--byte", "239")
+        self.assertEqual(code, 0)
+        self.assertIn("sio.sid, Socket id = j_fwd0Sj5SJJCOC0AAAA; bytes 237-258", out)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,12 @@ class Flows(unittest.TestCase):
         self.assertIn("sent again 300 ms later", again[0]["says"])
         self.assertIn("normal", again[0]["says"])
 
+    def test_problems_keep_to_80_columns(self):
+        tour = pathlib.Path(__file__).parents[2] / "captures/tour.pcapng"
+        out = run(tour, "--by", "problems")[1]
+        self.assertIn("tcp.analysis.fast_retransmission  (unusual)\n    first in frame", out)
+        self.assertLessEqual(max(map(len, out.splitlines())), 80)
+
     def test_conversations_as_json(self):
         tcp, udp = rows(self.several)[:2], rows(self.several, "--layer", "udp")
         self.assertEqual([r["stream"] for r in tcp], [0, 1], "most bytes first")

@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include "base/error.hpp"
 #include "support/catch.hpp"
 
 using namespace netpeel;
@@ -42,4 +43,19 @@ TEST_CASE("options stand among the words, and the last one of a name counts") {
   CHECK(got.words == Words{"a", "b", "c"});
   CHECK(got.auth == "2");
   CHECK(got.headers == Words{"x", "y"});
+}
+
+TEST_CASE("a number below zero is wrong use, not a very large one") {
+  u64 count = 0;
+  const auto parse_count = [&](std::string given) {
+    cli::Options options("test", "A test.");
+    options.number("-c,--count", count, "N", "A number");
+    std::string tool = "netpeel-test", name = "-c";
+    char* argv[]{tool.data(), name.data(), given.data()};
+    options.parse(3, argv);
+  };
+  CHECK_THROWS_AS(parse_count("-1"), base::Error);
+  CHECK_THROWS_AS(parse_count("x"), base::Error);
+  parse_count("18446744073709551615");
+  CHECK(count == u64(-1));
 }

@@ -27,6 +27,7 @@ TEST_CASE("fields, aliases, protocols and terms are explained") {
   CHECK(explained("xyzzy").empty());
   CHECK(view::nearest_words(registry(), "handshaek") == "handshake");
   CHECK(view::nearest_words(registry(), "ip.tll") == "ip.ttl");
+  CHECK(view::nearest_words(registry(), "SYN") == "tcp.flags.syn, or tcp.connection.syn");
 }
 
 TEST_CASE("what a term points at can be asked for as well") {
