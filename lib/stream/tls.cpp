@@ -6,6 +6,7 @@
 #include "stream/search.hpp"
 #include "stream/tls_names.hpp"
 #include "stream/tls_parts.hpp"
+#include "stream/x509.hpp"
 
 namespace netpeel::stream {
 namespace {
@@ -45,7 +46,8 @@ constexpr auto extra = loose({
     {"tls.heartbeat_message", "Heartbeat", 0, mark, "A request for a sign of life, or the answer."},
     {"", "Not a record", 0, mark, "Bytes that no record begins with."},
 });
-const Table tables[]{Record::fields, extra, handshake_rows(), certificate_rows()};
+const Table tables[]{Record::fields, extra, handshake_rows(), x509::certificate_rows(),
+                     x509::extension_rows()};
 constexpr Bind binds[]{
     {Space::tcp_port, 443}, {Space::tcp_port, 465}, {Space::tcp_port, 563}, {Space::tcp_port, 614},
     {Space::tcp_port, 636},

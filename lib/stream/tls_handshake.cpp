@@ -5,6 +5,7 @@
 #include "stream/md5.hpp"
 #include "stream/tls_names.hpp"
 #include "stream/tls_parts.hpp"
+#include "stream/x509.hpp"
 
 namespace netpeel::stream::tls_parts {
 
@@ -603,7 +604,7 @@ void certificates(Reader& in, bool new_form) {
     all.bytes(row<"tls.handshake.certificate">(rows), n);
     if (all.at == at + n) {
       auto within = in.x.inside();
-      expand_certificate(in.x, at, n);
+      x509::expand_certificate(in.x, at, n);
     }
     if (new_form && all.left() > 0) extensions(all, 11);
   }
@@ -630,7 +631,7 @@ void certificate_request(Reader& in) {
                           all.number(row<"tls.handshake.dname_len">(rows), 2));
     in.x.mark(row<"tls.handshake.dname">(rows), one.at, one.left());
     auto within = in.x.inside();
-    expand_name(in.x, one.at, one.left());
+    x509::expand_name(in.x, one.at, one.left());
   }
 }
 

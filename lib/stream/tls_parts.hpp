@@ -52,19 +52,14 @@ constexpr bool is_tls13(u32 version) {
   return version == tls13 || version >> 8 == 0x7f || version == 0xfb17 || version == 0xfb1a;
 }
 
-// The rows of handshake messages and certificates.
+// The rows of handshake messages.
 field::Table handshake_rows();
-field::Table certificate_rows();
 
 // One handshake message, type and length included; `known`: what the session told, or null.
 void expand_handshake(Reader& in, const TlsFacts* known);
-// A certificate of `size` bytes of DER.
-void expand_certificate(field::Expansion& x, u32 at, u32 size);
 // A list of Certificate Transparency's timestamps (RFC 6962 §3.3), as extension 18 and certificates
 // hold it.
 void expand_timestamps(Reader& in);
-// A name: a sequence of DER.
-void expand_name(field::Expansion& x, u32 at, u32 size);
 
 // ---- What a session and a sentence read of a hello ----
 

@@ -1,196 +1,269 @@
 // X.509 certificates — RFC 5280 §4, in DER (X.690): who it is about, who says so, for how long, and
-// for which hosts.
-#include <algorithm>
+// with which key. What they add to that is in x509_extensions.cpp.
+#include "stream/x509.hpp"
+
+#include <chrono>
 
 #include "base/text.hpp"
-#include "stream/tls_parts.hpp"
 
-namespace netpeel::stream::tls_parts {
+namespace netpeel::stream::x509 {
 
 using namespace field;  // NOLINT: rows are written in these words
+using namespace der;    // NOLINT
 using enum field::Show;
 using base::Text;
 
 namespace {
 
+constexpr auto name_kinds = values({
+    {0, "a distinguished name"}
+});
+constexpr auto time_kinds = values({
+    {0, "with a year of two digits"},
+    {1, "with a year of four digits"         }
+});
+constexpr auto text_kinds = values({
+    {0, "an old character set"},
+    {1, "simple letters"      },
+    {2, "four bytes a letter" },
+    {3, "two bytes a letter"  },
+    {4, "UTF-8"               }
+});
+constexpr auto curve_kinds = values({
+    {1, "a curve with a name"}
+});
+
 constexpr auto rows = loose({
+    {"x509af.signedCertificate_element", "What is signed", 0, mark,
+     "All that the issuer vouches for."},
     {"x509af.version", "Certificate version", 8, dec, "2 means version 3."},
     {"x509af.serialNumber", "Serial number", 0, bytes, "The number the issuer gave it."},
+    {"x509af.signature_element", "Signed with", 0, mark, "How the issuer signed it."},
     {"x509af.algorithm.id", "Algorithm", 0, text, "An algorithm, as an object identifier."},
-    {"", "Issuer", 0, mark, "Who vouches for it."},
-    {"", "Subject", 0, mark, "Whom it is about."},
+    {"x509af.issuer", "Issuer", 0, dec, "Who vouches for it.", {.values = name_kinds}},
+    {"x509af.subject", "Subject", 0, dec, "Whom it is about.", {.values = name_kinds}},
+    {"x509if.rdnSequence", "Parts of the name", 0, dec, "How many parts the name has."},
+    {"x509af.rdnSequence", "Parts of the name", 0, dec, "How many parts the name has."},
+    {"x509if.RDNSequence_item", "Part", 0, dec,
+     "One part of the name; it says so many things, nearly always one."},
+    {"x509if.RelativeDistinguishedName_item_element", "Name part", 0, mark,
+     "What kind of name it is, and the name."},
     {"x509if.oid", "Kind of name", 0, text,
      "Which part of a name it is, as an object identifier: 2.5.4.3 is the common name."},
     {"x509sat.CountryName", "Country", 0, text, "A country, in two letters."},
+    {"x509sat.DirectoryString", "Text", 0, dec, "In which letters the text is written.",
+     {.values = text_kinds}},
     {"x509sat.uTF8String", "Name part", 0, text, "A part of a name, in UTF-8."},
     {"x509sat.printableString", "Name part", 0, text, "A part of a name, in simple letters."},
     {"x509sat.teletexString", "Name part", 0, text, "A part of a name, in an old character set."},
+    {"x509sat.bmpString", "Name part", 0, text, "A part of a name, two bytes a letter."},
+    {"x509sat.PrintableString", "Name part", 0, text,
+     "A part of a name that is always in simple letters, such as a serial number."},
     {"x509sat.IA5String", "Name part", 0, text, "A part of a name, in ASCII: an e-mail address."},
+    {"x509af.validity_element", "Validity", 0, mark, "When the certificate holds."},
+    {"x509af.notBefore", "Not before", 0, dec, "It does not hold before.", {.values = time_kinds}},
+    {"x509af.notAfter", "Not after", 0, dec, "It does not hold after.", {.values = time_kinds}},
     {"x509af.utcTime", "Time", 0, text,
      "The certificate holds from the first of these to the second."},
-    {"x509af.generalizedTime", "Time", 0, text,
+    {"x509af.generalizedTime", "Time", 64, time,
      "The certificate holds from the first of these to the second."},
-    {"x509af.extension.id", "Extension", 0, text, "Which addition it is, as an object identifier."},
-    {"x509ce.dNSName", "Host name", 0, text, "A host the certificate is good for."},
+    {"x509af.subjectPublicKeyInfo_element", "Subject's public key", 0, mark,
+     "With it others check what the subject signs."},
+    {"x509af.algorithm_element", "Kind of key", 0, mark, "What the key is for."},
+    {"pkcs1.ECParameters", "Curve", 0, dec, "How the curve is told.", {.values = curve_kinds}},
+    {"pkcs1.namedCurve", "Curve", 0, text, "The elliptic curve, as an object identifier."},
+    {"x509af.subjectPublicKey", "Public key", 0, bytes, "The key itself."},
+    {"pkcs1.modulus", "Modulus", 0, bytes, "RSA: the product of two secret primes."},
+    {"pkcs1.publicExponent", "Public exponent", 0, dec, "RSA: nearly always 65537."},
+    {"x509af.extensions", "Extensions", 0, dec, "How many additions the certificate has."},
+    {"x509af.algorithmIdentifier_element", "Signed with", 0, mark,
+     "The same again, outside of what is signed."},
+    {"ber.bitstring.padding", "Unused bits", 8, dec,
+     "So many bits at the end of what follows do not count."},
+    {"x509af.encrypted", "Signature", 0, bytes,
+     "What only the issuer's secret key can make, and everybody can check."},
 });
-// A piece of DER: its tag, and where its content stands from the layer's start.
-struct Piece {
-  u8 tag = 0;
-  u32 at = 0, size = 0;
+
+// Headings for people: which part of a name it is (X.520 §6), by the last number of 2.5.4.x.
+struct NameKind {
+  u8 last;
+  Field heading;
 };
-enum Tag : u8 {
-  integer = 2,
-  octet_string = 4,
-  object = 6,
-  utf8 = 12,
-  printable = 19,
-  teletex = 20,
-  ia5 = 22,
-  utc_time = 23,
-  general_time = 24,
-  sequence = 0x30,
-  set = 0x31
+constexpr Field titled(std::string_view title) { return {"", title, 0, mark, ""}; }
+constexpr NameKind name_parts[]{
+    {3,  titled("Common name")             },
+    {5,  titled("Serial number")           },
+    {7,  titled("Locality")                },
+    {8,  titled("State or province")       },
+    {9,  titled("Street")                  },
+    {10, titled("Organization")            },
+    {11, titled("Unit of the organization")},
+    {17, titled("Postal code")             },
 };
 
-// Walks the pieces between two places; ends at the first that does not fit.
-struct Pieces {
-  const u8* base;
-  u32 at, end;
-  bool next(Piece& out) {
-    if (end - at < 2) return false;
-    u32 p = at + 2;
-    u32 size = base[at + 1];
-    if (size >= 0x80) {
-      const u32 n = size & 0x7f;
-      if (n == 0 || n > 3 || n > end - p) return false;
-      size = 0;
-      for (u32 i = 0; i < n; ++i) size = size << 8 | base[p++];
-    }
-    if (size > end - p) return false;
-    out = {base[at], p, size};
-    at = p + size;
-    return true;
-  }
-};
-Pieces inside_of(const u8* base, const Piece& p) { return {base, p.at, p.at + p.size}; }
-
-void write_object(Text& out, Bytes id) {
-  u64 v = 0;
-  bool first = true;
-  for (u8 b : id) {
-    v = v << 7 | (b & 0x7f);
-    if ((b & 0x80) != 0) continue;
-    if (first) {
-      const u64 top = v < 80 ? v / 40 : 2;
-      out.dec(top).add('.').dec(v - top * 40);
-    } else {
-      out.add('.').dec(v);
-    }
-    first = false;
-    v = 0;
-  }
-}
-void object_row(Expansion& x, const Field& f, const Piece& p) {
-  Text text;
-  write_object(text, {x.header() + p.at, p.size});
-  x.text(f, p.at, p.size, text.view());
-}
 // An AlgorithmIdentifier.
 void algorithm(Expansion& x, const Piece& p) {
+  static constexpr u8 elliptic[]{0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1};
   Pieces in = inside_of(x.header(), p);
-  Piece id;
-  if (in.next(id) && id.tag == object) object_row(x, row<"x509af.algorithm.id">(rows), id);
+  Piece id, more;
+  if (!in.next(id) || id.tag != object) return;
+  object_row(x, row<"x509af.algorithm.id">(rows), id);
+  if (!is(x.header(), id, elliptic) || !in.next(more) || more.tag != object) return;
+  x.number(row<"pkcs1.ECParameters">(rows), more.begin, more.whole(), 1);
+  auto inside = x.inside();
+  object_row(x, row<"pkcs1.namedCurve">(rows), more);
 }
-void name_part(Expansion& x, const Piece& id, const Piece& value) {
-  static constexpr u8 country[]{0x55, 4, 6};
-  object_row(x, row<"x509if.oid">(rows), id);
-  const bool is_country = id.size == 3 && std::equal(country, country + 3, x.header() + id.at);
+void algorithm(Expansion& x, const Field& heading, const Piece& p) {
+  x.mark(heading, p.begin, p.whole());
+  auto inside = x.inside();
+  algorithm(x, p);
+}
+
+// Text that may come in several kinds of letters.
+void directory_string(Expansion& x, const Piece& value) {
+  const auto say = [&](u32 kind) {
+    x.number(row<"x509sat.DirectoryString">(rows), value.begin, value.whole(), kind);
+    return x.inside();
+  };
   switch (value.tag) {
-    case utf8: return x.field(row<"x509sat.uTF8String">(rows), value.at, value.size);
-    case printable:
-      return x.field(is_country ? row<"x509sat.CountryName">(rows)
-                                : row<"x509sat.printableString">(rows),
-                     value.at, value.size);
-    case teletex: return x.field(row<"x509sat.teletexString">(rows), value.at, value.size);
+    case utf8: {
+      auto inside = say(4);
+      return x.field(row<"x509sat.uTF8String">(rows), value.at, value.size);
+    }
+    case printable: {
+      auto inside = say(1);
+      return x.field(row<"x509sat.printableString">(rows), value.at, value.size);
+    }
+    case teletex: {
+      auto inside = say(0);
+      return x.field(row<"x509sat.teletexString">(rows), value.at, value.size);
+    }
+    case bmp: {
+      auto inside = say(3);
+      return two_byte_row(x, row<"x509sat.bmpString">(rows), value);
+    }
     case ia5: return x.field(row<"x509sat.IA5String">(rows), value.at, value.size);
     default: return;
   }
 }
-void validity(Expansion& x, const Piece& p) {
-  Pieces in = inside_of(x.header(), p);
-  Piece time;
-  for (u32 i = 0; i < 2 && in.next(time); ++i) {
-    const u32 year = time.tag == utc_time ? 2 : 4;
-    if ((time.tag != utc_time && time.tag != general_time) || time.size < year + 10) return;
-    const std::string_view t = base::as_text({x.header() + time.at, time.size});
-    Text text;
-    // RFC 5280 §4.1.2.5.1: two digits mean 1950 to 2049.
-    if (year == 2) text.add(t[0] < '5' ? "20" : "19");
-    text.add(t.substr(0, year))
-        .add('-')
-        .add(t.substr(year, 2))
-        .add('-')
-        .add(t.substr(year + 2, 2))
-        .add(' ');
-    text.add(t.substr(year + 4, 2))
-        .add(':')
-        .add(t.substr(year + 6, 2))
-        .add(':')
-        .add(t.substr(year + 8, 2))
-        .add(" (UTC)");
-    x.text(time.tag == utc_time ? row<"x509af.utcTime">(rows) : row<"x509af.generalizedTime">(rows),
-           time.at, time.size, text.view());
+void name_part(Expansion& x, const Piece& id, const Piece& value) {
+  static constexpr u8 country[]{0x55, 4, 6}, serial[]{0x55, 4, 5}, qualifier[]{0x55, 4, 46};
+  const u8* const base = x.header();
+  object_row(x, row<"x509if.oid">(rows), id);
+  if (id.size == 3 && base[id.at] == 0x55 && base[id.at + 1] == 4) {
+    for (const NameKind& kind : name_parts) {
+      if (kind.last == base[id.at + 2]) x.mark(kind.heading, value.begin, value.whole());
+    }
   }
+  if (value.tag == printable && is(base, id, country))
+    return x.field(row<"x509sat.CountryName">(rows), value.at, value.size);
+  if (value.tag == printable && (is(base, id, serial) || is(base, id, qualifier)))
+    return x.field(row<"x509sat.PrintableString">(rows), value.at, value.size);
+  directory_string(x, value);
 }
-// The hosts of subjectAltName.
-void host_names(Expansion& x, const Piece& octets) {
-  Pieces in = inside_of(x.header(), octets);
-  Piece names, name;
-  if (!in.next(names)) return;
-  Pieces each = inside_of(x.header(), names);
-  while (each.next(name)) {
-    if (name.tag == 0x82) x.field(row<"x509ce.dNSName">(rows), name.at, name.size);
-  }
-}
-// RFC 6962 §3.3: the list TLS would send, in an OCTET STRING of its own.
-void timestamps(Expansion& x, const Piece& octets) {
-  Pieces in = inside_of(x.header(), octets);
-  Piece list;
-  if (!in.next(list) || list.tag != octet_string) return;
-  Reader reader{x, list.at, list.at + list.size};
-  auto inside = x.inside();
-  expand_timestamps(reader);
-}
-void extension(Expansion& x, const Piece& one) {
-  static constexpr u8 alternative_names[]{0x55, 0x1d, 17};
-  static constexpr u8 transparency[]{0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2};
-  Pieces in = inside_of(x.header(), one);
-  Piece id, value;
-  if (!in.next(id) || id.tag != object) return;
-  object_row(x, row<"x509af.extension.id">(rows), id);
-  const Bytes name{x.header() + id.at, id.size};
-  while (in.next(value)) {
-    if (value.tag != octet_string) continue;
-    if (std::ranges::equal(name, alternative_names)) host_names(x, value);
-    if (std::ranges::equal(name, transparency)) timestamps(x, value);
-  }
-}
-void extensions(Expansion& x, const Piece& outer) {
-  Pieces wrap = inside_of(x.header(), outer);
-  Piece list, one;
-  if (!wrap.next(list)) return;
-  Pieces all = inside_of(x.header(), list);
-  while (all.next(one)) extension(x, one);
-}
-void names_of(Expansion& x, const Piece& name) {
-  Pieces sets = inside_of(x.header(), name);
+// The parts of a name.
+void parts_of(Expansion& x, const Piece& name) {
+  const u8* const base = x.header();
+  Pieces sets = inside_of(base, name);
   Piece each, pair, id, value;
   while (sets.next(each)) {
-    Pieces pairs = inside_of(x.header(), each);
+    x.number(row<"x509if.RDNSequence_item">(rows), each.at, each.size, count_inside(base, each));
+    auto in_item = x.inside();
+    Pieces pairs = inside_of(base, each);
     while (pairs.next(pair)) {
-      Pieces in = inside_of(x.header(), pair);
+      x.mark(row<"x509if.RelativeDistinguishedName_item_element">(rows), pair.begin, pair.whole());
+      auto in_pair = x.inside();
+      Pieces in = inside_of(base, pair);
       if (in.next(id) && id.tag == object && in.next(value)) name_part(x, id, value);
     }
+  }
+}
+
+// Digits of a time; `year`: how many of the year.
+i64 seconds_of(std::string_view t, u32 year) {
+  const auto two = [&](std::size_t at) { return unsigned(t[at] - '0') * 10 + (t[at + 1] - '0'); };
+  using namespace std::chrono;
+  const int y = int(year == 4 ? two(0) * 100 + two(2) : two(0));
+  const year_month_day day{std::chrono::year{y}, month{two(year)}, std::chrono::day{two(year + 2)}};
+  const i64 days = sys_days{day}.time_since_epoch().count();
+  return days * 86400 + two(year + 4) * 3600 + two(year + 6) * 60 + two(year + 8);
+}
+bool digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+void moment(Expansion& x, const Field& heading, const Piece& p) {
+  const bool two_digits = p.tag == utc_time;
+  const u32 year = two_digits ? 2 : 4;
+  if ((!two_digits && p.tag != general_time) || p.size < year + 10) return;
+  x.number(heading, p.begin, p.whole(), two_digits ? 0 : 1);
+  auto inside = x.inside();
+  const std::string_view t = base::as_text({x.header() + p.at, p.size});
+  if (!two_digits) {
+    if (!digits(t.substr(0, 14))) return;
+    constexpr i64 nano = 1'000'000'000;
+    return x.number(row<"x509af.generalizedTime">(rows), p.at, p.size,
+                    u64(seconds_of(t, 4) * nano));
+  }
+  Text text;
+  // RFC 5280 §4.1.2.5.1: two digits mean 1950 to 2049.
+  text.add(t[0] < '5' ? "20" : "19").add(t.substr(0, 2)).add('-').add(t.substr(2, 2)).add('-');
+  text.add(t.substr(4, 2)).add(' ').add(t.substr(6, 2)).add(':').add(t.substr(8, 2)).add(':');
+  text.add(t.substr(10, 2)).add(" (UTC)");
+  x.text(row<"x509af.utcTime">(rows), p.at, p.size, text.view());
+}
+void validity(Expansion& x, const Piece& p) {
+  x.mark(row<"x509af.validity_element">(rows), p.begin, p.whole());
+  auto inside = x.inside();
+  Pieces in = inside_of(x.header(), p);
+  Piece time;
+  if (in.next(time)) moment(x, row<"x509af.notBefore">(rows), time);
+  if (in.next(time)) moment(x, row<"x509af.notAfter">(rows), time);
+}
+void public_key(Expansion& x, const Piece& p) {
+  static constexpr u8 rsa[]{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1};
+  const u8* const base = x.header();
+  x.mark(row<"x509af.subjectPublicKeyInfo_element">(rows), p.begin, p.whole());
+  auto inside = x.inside();
+  Pieces in = inside_of(base, p);
+  Piece how, key, id, pair, number;
+  if (!in.next(how)) return;
+  algorithm(x, row<"x509af.algorithm_element">(rows), how);
+  if (!in.next(key) || key.tag != bit_string || key.size == 0) return;
+  bits_row(x, row<"x509af.subjectPublicKey">(rows), key, false);
+  if (!first_inside(base, how, object, id) || !is(base, id, rsa)) return;
+  auto in_key = x.inside();
+  Pieces content{base, key.at + 1, key.at + key.size};
+  if (!content.next(pair) || pair.tag != sequence) return;
+  Pieces numbers = inside_of(base, pair);
+  if (numbers.next(number) && number.tag == integer)
+    x.field(row<"pkcs1.modulus">(rows), number.at, number.size);
+  if (numbers.next(number) && number.tag == integer)
+    number_row(x, row<"pkcs1.publicExponent">(rows), number);
+}
+
+// What is signed.
+void body_of(Expansion& x, const Piece& body) {
+  const u8* const base = x.header();
+  Pieces in = inside_of(base, body);
+  Piece p, inner;
+  bool ok = in.next(p);
+  if (ok && p.tag == 0xa0) {
+    if (first_inside(base, p, integer, inner) && inner.size == 1)
+      x.field(row<"x509af.version">(rows), inner.at, 1);
+    ok = in.next(p);
+  }
+  if (ok && p.tag == integer) x.field(row<"x509af.serialNumber">(rows), p.at, p.size);
+  if (ok && (ok = in.next(p))) algorithm(x, row<"x509af.signature_element">(rows), p);
+  if (ok && (ok = in.next(p))) name(x, row<"x509af.issuer">(rows), name_list(), p);
+  if (ok && (ok = in.next(p))) validity(x, p);
+  if (ok && (ok = in.next(p)))
+    name(x, row<"x509af.subject">(rows), row<"x509af.rdnSequence">(rows), p);
+  if (ok && (ok = in.next(p))) public_key(x, p);
+  while (ok && in.next(p)) {
+    if (p.tag != 0xa3 || !first_inside(base, p, sequence, inner)) continue;
+    x.number(row<"x509af.extensions">(rows), inner.at, inner.size, count_inside(base, inner));
+    auto inside = x.inside();
+    expand_extensions(x, inner);
   }
 }
 
@@ -198,51 +271,45 @@ void names_of(Expansion& x, const Piece& name) {
 
 Table certificate_rows() { return rows; }
 
+const Field& name_list() { return row<"x509if.rdnSequence">(rows); }
+
+void bits_row(Expansion& x, const Field& f, const Piece& p, bool padding) {
+  if (p.size == 0) return;
+  if (padding) x.field(row<"ber.bitstring.padding">(rows), p.at, 1);
+  x.field(f, p.at + 1, p.size - 1);
+}
+
+void name(Expansion& x, const Field& choice, const Field& list, const Piece& name) {
+  x.number(choice, name.begin, name.whole(), 0);
+  auto inside = x.inside();
+  x.number(list, name.at, name.size, count_inside(x.header(), name));
+  auto in_list = x.inside();
+  parts_of(x, name);
+}
+
 void expand_name(Expansion& x, u32 at, u32 size) {
   Pieces all{x.header(), at, at + size};
   Piece name;
-  if (all.next(name) && name.tag == sequence) names_of(x, name);
+  if (all.next(name) && name.tag == sequence) parts_of(x, name);
 }
 
 void expand_certificate(Expansion& x, u32 at, u32 size) {
-  const u8* base = x.header();
+  const u8* const base = x.header();
   Pieces all{base, at, at + size};
   Piece certificate, body, p;
-  if (!all.next(certificate) || certificate.tag != sequence)
+  if (!all.next(certificate) || certificate.tag != sequence ||
+      !first_inside(base, certificate, sequence, body))
     return x.problem(Kind::malformed, nullptr, "the certificate is not DER");
+  x.mark(row<"x509af.signedCertificate_element">(rows), body.begin, body.whole());
+  {
+    auto inside = x.inside();
+    body_of(x, body);
+  }
   Pieces parts = inside_of(base, certificate);
-  if (!parts.next(body) || body.tag != sequence)
-    return x.problem(Kind::malformed, nullptr, "the certificate is not DER");
-  Pieces in = inside_of(base, body);
-  bool ok = in.next(p);
-  if (ok && p.tag == 0xa0) {
-    Pieces wrap = inside_of(base, p);
-    if (wrap.next(p) && p.tag == integer && p.size == 1)
-      x.field(row<"x509af.version">(rows), p.at, 1);
-    ok = in.next(p);
-  }
-  if (ok && p.tag == integer) x.field(row<"x509af.serialNumber">(rows), p.at, p.size);
-  if (ok && in.next(p)) algorithm(x, p);
-  if (ok && in.next(p)) {
-    x.mark(rows[3], p.at, p.size);
-    auto inside = x.inside();
-    names_of(x, p);
-  }
-  if (ok && in.next(p)) validity(x, p);
-  if (ok && in.next(p)) {
-    x.mark(rows[4], p.at, p.size);
-    auto inside = x.inside();
-    names_of(x, p);
-  }
-  if (ok && in.next(p)) {
-    Pieces key = inside_of(base, p);
-    Piece how;
-    if (key.next(how)) algorithm(x, how);
-  }
-  while (ok && in.next(p)) {
-    if (p.tag == 0xa3) extensions(x, p);
-  }
-  if (parts.next(p)) algorithm(x, p);
+  parts.next(p);
+  if (!parts.next(p)) return;
+  algorithm(x, row<"x509af.algorithmIdentifier_element">(rows), p);
+  if (parts.next(p) && p.tag == bit_string) bits_row(x, row<"x509af.encrypted">(rows), p);
 }
 
-}  // namespace netpeel::stream::tls_parts
+}  // namespace netpeel::stream::x509

@@ -56,18 +56,42 @@ std::string timestamps() {
   const std::string list = behind(2, behind(2, one));
   return der(0x30, der(6, "\x2b\6\1\4\1\xd6\x79\2\4\2") + der(4, der(4, list)));
 }
-std::string certificate() {
+// An extension of a certificate, 2.5.29.n, with what is inside of its OCTET STRING.
+std::string addition(int n, const std::string& inside, bool critical = false) {
+  return der(0x30, der(6, "\x55\x1d" + number(u64(n), 1)) + (critical ? der(1, "\xff") : "") +
+                       der(4, inside));
+}
+// Everything else that a certificate can say.
+std::string additions() {
+  const std::string uri = der(0x86, "http://example.org/crl");
+  const std::string notice =
+      der(0x30, der(6, "\x2b\6\1\5\5\7\2\2") + der(0x30, der(30, "\0h\0i"s)));
+  const std::string rules = der(0x30, der(6, "\x2b\6\1\5\5\7\2\1") + der(22, "http://rules"));
+  return addition(15, der(3, "\5\xa0"), true) +
+         addition(19, der(0x30, der(1, "\xff") + der(2, "\3"))) + addition(14, der(4, "\xab\xcd")) +
+         addition(35, der(0x30, der(0x80, "\x12\x34") + der(0xa1, uri) + der(0x82, "\7"))) +
+         addition(37, der(0x30, der(6, "\x2b\6\1\5\5\7\3\1"))) +
+         addition(31, der(0x30, der(0x30, der(0xa0, der(0xa0, uri))))) +
+         addition(32, der(0x30, der(0x30, der(6, "\x2a\3") + der(0x30, rules + notice)))) +
+         der(0x30, der(6, "\x2b\6\1\5\5\7\1\1") +
+                       der(4, der(0x30, der(0x30, der(6, "\x2b\6\1\5\5\7\x30\1") + uri))));
+}
+std::string certificate(const std::string& more = {}) {
   const std::string hosts =
-      der(0x30, der(6, "\x55\x1d\x11") + der(4, der(0x30, der(0x82, "www.example.org"))));
+      addition(17, der(0x30, der(0x82, "www.example.org") + der(0x87, "\x7f\0\0\1"s)));
   const auto name = [](const std::string& cn) {
     return der(0x30, der(0x31, der(0x30, der(6, "\x55\4\3") + der(12, cn))));
   };
   const std::string algorithm = der(0x30, der(6, "\x2a\x86\x48\xce\x3d\4\3\2"));
+  const std::string rsa =
+      der(0x30, der(0x30, der(6, "\x2a\x86\x48\x86\xf7\x0d\1\1\1") + der(5, "")) +
+                    der(3, "\0"s + der(0x30, der(2, "\0\xc1"s) + der(2, "\1\0\1"s))));
   const std::string body =
       der(0x30, der(0xa0, der(2, "\2")) + der(2, "\x12\x34") + algorithm + name("Test authority") +
                     der(0x30, der(23, "250102030405Z") + der(23, "350102030405Z")) +
-                    name("example.org") + der(0x30, algorithm + der(3, "\0\1"s)) +
-                    der(0xa3, der(0x30, timestamps() + hosts)));
+                    name("example.org") +
+                    (more.empty() ? der(0x30, algorithm + der(3, "\0\1"s)) : rsa) +
+                    der(0xa3, der(0x30, timestamps() + hosts + more)));
   return der(0x30, body + algorithm + der(3, "\0sig"s));
 }
 bool has(const std::string& text, const std::string& part) {
@@ -107,6 +131,64 @@ TEST_CASE("TLS 1.3: hellos, then all is application data, in any split") {
   CHECK(whole.find("random_time") == whole.rfind("random_time"));
   CHECK(!has(whole, "{"));
   for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::tls, said, seed) == whole);
+}
+
+TEST_CASE("certificates tell what the key is for, and where to ask more") {
+  const std::string flight = message(11, behind(3, behind(3, certificate(additions()))));
+  const std::string whole = StreamRun::lines(
+      stream::tls, {
+                       {Side::client, record(22,                        client_hello())},
+                       { Side::server,   record(22, server_hello(false)) + record(22,         flight)}
+  });
+  INFO(whole);
+  for (const char* row : {"x509af.issuer=0",
+                          "x509if.rdnSequence=1",
+                          "x509af.rdnSequence=1",
+                          "x509sat.DirectoryString=4",
+                          "pkcs1.modulus=00c1",
+                          "pkcs1.publicExponent=65537",
+                          "x509af.extensions=10",
+                          "x509af.critical=1",
+                          "x509ce.KeyUsage=a0",
+                          "x509ce.KeyUsage.digitalSignature=1",
+                          "x509ce.KeyUsage.contentCommitment=0",
+                          "x509ce.KeyUsage.keyEncipherment=1",
+                          "x509ce.KeyUsage.decipherOnly=0",
+                          "x509ce.cA=1",
+                          "x509ce.pathLenConstraint=3",
+                          "x509ce.SubjectKeyIdentifier=abcd",
+                          "x509ce.keyIdentifier=1234",
+                          "x509ce.authorityCertIssuer=1",
+                          "x509ce.authorityCertSerialNumber=07",
+                          "x509ce.KeyPurposeId=1.3.6.1.5.5.7.3.1",
+                          "x509ce.CRLDistPointsSyntax=1",
+                          "x509ce.distributionPoint=0",
+                          "x509ce.fullName=1",
+                          "x509ce.uniformResourceIdentifier=http://example.org/crl",
+                          "x509ce.policyIdentifier=1.2.3",
+                          "x509ce.policyQualifiers=2",
+                          "pkix1explicit.DirectoryString=http://rules",
+                          "pkix1implicit.explicitText=2",
+                          "pkix1implicit.bmpString=hi",
+                          "pkix1implicit.accessMethod=1.3.6.1.5.5.7.48.1",
+                          "pkix1implicit.accessLocation=6",
+                          "x509ce.GeneralNames=2",
+                          "x509ce.iPAddress=7f000001",
+                          "x509af.encrypted="}) {
+    INFO(row);
+    CHECK(has(whole, row));
+  }
+  // Whatever the bytes of the certificate say, reading ends inside of it.
+  const std::size_t length = flight.size();
+  for (std::size_t at = 10; at < length; ++at) {
+    std::string bent = flight;
+    bent[at] = char(0x84);
+    StreamRun::lines(stream::tls,
+                     {
+                         {Side::client, record(22,                        client_hello())},
+                         { Side::server,   record(22, server_hello(false)) + record(22,           bent)}
+    });
+  }
 }
 
 TEST_CASE("TLS 1.2: a certificate over several records is told whole; after ChangeCipherSpec "
