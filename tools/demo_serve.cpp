@@ -25,11 +25,16 @@ constexpr const char* about =
     R"(Servers to talk to and to watch, all in one: TCP and UDP echo on one port number, HTTP, Server-Sent
 Events, long-polling, WebSocket, Engine.IO and Socket.IO.
 
-  /                     a chat page (Socket.IO)     /ws/echo       WebSocket, every message back
-  /http/                what HTTP can do            /ws/broadcast  every message to everybody
-  /http/ticker          one ticker, four ways:      /ws/ticker     the fourth way
-    …/wait, …/events      long-polling, SSE         /engine.io/    Engine.IO, every message back
-  /healthz, /metrics    how it is                   /socket.io/    Socket.IO
+  /                    a chat page (Socket.IO)
+  /http/               what HTTP can do
+  /http/ticker         one ticker, four ways: asked for again and again,
+                       /http/ticker/wait (long-polling), /http/ticker/events
+                       (Server-Sent Events), /ws/ticker (WebSocket)
+  /ws/echo             WebSocket, every message back
+  /ws/broadcast        WebSocket, every message to everybody
+  /engine.io/          Engine.IO, every message back
+  /socket.io/          Socket.IO
+  /healthz, /metrics   how it is
 
 UDP: a datagram that begins with # and a number (1 to 10 digits, at most 4294967295), then a blank or
 nothing, is answered by "ack N" and then by itself; any other by itself alone. Nothing more is
@@ -46,7 +51,7 @@ struct Asked {
   u64 port = 3000, tcp_port = 7007, udp_port = 7007;
   u64 ping_interval = 25000, ping_timeout = 20000, connect_timeout = 45000;
   u64 upgrade_timeout = 10000, max_payload = 1'000'000, recovery = 0;
-  u64 max_queue = net::QueueLimit{}.bytes;
+  u64 max_queue = net::QueueLimit{}.bytes, max_clients = net::ListenSettings{}.most;
   std::string cors, admin_token = "netpeel", node, deflate = "off", slow = "close";
   std::string redis, redis_key = "socket.io", parser = "text";
   u64 chunk = 0, delay = 0;
@@ -82,6 +87,9 @@ void describe(cli::Options& options, Asked& to) {
   options.choice("--parser", to.parser, {"text", "msgpack"},
                  "How Socket.IO packets are written; msgpack: as npm's socket.io-msgpack-parser");
   options.choice("--deflate", to.deflate, {"on", "off"}, "permessage-deflate on /ws/");
+  options.number("--max-clients", to.max_clients, "N",
+                 "Connections at once, over HTTP and to the TCP echo each; 100000, who comes then "
+                 "is told so (503)");
   options.number("--max-queue", to.max_queue, "BYTES", "What may wait for one client; 16777216");
   options.choice("--slow", to.slow, {"drop", "close"},
                  "What a client gets whose queue is full: not this message, or the door");
@@ -121,6 +129,7 @@ net::SocketIoSettings socketio_settings(const Asked& asked) {
   out.queue = {asked.max_queue, asked.slow == "drop" ? net::Slow::drop : net::Slow::close};
   out.connect_timeout = duration("--connect-timeout", asked.connect_timeout);
   out.recovery = duration("--recovery", asked.recovery, 0);
+  if (asked.max_clients == 0) cli::usage_error("--max-clients wants at least 1");
   if (!asked.redis.empty() && out.recovery > 0) {
     cli::usage_error(
         "--recovery does not go with --redis: publish and subscribe keep nothing that a client "
@@ -161,6 +170,14 @@ net::ListenSettings listen_settings(const Asked& asked, const char* option, u64 
   out.port = port(option, number);
   out.option = option;
   out.queue = queue;
+  out.most = asked.max_clients;
+  return out;
+}
+
+net::ListenSettings http_settings(const Asked& asked, const net::QueueLimit& queue) {
+  net::ListenSettings out = listen_settings(asked, "--port", asked.port, queue);
+  out.full = net::http_refusal(503, "This server has as many connections as it takes (" +
+                                        std::to_string(out.most) + "). Try again in a while.\n");
   return out;
 }
 
@@ -195,7 +212,7 @@ class Server {
         echo_(loop_, echo_settings(settings_.engine), settings_.queue, echo_events_, counters_),
         site_(loop_, site_settings(asked), counters_),
         http_(
-            loop_, listen_settings(asked, "--port", asked.port, settings_.queue), counters_,
+            loop_, http_settings(asked, settings_.queue), counters_,
             [this] { return net::make_http_reader(loop_, site_, limits_, counters_); },
             [this](const std::string& says) { note(says); }),
         tcp_(

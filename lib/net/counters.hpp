@@ -14,6 +14,8 @@ struct Counters {
   u64 dropped = 0;                        // messages that a full or unwritable queue did not take
   u64 closed_slow = 0;                    // connections ended because their queue was full
   u64 refused = 0;                        // requests and handshakes answered with an error
+  u64 connections_refused = 0;            // ended at once, too many being open
+  u64 shortages = 0;  // times that new ones had to wait for a file descriptor, or for memory
 };
 
 // What happens to a client that reads more slowly than others write to it.

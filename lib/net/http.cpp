@@ -489,6 +489,12 @@ void HttpReader::on_time() {
 
 }  // namespace
 
+std::string http_refusal(u32 status, const std::string& sentence) {
+  return "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_phrase(status)) +
+         "\r\nContent-Type: text/plain; charset=UTF-8\r\nRetry-After: 5\r\nContent-Length: " +
+         std::to_string(sentence.size()) + "\r\nConnection: close\r\n\r\n" + sentence;
+}
+
 std::unique_ptr<Reader> make_http_reader(Loop& loop, HttpSite& site, const HttpLimits& limits,
                                          Counters& counters) {
   return std::make_unique<HttpReader>(loop, site, limits, counters);

@@ -87,6 +87,9 @@ class HttpSite {
 std::unique_ptr<Reader> make_http_reader(Loop& loop, HttpSite& site, const HttpLimits& limits,
                                          Counters& counters);
 
+// A whole answer for who gets no reader: this sentence, and the connection ends.
+std::string http_refusal(u32 status, const std::string& sentence);
+
 // "Not Found"; for any status that has a name, otherwise "".
 std::string_view reason_phrase(u32 status);
 

@@ -19,6 +19,21 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::ex
 constexpr int backlog = 4096;
 constexpr int at_once = 64;  // connections taken in one turn of the loop
 constexpr i64 patience = 100'000'000;
+constexpr i64 note_again = 60'000'000'000;
+constexpr std::size_t most_away = 256;  // who is being told that there are too many
+
+// Says its sentence, and waits a while for the other side to have read it.
+class Refusal final : public Reader {
+ public:
+  explicit Refusal(const std::string& says) : says_(says) {}
+  void opened(Connection& connection) override { connection.last_words(encoded(says_)); }
+  std::size_t data(Connection&, std::span<u8> bytes) override { return bytes.size(); }
+  void half_closed(Connection&) override {}
+  void ended(Connection&, int) override {}
+
+ private:
+  const std::string& says_;
+};
 
 }  // namespace
 
@@ -36,16 +51,33 @@ struct Listener::Impl final : TcpConnection::Owner, std::enable_shared_from_this
   Timer again;
   asio::ip::tcp::endpoint at;
   std::size_t open = 0;
-  bool complained = false;
+  bool waits = false;  // for a file descriptor
+  i64 told_until = 0;
+
+  // Those that are sent away are no connections of this listener.
+  struct Away final : TcpConnection::Owner {
+    explicit Away(Impl& all) : listener(all) {}
+    void gone() override {
+      --count;
+      listener.one_less();
+    }
+    Impl& listener;
+    std::size_t count = 0;
+  } away{*this};
 
   void gone() override {
     --open;
-    complained = false;
+    one_less();
+  }
+  void one_less() {
+    if (waits) again.after(0, [this] { take(); });
   }
 
   void listen();
   void wait();
   void take();
+  void tell(const std::string& says);
+  void turn_away(TcpSocket socket);
   void short_of(int code);
   template <class What>
   void each(What what);
@@ -74,6 +106,7 @@ void Listener::Impl::wait() {
 }
 
 void Listener::Impl::take() {
+  waits = false;
   for (int i = 0; i < at_once; ++i) {
     const int fd =
         accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -86,9 +119,12 @@ void Listener::Impl::take() {
     TcpSocket socket(loop.impl().context.get_executor());
     Code problem;
     socket.assign(at.protocol(), fd, problem);
-    if (problem || open >= settings.most) {
-      if (problem) ::close(fd);
-      ++counters.refused;
+    if (problem) {
+      ::close(fd);
+      continue;
+    }
+    if (open >= settings.most) {
+      turn_away(std::move(socket));
       continue;
     }
     ++open;
@@ -97,14 +133,35 @@ void Listener::Impl::take() {
   if (acceptor.is_open()) wait();
 }
 
-void Listener::Impl::short_of(int code) {
-  if (!complained && note) {
-    complained = true;
-    note(code == EMFILE || code == ENFILE
-             ? "no file descriptor is left for another connection (" + std::to_string(open) +
-                   " are open): new ones wait. `ulimit -n` says how many there may be."
-             : "the kernel has no memory for another connection: new ones wait.");
+void Listener::Impl::tell(const std::string& says) {
+  const i64 now = Loop::now();
+  if (!note || now < told_until) return;
+  told_until = now + note_again;
+  note(says);
+}
+
+void Listener::Impl::turn_away(TcpSocket socket) {
+  ++counters.connections_refused;
+  tell("as many connections to port " + std::to_string(at.port()) + " are open as are allowed (" +
+       std::to_string(settings.most) + "): who comes now is refused.");
+  if (settings.full.empty() || away.count >= most_away) {
+    Code ignored;
+    socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket.close(ignored);  // a reset
+    return;
   }
+  ++away.count;
+  TcpConnection::start(loop, std::move(socket), settings.queue, counters,
+                       std::make_unique<Refusal>(settings.full), &away);
+}
+
+void Listener::Impl::short_of(int code) {
+  ++counters.shortages;
+  tell(code == EMFILE || code == ENFILE
+           ? "no file descriptor is left for another connection (" + std::to_string(open) +
+                 " are open): new ones wait. `ulimit -n` says how many there may be."
+           : "the kernel has no memory for another connection: new ones wait.");
+  waits = true;
   again.after(patience, [this] { take(); });
 }
 
@@ -113,7 +170,7 @@ void Listener::Impl::each(What what) {
   // Calls may open and end connections, but lists change only in later turns.
   std::vector<std::shared_ptr<TcpConnection>> mine;
   for (const auto& one : loop.impl().connections) {
-    if (one->owner() == this) mine.push_back(one);
+    if (one->owner() == this || one->owner() == &away) mine.push_back(one);
   }
   for (const auto& one : mine) what(*one);
 }
@@ -138,6 +195,7 @@ std::size_t Listener::connections() const { return impl_->open; }
 void Listener::stop() {
   Code ignored;
   impl_->again.cancel();
+  impl_->waits = false;
   impl_->acceptor.close(ignored);
 }
 

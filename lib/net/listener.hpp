@@ -13,7 +13,8 @@ struct ListenSettings {
   std::string host = "127.0.0.1";  // an address, or a name
   u16 port = 0;                    // 0: any that is free
   QueueLimit queue;
-  std::size_t most = 100'000;     // connections; beyond it the next is taken and ended at once
+  std::size_t most = 100'000;     // connections; who comes then is told `full`, and closed
+  std::string full{};             // empty: nothing, and a reset
   std::string option = "--port";  // how the user chooses another port, for the advice in errors
 };
 
@@ -23,7 +24,7 @@ class Listener {
   using Note = std::function<void(const std::string& says)>;
 
   // Listens when it returns; throws base::Error where the system says no. note: what the user
-  // should know while it runs (no file descriptors left).
+  // should know while it runs (no file descriptors left, too many connections); once a minute.
   Listener(Loop& loop, const ListenSettings& settings, Counters& counters, Factory reader,
            Note note = {});
   ~Listener();

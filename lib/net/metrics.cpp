@@ -38,6 +38,11 @@ constexpr Row rows[]{
      &Counters::closed_slow       },
     {"refused_total",                 "counter", "Requests and handshakes answered with an error.",
      &Counters::refused           },
+    {"refused_connections_total",     "counter", "Connections ended at once, too many being open.",
+     &Counters::connections_refused},
+    {"shortages_total",               "counter",
+     "Times that new connections waited, no file descriptor being left.",
+     &Counters::shortages         },
 };
 
 void head(base::Text& out, std::string_view name, std::string_view kind, std::string_view help) {
