@@ -46,8 +46,10 @@ class HttpTalk final : Talk {
     } else {
       auto body = net::read_bytes(asked_.body);
       if (!body) cli::usage_error("--data: " + body.complaint().what);
-      ask(asked_.method.empty() ? (body->empty() ? "GET" : "POST") : asked_.method,
-          target_.path.empty() ? "/" : target_.path, std::move(*body));
+      const std::string method = !asked_.method.empty() ? asked_.method
+                                 : body->empty()        ? "GET"
+                                                        : "POST";
+      ask(method, target_.path.empty() ? "/" : target_.path, std::move(*body));
     }
     return talk();
   }
@@ -119,7 +121,7 @@ class HttpTalk final : Talk {
     if (options_.json) tell(got, problem);
     if (!problem.empty()) screen_.note(problem);
     if (!problem.empty() || got.status >= 400) code_ = cli::check_said_no;
-    if (!asked_.interactive || ended_) stop();
+    if (!asked_.interactive || (ended_ && !http_.busy())) stop();
   }
 
   void tell(const net::HttpGot& got, const std::string& problem) {

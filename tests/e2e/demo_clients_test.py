@@ -459,6 +459,17 @@ class Ours(Both, unittest.TestCase):
     def tearDownClass(cls):
         cls.server.stop()
 
+    def test_http_sends_a_body_with_post(self):
+        self.assertTrue(demo("http", self.target("/http/echo"), "-d", "a=1")[1].startswith(b"POST /http/echo HTTP/1.1"))
+        self.assertTrue(demo("http", self.target("/http/echo"), "-d", "a=1", "-X", "PUT")[1].startswith(b"PUT /http/echo HTTP/1.1"))
+        self.assertTrue(demo("http", self.target("/http/echo"))[1].startswith(b"GET /http/echo HTTP/1.1"))
+
+    def test_http_answers_every_line_of_a_pipe(self):
+        code, out, _ = demo("http", self.target(), "--interactive", stdin=b"/healthz\nPOST /http/echo hi\nnonsense\n/no/such\n/healthz\n")
+        self.assertEqual(code, 1)  # one was not found
+        self.assertEqual(out[:3] + out[-3:], b"ok\nok\n")
+        self.assertIn(b"POST /http/echo HTTP/1.1", out)
+
 
 class Node(Both, unittest.TestCase):
     @classmethod
