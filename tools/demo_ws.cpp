@@ -198,7 +198,9 @@ class WsTalk final : Talk, net::WsClient::Hears {
       screen_.line(head.substr(at, end - at));
       at = end + 2;
     }
-    if (!answer.body.empty()) screen_.line(answer.body);
+    std::string_view body = answer.body;
+    if (body.ends_with('\n')) body.remove_suffix(1);
+    if (!body.empty()) screen_.line(body);
   }
 
   void wait() {

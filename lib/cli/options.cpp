@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 
 #include "cli/main.hpp"
 #include "cli/output.hpp"
@@ -42,15 +43,35 @@ void fit(std::string_view line, std::size_t width, base::Text& out) {
   }
 }
 
+// What a tool is about: sentences that go on over several lines of the source become one line
+// again, to be broken where it suits the terminal.
+std::string joined(std::string_view about) {
+  constexpr std::size_t broken = 70;  // a line so long ended for want of room
+  std::string out;
+  for (std::size_t at = 0; at < about.size();) {
+    const std::size_t next = std::min(about.find('\n', at), about.size());
+    const std::string_view line = about.substr(at, next - at);
+    out += line;
+    at = next + 1;
+    const bool plain = !line.starts_with(' ') && at < about.size() && about[at] != '\n';
+    out += plain && about[at] != ' ' && line.size() >= broken ? ' ' : '\n';
+  }
+  return out;
+}
+
 // All but the examples, which are to be copied as they are.
-void fit_help(std::string_view help, std::size_t width, base::Text& out) {
-  const std::size_t end = std::min(help.find("\nExamples:\n"), help.size());
+void fit_help(const std::string& help, std::size_t width, base::Text& out) {
+  const std::size_t about = std::min(help.find("\nUsage:"), help.size());
+  const std::string rest = joined(std::string_view(help).substr(0, about)) +
+                           (about < help.size() ? help.substr(about + 1) : "");
+  const std::string_view all = rest;
+  const std::size_t end = std::min(all.find("\nExamples:\n"), all.size());
   for (std::size_t at = 0; at < end;) {
-    const std::size_t next = std::min(help.find('\n', at), end);
-    fit(help.substr(at, next - at), width, out);
+    const std::size_t next = std::min(all.find('\n', at), end);
+    fit(all.substr(at, next - at), width, out);
     at = next + 1;
   }
-  out.add(help.substr(end < help.size() ? end + 1 : end));
+  out.add(all.substr(end < all.size() ? end + 1 : end));
 }
 
 }  // namespace
@@ -129,7 +150,13 @@ void Options::number(const std::string& names, u64& to, const std::string& place
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       // CLI11 reads -1 as the largest number there is.
       ->check([](const std::string& given) {
-        return given.starts_with('-') ? "\"" + given + "\" is below zero" : std::string{};
+        if (given.starts_with('-')) return "\"" + given + "\" is below zero";
+        u64 value = 0;
+        const bool hex = given.starts_with("0x");
+        const char* const end = given.data() + given.size();
+        const auto read = std::from_chars(given.data() + (hex ? 2 : 0), end, value, hex ? 16 : 10);
+        if (read.ptr == end && read.ec == std::errc()) return std::string{};
+        return "\"" + given + "\" is no whole number from 0 on";
       });
 }
 
@@ -193,6 +220,13 @@ void Options::parse(int argc, char** argv) {
       }
     }
     usage_error(e.what(), hint + "All options: netpeel " + impl_->tool + " --help");
+  } catch (const CLI::ArgumentMismatch& e) {
+    // "--host: 1 required A missing"
+    const std::string says = e.what();
+    const std::string name = says.substr(0, says.find(':'));
+    const bool missing = says.find("required") != std::string::npos;
+    usage_error(missing ? name + " wants a word behind it, and there is none" : says,
+                "All options: netpeel " + impl_->tool + " --help");
   } catch (const CLI::ParseError& e) {
     usage_error(e.what(), "All options: netpeel " + impl_->tool + " --help");
   }

@@ -56,6 +56,26 @@ class Manners(unittest.TestCase):
                     self.assertEqual((code, err), (0, ""))
                     self.assertRegex(out, r"^netpeel[ -]" + tool + r" \d+\.\d+")
 
+    def test_help_fits_a_terminal_of_80_columns(self):
+        for tool in set(TOOLS) - {"capture"}:  # whose words are its own, for it links nothing
+            with self.subTest(tool):
+                lines = netpeel(*tool.split(), "--help")[1].split("\nExamples:\n")[0].splitlines()
+                self.assertLessEqual(max(map(len, lines)), 80)
+                # No paragraph is broken where the source was: a line alone with a word or two amid longer ones.
+                about = lines[:next(i for i, line in enumerate(lines) if line.startswith("Usage:"))]
+                for before, line, after in zip(about, about[1:], about[2:]):
+                    if all(part and not part.startswith(" ") for part in (before, line, after)):
+                        self.assertGreater(len(line), 50, f"{before}\n{line}\n{after}")
+
+    def test_a_number_that_is_none_is_named(self):
+        for wrong in "abc", "1.5", "99999999999999999999999":
+            code, _, err = netpeel("demo", "serve", "--port", wrong)
+            self.assertEqual(code, 2)
+            self.assertIn(f'--port: "{wrong}" is no whole number', err)
+        code, _, err = netpeel("demo", "serve", "--host")
+        self.assertEqual(code, 2)
+        self.assertIn("--host wants a word behind it", err)
+
     def test_wrong_option(self):
         for tool in TOOLS:
             with self.subTest(tool):
