@@ -4,6 +4,7 @@
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/packets.hpp"
+#include "flow/twins.hpp"
 #include "view/flow_json.hpp"
 #include "view/flow_words.hpp"
 #include "view/tcp_plots.hpp"
@@ -133,9 +134,21 @@ void check(const Asked& asked, const cli::Options& options) {
 
 // Feeds each packet to `count`; Ctrl-C ends the reading, and what was counted is shown.
 template <class Count>
-void read(cli::Packets& packets, flow::Listener* listener, Count count) {
+void read(const Asked& asked, cli::Packets& packets, flow::Listener* listener, Count count) {
+  flow::Twins twins;
   packets.open(listener);
-  while (const field::Packet* packet = packets.next()) count(*packet);
+  while (const field::Packet* packet = packets.next()) {
+    count(*packet);
+    twins.count(*packet);
+  }
+  if (twins.likely() && !asked.taps && !asked.packets.quiet) {
+    const std::string name = packets.source().interfaces()[twins.interface()].name;
+    cli::complain(
+        std::to_string(twins.twice()) +
+        " packets were seen at two interfaces, as taps of one wire see them: they count twice, and "
+        "the second looks like one sent again" +
+        (name.empty() ? "" : "\nAt one tap: --taps -Y 'frame.interface_name == \"" + name + "\"'"));
+  }
 }
 
 // What listens to the conversations: the tally, and the trace of the one that is drawn.
@@ -198,7 +211,7 @@ int lists(const Asked& asked, cli::Packets& packets, const view::FlowLook& look)
   packets.spare_input("--svg", asked.svg);
   Watch watch(how.stream == flow::none ? 0 : how.stream);
   watch.drawing = !asked.svg.empty();
-  read(packets, &watch, [&](const field::Packet& packet) {
+  read(asked, packets, &watch, [&](const field::Packet& packet) {
     watch.tally.count(packet);
     watch.trace.count(packet);
   });
@@ -222,7 +235,7 @@ int lists(const Asked& asked, cli::Packets& packets, const view::FlowLook& look)
 void hierarchy(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
   flow::Hierarchy hierarchy(packets.registry());
   flow::Traffic all;
-  read(packets, nullptr, [&](const field::Packet& packet) {
+  read(asked, packets, nullptr, [&](const field::Packet& packet) {
     hierarchy.count(packet);
     all += {1, packet.frame.wire_size};
   });
@@ -232,7 +245,7 @@ void hierarchy(const Asked& asked, cli::Packets& packets, const view::FlowLook& 
 
 void problems(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
   flow::Findings findings(packets.registry(), packets.settings());
-  read(packets, nullptr, [&](const field::Packet& packet) { findings.count(packet); });
+  read(asked, packets, nullptr, [&](const field::Packet& packet) { findings.count(packet); });
   asked.json ? findings_json(findings.sorted(), packets.registry(), look)
              : findings_table(findings.sorted(), packets.registry(), look);
   if (findings.left_out() > 0 && !asked.packets.quiet) {
@@ -244,7 +257,7 @@ void problems(const Asked& asked, cli::Packets& packets, const view::FlowLook& l
 void io(const Asked& asked, cli::Packets& packets, const view::FlowLook& look) {
   flow::Intervals intervals(width_of(asked.interval));
   packets.tracking.need = flow::Need::fragments;
-  read(packets, nullptr, [&](const field::Packet& packet) {
+  read(asked, packets, nullptr, [&](const field::Packet& packet) {
     intervals.count(packet.frame.time, packet.frame.wire_size);
   });
   asked.json ? intervals_json(intervals.result(), look) : intervals_table(intervals.result(), look);

@@ -176,11 +176,12 @@ void Lines::who(const Packet& packet, Text& out) const {
 void Lines::problems(const Packet& packet, Text& out) const {
   for (const Layer& layer : packet.all()) {
     const field::Facts* known = packet.known(layer);
+    // A checksum is looked at where the layer is expanded, not before.
     if ((layer.flags & (Layer::malformed | Layer::truncated)) == 0 &&
-        (known == nullptr || known->trouble.empty()))
+        (known == nullptr || known->trouble.empty()) && !look_.settings.checksums)
       continue;
     FirstProblem found;
-    field::expand(look_.registry, packet, layer, found);
+    field::expand(look_.registry, packet, layer, found, look_.settings);
     if (found.kind.empty()) continue;
     if (look_.color) out.add(style::alarm);
     out.add("  [").add(found.kind).add(": ").add(found.says.view()).add(']');

@@ -125,6 +125,14 @@ class Decode(unittest.TestCase):
             self.assertNotIn("nothing at this layer", run("decode", self.file, "--frame", "1", "--layer", "4", form)[1])
         self.assertEqual(run("decode", self.file, "--diagram")[1], run("decode", self.file, "-T", "diagram")[1])
 
+    def test_a_line_tells_of_wrong_checksums_if_asked(self):
+        frame = bytearray(datagram(b"hey"))
+        frame[40:42] = b"\x12\x34"
+        stdin = pcap([bytes(frame)])
+        self.assertNotIn("checksum", run("decode", "-r", "-", stdin=stdin)[1])
+        out = run("decode", "-r", "-", "--checksums", stdin=stdin)[1]
+        self.assertIn("the checksum says 0x1234", out)
+
     def test_a_layer_alone_as_a_line(self):
         self.assertIn("  IPv4  ", run("decode", "-r", self.file, "-c", "1", "--layer", "3")[1])
         self.assertIn("nothing at this layer", run("decode", "-r", self.file, "-c", "1", "--layer", "5")[1])

@@ -108,6 +108,15 @@ class Flows(unittest.TestCase):
         self.assertIn("tcp.analysis.fast_retransmission  (unusual)\n    first in frame", out)
         self.assertLessEqual(max(map(len, out.splitlines())), 80)
 
+    def test_two_taps_are_noticed(self):
+        taps = pathlib.Path(__file__).parents[2] / "captures/tour.pcapng"
+        code, _, err = run(taps)
+        self.assertEqual(code, 0)
+        self.assertRegex(err, r"^netpeel flows: \d+ packets were seen at two interfaces")
+        self.assertIn("""--taps -Y 'frame.interface_name == "a"'""", err)
+        self.assertEqual(run(taps, "--taps", "-Y", 'frame.interface_name == "a"')[2], "")
+        self.assertEqual(run(taps, "-q")[2], "")
+
     def test_conversations_as_json(self):
         tcp, udp = rows(self.several)[:2], rows(self.several, "--layer", "udp")
         self.assertEqual([r["stream"] for r in tcp], [0, 1], "most bytes first")
