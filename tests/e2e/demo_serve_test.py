@@ -482,7 +482,7 @@ class Process(Test):
         done = subprocess.run([PROGRAM, "ws", f"127.0.0.1:{server.port}/ws/echo", "x"], capture_output=True, text=True, timeout=10)
         self.assertEqual(done.returncode, 1)
         self.assertIn("503", done.stderr)
-        with server.open(server.tcp) as one, self.assertRaises(ConnectionResetError):
+        with self.assertRaises(ConnectionResetError), server.open(server.tcp) as one:  # perhaps while it still connects
             one.recv(1)
         for one in echoes:  # those who are there notice nothing
             one.sendall(b"x")
