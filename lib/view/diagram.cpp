@@ -4,6 +4,7 @@
 
 #include "base/utf8.hpp"
 #include "view/style.hpp"
+#include "view/table.hpp"
 #include "view/value.hpp"
 
 namespace netpeel::view {
@@ -106,9 +107,12 @@ void Diagram::node(const Node& node) {
 }
 
 void Diagram::problem(const field::Problem& p) {
-  problems_.add("! ").add(kind_name(p.kind));
-  if (p.field != nullptr) problems_.add(" (").add(p.field->name).add(')');
-  problems_.add(": ").escaped(p.says).add('\n');
+  Text says;
+  says.add("! ").add(kind_name(p.kind));
+  if (p.field != nullptr) says.add(" (").add(p.field->name).add(')');
+  says.add(": ").escaped(p.says);
+  wrapped(says.view(), 2, 80, problems_);
+  problems_.add('\n');
 }
 
 // From rows in wire order, parents before children, to cells side by side that fill the header.

@@ -252,10 +252,17 @@ void explain_protocol(const Protocol& protocol, bool tcpip, Text& out) {
           std::find(told.begin(), told.end(), f.key) != told.end())
         continue;
       told.push_back(f.key);
-      out.add("    ").add(f.name).fill(' ', f.name.size() < 32 ? 32 - f.name.size() : 1);
-      out.add(f.title).add(", ");
-      size_of(f, out);
-      out.add('\n');
+      Text what;
+      what.add(f.title).add(", ");
+      size_of(f, what);
+      const std::size_t name = std::max<std::size_t>(f.name.size() + 1, 32);
+      out.add("    ").add(f.name);
+      if (4 + name + columns(what.view()) > page) {
+        out.add("\n        ");
+      } else {
+        out.fill(' ', name - f.name.size());
+      }
+      out.add(what.view()).add('\n');
       paragraph(f.about, 8, out);
     }
   }

@@ -125,6 +125,11 @@ class Decode(unittest.TestCase):
             self.assertNotIn("nothing at this layer", run("decode", self.file, "--frame", "1", "--layer", "4", form)[1])
         self.assertEqual(run("decode", self.file, "--diagram")[1], run("decode", self.file, "-T", "diagram")[1])
 
+    def test_what_a_diagram_says_fits_80_columns(self):
+        out = run("decode", pathlib.Path(__file__).parents[2] / "captures/tour.pcapng", "--diagram")[1]
+        self.assertIn("! unusual (tcp.analysis.retransmission)", out)
+        self.assertLessEqual(max(map(len, out.splitlines())), 80)
+
     def test_a_line_tells_of_wrong_checksums_if_asked(self):
         frame = bytearray(datagram(b"hey"))
         frame[40:42] = b"\x12\x34"
@@ -329,6 +334,10 @@ class Explain(unittest.TestCase):
         self.assertIn("| Time to live  |   Protocol    |", run("explain", "ip")[1])
         self.assertIn("RFC 6455", run("explain", "upgrade", "handshake")[1])
         self.assertEqual(run("explain")[0], 0)
+
+    def test_pages_fit_80_columns(self):
+        for words in (("explain", "tcp"), ("explain", "ip"), ("explain", "tls"), ("explain", "frame"), ("explain",), ("capture", "--help")):
+            self.assertLessEqual(max(map(len, run(*words)[1].splitlines())), 80, words)
 
     def test_unknown_word(self):
         code, out, err = run("explain", "ip.tll")

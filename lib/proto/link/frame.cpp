@@ -92,7 +92,7 @@ constexpr auto fields = loose({
      {.computed = true}},
     {"frame.len", "Frame length on the wire", 32, dec, "Bytes the frame had on the wire.",
      {.computed = true}},
-    {"frame.cap_len", "Frame length stored into the capture file", 32, dec,
+    {"frame.cap_len", "Bytes of it in the capture file", 32, dec,
      "Bytes of it that the capture kept.", {.computed = true}},
     {"frame.marked", "Frame is marked", 8, flag,
      "Whether somebody marked the frame in a window; never here.", {.computed = true}},
