@@ -139,6 +139,19 @@ class Keeper {
   std::size_t told_ = 0;
 };
 
+// -V, --json and --diagram name a form, as -T does.
+void one_form(Asked& asked) {
+  const auto take = [&](bool wanted, const std::string& form) {
+    if (wanted && !asked.form.empty() && asked.form != form)
+      cli::usage_error("two forms are asked for, " + asked.form + " and " + form +
+                       ": one of them is enough");
+    if (wanted) asked.form = form;
+  };
+  take(asked.tree, "tree");
+  take(asked.diagram, "diagram");
+  take(asked.json, "json");
+}
+
 int decode(int argc, char** argv) {
   Asked asked;
   cli::Options options(
@@ -146,9 +159,7 @@ int decode(int argc, char** argv) {
   describe(options, asked);
   options.parse(argc, argv);
 
-  if (asked.tree) asked.form = "tree";
-  if (asked.diagram) asked.form = "diagram";
-  if (asked.json) asked.form = "json";
+  one_form(asked);
   if (asked.form.empty() && !asked.fields.empty()) asked.form = "fields";
   if (asked.form.empty() && asked.hex && !asked.out.empty()) asked.form = "hex";
   if (asked.form.empty() && asked.out.empty()) asked.form = "line";

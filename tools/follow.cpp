@@ -26,8 +26,8 @@ struct Asked {
 void describe(cli::Options& options, Asked& to) {
   cli::describe(options, to.packets,
                 "The conversations with a frame that matches, such as 'http.response.code == 404'");
-  options.text("--stream", to.stream, "N|all",
-               "This conversation: its tcp.stream, with --proto udp its udp.stream");
+  options.text("--stream", to.stream, "N|udp:N|all",
+               "This conversation: its tcp.stream, or its udp.stream (with --proto udp also N)");
   options.text("--proto", to.proto, "NAME",
                "tcp, udp: bytes; http, websocket, socketio, sse, tls, resp, dns …: messages");
   options.choice("--side", to.side, {"client", "server"}, "Only what this side says");
@@ -72,12 +72,15 @@ Subject subject(const std::string& proto) {
                    "engineio, sse, tls, resp and dns.");
 }
 
-u32 number(const std::string& text) {
+bool is_udp(const std::string& stream) { return stream.starts_with("udp:"); }
+
+u32 number(std::string text) {
+  if (is_udp(text)) text.erase(0, 4);
   u32 out = 0;
   const char* const end = text.data() + text.size();
   const auto [p, problem] = std::from_chars(text.data(), end, out);
   if (problem != std::errc{} || p != end || out >= flow::all_streams - 1) {
-    cli::usage_error("--stream wants a number or all, not \"" + text + "\"",
+    cli::usage_error("--stream wants a number, udp: and a number, or all, not \"" + text + "\"",
                      "Without it, follow lists the conversations.");
   }
   return out;
@@ -113,10 +116,12 @@ void list(const Asked& asked, const std::vector<Conversation>& found, base::Text
   std::size_t n = 0;
   for (const Conversation& c : found) {
     if (n++ == most) break;
-    const std::string_view proto = !asked.proto.empty()                ? asked.proto
-                                   : c.kind == Conversation::Kind::udp ? "udp"
-                                                                       : "";
-    out.add("  ").escaped(command(asked, proto, std::to_string(c.stream))).add("\n      ");
+    // Of one type: else a string is made, which ends with this line.
+    const std::string_view kind = c.kind == Conversation::Kind::udp ? "udp" : "";
+    const std::string_view proto = asked.proto.empty() ? kind : std::string_view(asked.proto);
+    const bool other = c.kind == Conversation::Kind::udp && proto != "udp";
+    const std::string stream = (other ? "udp:" : "") + std::to_string(c.stream);
+    out.add("  ").escaped(command(asked, proto, stream)).add("\n      ");
     out.add(c.kind == Conversation::Kind::tcp ? "TCP, " : "UDP, ");
     view::add_end(out, c.client);
     out.add(" to ");
@@ -169,9 +174,13 @@ std::unique_ptr<view::SaidPrinter> printer(const Asked& asked) {
 // Streams are put together only where somebody reads them.
 void spare(flow::TrackerSettings& tracking, const Subject& subject, const Choice& choice) {
   tracking.need = subject.need();
-  if (!subject.tcp) tracking.only_stream = flow::all_streams - 1;
-  if (!subject.spans() && subject.tcp && !choice.all && choice.keys.size() == 1)
-    tracking.only_stream = u32(choice.keys[0]);
+  constexpr u32 none = flow::all_streams - 1;
+  if (!subject.tcp) tracking.only_stream = none;
+  if (!subject.spans() && subject.tcp && !choice.all && choice.keys.size() == 1) {
+    const u64 key = choice.keys[0];
+    const bool tcp = key == view::conversation_key(Conversation::Kind::tcp, u32(key));
+    tracking.only_stream = tcp ? u32(key) : none;
+  }
 }
 
 int follow_those(const Asked& asked, const Subject& subject, const Choice& choice) {
@@ -239,7 +248,8 @@ int follow(int argc, char** argv) {
   const Subject what = subject(asked.proto);
   Choice choice{.all = asked.stream == "all"};
   if (!asked.stream.empty() && !choice.all) {
-    const auto kind = what.tcp ? Conversation::Kind::tcp : Conversation::Kind::udp;
+    const bool udp = !what.tcp || is_udp(asked.stream);
+    const auto kind = udp ? Conversation::Kind::udp : Conversation::Kind::tcp;
     choice.keys = {view::conversation_key(kind, number(asked.stream))};
   }
   if (!asked.stream.empty()) return follow_those(asked, what, choice);

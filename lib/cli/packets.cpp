@@ -30,6 +30,10 @@ void one_input(PacketOptions& options) {
     usage_error("no input: give a capture file, - for standard input, or -i with an interface",
                 "For example: netpeel " + tool_name() + " -r capture.pcapng");
   }
+  if (!input.capture_filter.empty() && input.interfaces.empty()) {
+    usage_error("-f chooses what is captured, and a file has been captured already",
+                "-Y chooses among its frames, such as -Y 'tcp.port == 80'");
+  }
   input.quiet = options.quiet;
 }
 

@@ -220,6 +220,13 @@ class Decode(unittest.TestCase):
         self.assertIn("Did you mean --json?", run("decode", "-r", self.file, "--jsno")[2])
         self.assertIn("Did you mean ip.src?", run("decode", "-r", self.file, "-T", "fields", "-e", "ip.scr")[2])
 
+    def test_options_that_do_not_go_together(self):
+        for words, says in ((("-V", "--json"), "two forms"), (("-V", "-T", "fields", "-e", "ip.src"), "two forms"), (("-f", "tcp"), "-Y chooses among its frames")):
+            code, out, err = run("decode", self.file, *words)
+            self.assertEqual((code, out), (2, ""), words)
+            self.assertIn(says, err)
+        self.assertEqual(run("decode", self.file, "-V", "-T", "tree")[0], 0)
+
     def test_filter_errors_point_at_the_place(self):
         code, _, err = run("decode", "-r", self.file, "-Y", "udp.prot == 1")
         self.assertEqual(code, 2)

@@ -215,6 +215,17 @@ class Follow(unittest.TestCase):
 
     def test_other_protocols(self):
         self.assertIn("answers www.example: 192.0.2.10", run(CAPTURES / "dns.pcapng", "--proto", "dns", "--stream", "all")[1])
+        self.assertIn("answers www.example: 192.0.2.10", run(CAPTURES / "dns.pcapng", "--proto", "dns", "--stream", "udp:0")[1])
+
+    def test_what_is_listed_can_be_followed(self):
+        for words in (("dns.pcapng", "--proto", "dns"), ("dns.pcapng",), ("two-taps.pcapng",), ("socketio.pcapng",)):
+            listed = run(CAPTURES / words[0], *words[1:])[1]
+            commands = [line.split()[3:] for line in listed.splitlines() if line.startswith("  netpeel follow ")]
+            self.assertGreater(len(commands), 2)
+            for command in commands:
+                code, out, err = run(CAPTURES / words[0], *command)
+                self.assertEqual((code, err), (0, ""), command)
+                self.assertNotEqual(out, "")
 
     def test_wrong_use(self):
         file = self.file(*self.hello().frames)
