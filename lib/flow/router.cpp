@@ -40,8 +40,10 @@ Router::Router(stream::Context& context, const TrackerSettings& settings, Tracke
   for (const stream::Streamed* s : stream::all()) {
     if (s->open != nullptr) streamed_[context.registry.protocol(s->name)] = s;
     // Where tshark goes by the port, only TLS behind STARTTLS is another matter.
-    if (s->anywhere != nullptr && (!settings.like_tshark || s == &stream::tls))
+    if (s->anywhere != nullptr && (!settings.like_tshark || s == &stream::tls)) {
       anywhere_.push_back(s);
+      for (const char c : s->anywhere_first) anywhere_first_[u8(c)] = true;
+    }
   }
   for (u32 id = 0; id < context.registry.size(); ++id)
     known_[&context.registry[u8(id)]] = {u8(id), false};
@@ -49,8 +51,7 @@ Router::Router(stream::Context& context, const TrackerSettings& settings, Tracke
     known_[&context.registry[context.registry.protocol(s->name)]].sized = s->sized;
 }
 
-const stream::Streamed* Router::begins_anywhere(Bytes bytes) const {
-  if (bytes.empty()) return nullptr;
+const stream::Streamed* Router::asked_anywhere(Bytes bytes) const {
   for (const stream::Streamed* s : anywhere_) {
     if (s->anywhere(bytes)) return s;
   }

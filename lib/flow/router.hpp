@@ -37,7 +37,9 @@ class Router final : stream::Out {
                field::Packet& packet, const field::Facts** facts);
   // Who reads a conversation that begins anew with such bytes, in the middle of one that nobody
   // reads; or null.
-  const stream::Streamed* begins_anywhere(Bytes bytes) const;
+  const stream::Streamed* begins_anywhere(Bytes bytes) const {
+    return bytes.empty() || !anywhere_first_[bytes[0]] ? nullptr : asked_anywhere(bytes);
+  }
   // Whether only a server begins like that.
   bool answers(Bytes bytes) const;
   // The conversation is over: what was held back goes to the listener.
@@ -50,6 +52,7 @@ class Router final : stream::Out {
 
   // Who reads such a conversation, or null.
   const stream::Streamed* reader(const Conversation& conversation, Side side, Bytes first) const;
+  const stream::Streamed* asked_anywhere(Bytes bytes) const;
   void open(StreamState& state, const stream::Streamed* chosen);
   void feed(Side side);
   void settle(Side side);
@@ -65,6 +68,7 @@ class Router final : stream::Out {
   Listener* listener_;
   std::array<const stream::Streamed*, 256> streamed_{};  // by protocol id
   std::vector<const stream::Streamed*> anywhere_;        // see begins_anywhere()
+  std::array<bool, 256> anywhere_first_{};               // by the first byte: whether to ask those
   struct Known {
     u8 id;
     bool sized;

@@ -617,6 +617,7 @@ const Streamed http{
     .signature = signature,
     .answer = [](Bytes have) { return base::as_text(have).starts_with("HTTP/1."); },
     .anywhere = whole_first_line,
+    .anywhere_first = "ABCDEFGHIJKLMNOPQRSTUVWXYZ",  // a method, or HTTP/1.
 };
 
 }  // namespace netpeel::stream

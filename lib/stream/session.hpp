@@ -116,6 +116,9 @@ struct Streamed {
   // it may change to this protocol in the middle (STARTTLS), or begin in a way nobody knows. Null:
   // never.
   bool (*anywhere)(Bytes have) = nullptr;
+  // With `anywhere`: the only bytes that it may say yes to as the first. So that of most segments
+  // nobody need ask.
+  std::string_view anywhere_first{};
   bool sized = false;  // each message begins with its own length: tcp.pdu.size
 };
 

@@ -562,6 +562,7 @@ const Streamed tls{
     .signature = signature,
     .answer = [](Bytes have) { return signature(Side::server, have) && have[head] == 2; },
     .anywhere = [](Bytes have) { return signature(Side::client, have); },
+    .anywhere_first = "\x16",  // handshake
 };
 
 }  // namespace netpeel::stream

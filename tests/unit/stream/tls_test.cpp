@@ -310,3 +310,27 @@ TEST_CASE("TLS: what the first bytes look like") {
   CHECK(!stream::tls.signature(Side::client, base::as_bytes("\x16\3\1\0\x40\5"s)));
   CHECK(!stream::tls.signature(Side::client, base::as_bytes("GET / HTTP/1.1"s)));
 }
+
+TEST_CASE(
+    "what may begin anywhere tells by which bytes, and believes nothing that begins otherwise") {
+  const std::string openings[]{record(22, client_hello()), "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                               "HTTP/1.1 200 OK\r\n\r\n", "M-SEARCH * HTTP/1.1\r\n\r\n"};
+  u32 believed = 0;
+  for (const stream::Streamed* s : stream::all()) {
+    CHECK((s->anywhere == nullptr) == s->anywhere_first.empty());
+    if (s->anywhere == nullptr) continue;
+    for (std::string text : openings) {
+      const bool told = s->anywhere_first.find(text[0]) != std::string_view::npos;
+      if (s->anywhere(base::as_bytes(text))) {
+        CHECK(told);
+        ++believed;
+      }
+      for (u32 byte = 0; byte < 256; ++byte) {
+        text[0] = char(byte);
+        if (s->anywhere(base::as_bytes(text)))
+          CHECK(s->anywhere_first.find(char(byte)) != std::string_view::npos);
+      }
+    }
+  }
+  CHECK(believed == std::size(openings));
+}
