@@ -33,11 +33,12 @@ struct alignas(64) Record {
   Handshake handshake;
   std::unique_ptr<StreamState> streams;
   u64 stream_memory = 0;  // as it was counted last
+  u32 at = none;          // its place in the table
   u32 newer = none, older = none;
 
   Side side(bool from_low) const { return from_low == low_is_client ? Side::client : Side::server; }
   Conversation view() const {
-    Conversation out{.kind = Conversation::Kind(key.kind),
+    Conversation out{.kind = Conversation::Kind(key.kind()),
                      .stream = stream,
                      .client = key.end(low_is_client),
                      .server = key.end(!low_is_client)};
@@ -63,16 +64,17 @@ class Table {
   // In use: the memory of records that went is taken again.
   u64 memory() const { return live_ * (sizeof(Record) + spread * sizeof(Slot)); }
 
-  // The record of that key, or none.
-  u32 find(const Key& key, u32 hash) {
+  // The record of that key, or null.
+  Record* find(const Key& key, u32 hash) {
     for (u32 i = hash & mask();; i = (i + 1) & mask()) {
       const Slot slot = slots_[i];
-      if (slot.at == none) return none;
-      if (slot.hash == hash && (*this)[slot.at].key == key) return slot.at;
+      if (slot.at == none) return nullptr;
+      if (slot.hash != hash) continue;
+      if (Record& r = (*this)[slot.at]; r.key == key) return &r;
     }
   }
   // A fresh record. The key must not be in the table.
-  u32 add(const Key& key, u32 hash) {
+  Record& add(const Key& key, u32 hash) {
     if ((live_ + 1) * spread > slots_.size()) grow();
     u32 at = free_;
     if (at == none) {
@@ -85,14 +87,15 @@ class Table {
     Record& r = (*this)[at];
     r.key = key;
     r.hash = hash;
+    r.at = at;
     r.live = true;
     ++live_;
     place({hash, at});
     link(at);
-    return at;
+    return r;
   }
-  void remove(u32 at) {
-    Record& r = (*this)[at];
+  void remove(Record& r) {
+    const u32 at = r.at;
     u32 hole = r.hash & mask();
     while (slots_[hole].at != at) hole = (hole + 1) & mask();
     // Those behind it move up, so that every look-up still ends at an empty slot.
@@ -111,17 +114,17 @@ class Table {
     free_ = at;
     --live_;
   }
-  // The one to go next, or none. To keep all in the order of their last packet would touch two more
+  // The one to go next, or null. To keep all in the order of their last packet would touch two more
   // records with each packet; so it is asked here: one that was heard since it was looked at last
   // goes to the end of the row once more.
-  u32 oldest() {
+  Record* oldest() {
     while (oldest_ != none && (*this)[oldest_].heard) {
       const u32 at = oldest_;
       (*this)[at].heard = false;
       unlink(at);
       link(at);
     }
-    return oldest_;
+    return oldest_ == none ? nullptr : &(*this)[oldest_];
   }
 
  private:

@@ -130,7 +130,7 @@ void Tally::pair(Level level, const u8* from, const u8* to, u32 size, const base
   Key key;
   words(from, size, key.low);
   words(to, size, key.high);
-  key.v6 = size == 16 ? 1 : 0;
+  key.rest = Key::rest_of(0, 0, 0, 0, size == 16);
   const bool from_low =
       key.low[0] != key.high[0] ? key.low[0] < key.high[0] : key.low[1] <= key.high[1];
   if (!from_low) std::swap(key.low, key.high);
@@ -204,10 +204,11 @@ std::vector<Endpoint> endpoints(const Tally& tally, Level level) {
   std::vector<Endpoint> out;
   std::unordered_map<Key, std::size_t, Hash> places(64, Hash{std::random_device{}()});
   const auto add = [&](const Talk& talk, bool low, const Traffic& sent, const Traffic& received) {
-    Key key = talk.key;
-    if (!low) std::copy_n(talk.key.high, 2, key.low), key.low_port = talk.key.high_port;
-    std::fill_n(key.high, 2, 0);
-    key.high_port = 0;
+    const Key& both = talk.key;
+    Key key;
+    std::copy_n(low ? both.low : both.high, 2, key.low);
+    key.rest = Key::rest_of(low ? both.low_port() : both.high_port(), 0, both.tap(), both.kind(),
+                            both.v6());
     const auto [place, fresh] = places.try_emplace(key, out.size());
     if (fresh) out.push_back({.key = key});
     out[place->second].sent += sent;

@@ -13,6 +13,16 @@ namespace mark = proto::tcp_mark;
 
 constexpr i64 millisecond = 1'000'000;
 
+// Data right behind all that came before, in a connection that is known from both sides: what
+// nearly every segment with data is. Most questions have no other answer then, and analyse() leaves
+// them out.
+bool follows(const Observed& s, const TcpHalf& from, const TcpHalf& to) {
+  constexpr u32 longest = 1 << 30;  // further ahead counts as behind
+  const u32 told = s.flags & (flag::syn | flag::fin | flag::reset | flag::ack);
+  return told == flag::ack && s.seq == from.next_seq && s.length - 2 < longest && s.window != 0 &&
+         from.has_base && to.has_base;
+}
+
 void begin(const Observed& s, TcpHalf& from, TcpHalf& to) {
   if (!from.has_base) {
     // Without a SYN counting begins at 1, as if one had been seen.
@@ -25,6 +35,13 @@ void begin(const Observed& s, TcpHalf& from, TcpHalf& to) {
     to.has_base = true;
   }
   to.in_flight_known = true;
+}
+
+// Whether data end where the window of the other side does.
+bool fills_window(const Observed& s, const TcpHalf& to) {
+  if (to.scale == -1) return false;
+  const u32 shift = to.first_ack || to.scale < 0 ? 0 : u32(to.scale);
+  return s.seq + s.length == to.last_ack + (to.window << shift);
 }
 
 // What the segment shows by standing where it stands, and by its ACK and window.
@@ -41,10 +58,7 @@ u32 place(const Observed& s, TcpHalf& from, const TcpHalf& to, const Handshake& 
   if (s.length <= 1 && s.seq == from.next_seq - 1 && plain) marks |= mark::keep_alive;
   const bool still = s.length == 0 && s.seq == from.next_seq && s.ack == from.last_ack && plain;
   if (still && s.window != 0 && s.window != from.window) marks |= mark::window_update;
-  if (s.length > 0 && to.scale != -1 && plain) {
-    const u32 shift = to.first_ack || to.scale < 0 ? 0 : u32(to.scale);
-    if (s.seq + s.length == to.last_ack + (to.window << shift)) marks |= mark::window_full;
-  }
+  if (s.length > 0 && plain && fills_window(s, to)) marks |= mark::window_full;
   if (!still || s.window != from.window) return marks;
   if (s.window != 0 && (to.last_marks & mark::keep_alive) != 0) return marks | mark::keep_alive_ack;
   if (s.window == 0 && (to.last_marks & mark::zero_window_probe) != 0)
@@ -74,14 +88,18 @@ u32 acknowledged_unseen(const Observed& s, TcpHalf& to) {
   return mark::ack_lost_segment;
 }
 
+// Whether the other side has said already that it has all of these bytes.
+bool acknowledged_before(const Observed& s, const TcpHalf& to) {
+  return s.length > 0 && to.last_ack != 0 && !before(to.last_ack, s.seq + s.length);
+}
+
 // Whether bytes come that came before, and why probably.
 u32 repeated(const Observed& s, const TcpHalf& from, const TcpHalf& to, const Handshake& handshake,
              Unacked& pool, proto::TcpFacts& facts) {
   const u32 extra = (s.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0;
   bool back = from.next_seq != 0 && before(s.seq, from.next_seq);
   if (s.length > 1 && s.seq == from.next_seq - 1) back = false;
-  if (s.length > 0 && to.last_ack != 0 && !before(to.last_ack, s.seq + s.length))
-    return mark::spurious_retransmission | mark::retransmission;
+  if (acknowledged_before(s, to)) return mark::spurious_retransmission | mark::retransmission;
   if (!back) return 0;
   if (to.duplicate_acks >= 2 && to.last_ack == s.seq &&
       s.time - to.last_ack_time < 20 * millisecond) {
@@ -153,6 +171,11 @@ void in_flight(const Observed& s, TcpHalf& from, const TcpHalf& to, proto::TcpFa
   facts.push_bytes_sent = from.push_bytes;
 }
 
+// Nothing but timestamps, as most segments have that have options at all (RFC 7323 appendix A).
+bool only_times(Bytes options) {
+  return options.size() == 12 && base::be32(options.data()) == 0x0101080a;
+}
+
 void read_options(const Observed& s, TcpHalf& from, Handshake& handshake) {
   const u8* p = s.options.data();
   std::size_t left = s.options.size();
@@ -208,35 +231,49 @@ void agree_scale(const Observed& s, TcpHalf& from, TcpHalf& to) {
   }
 }
 
-}  // namespace
-
-void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
-             proto::TcpFacts& facts) {
-  const bool syn = (s.flags & flag::syn) != 0;
-  const bool takes_room = s.length > 0 || (s.flags & (flag::syn | flag::fin)) != 0;
-  const u32 end = s.seq + s.length + ((s.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0);
-  begin(s, from, to);
-  if (syn && (s.flags & flag::ack) == 0) {
+// `in_order`: what follows() says. Where it is known to the compiler, most of this goes.
+[[gnu::always_inline]] inline void move_on(const Observed& s, TcpHalf& from, TcpHalf& to,
+                                           Handshake& handshake, Unacked& pool,
+                                           proto::TcpFacts& facts, bool in_order) {
+  const bool syn = !in_order && (s.flags & flag::syn) != 0;
+  const bool acks = in_order || (s.flags & flag::ack) != 0;
+  const bool counts_one = !in_order && (s.flags & (flag::syn | flag::fin)) != 0;
+  const bool takes_room = in_order || s.length > 0 || counts_one;
+  const u32 end = s.seq + s.length + (counts_one ? 1 : 0);
+  if (in_order) {
+    to.in_flight_known = true;
+  } else {
+    begin(s, from, to);
+  }
+  if (syn && !acks) {
     handshake.syn_time = s.time;
     handshake.syn_seen = true;
-  } else if (!syn && (s.flags & flag::ack) != 0 && handshake.syn_seen &&
-             handshake.initial_rtt == 0) {
+  } else if (!syn && acks && handshake.syn_seen && handshake.initial_rtt == 0) {
     handshake.initial_rtt = s.time - handshake.syn_time;
   }
 
-  u32 marks = facts.marks | place(s, from, to, handshake, facts);
+  u32 marks = facts.marks;
+  if (!in_order) {
+    marks |= place(s, from, to, handshake, facts);
+  } else if (fills_window(s, to)) {
+    marks |= mark::window_full;
+  }
   from.operations_known = handshake.operations;
   if (s.ack != from.last_ack) {
     from.last_new_ack_frame = s.frame;
     from.duplicate_acks = 0;
   }
   marks |= acknowledged_unseen(s, to);
-  if (takes_room && (marks & mark::keep_alive) == 0)
-    marks |= repeated(s, from, to, handshake, pool, facts);
+  if (!in_order) {
+    if (takes_room && (marks & mark::keep_alive) == 0)
+      marks |= repeated(s, from, to, handshake, pool, facts);
+  } else if (acknowledged_before(s, to)) {
+    marks |= mark::spurious_retransmission | mark::retransmission;
+  }
 
   if (takes_room) remember(s, end, from, pool);
   if ((marks & mark::zero_window_probe) == 0) {
-    if (from.next_seq == 0 || before(from.next_seq, end)) {
+    if (in_order || from.next_seq == 0 || before(from.next_seq, end)) {
       from.next_seq = end;
       from.next_seq_time = s.time;
       from.next_seq_frame = s.frame;
@@ -249,7 +286,7 @@ void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake
   from.last_marks = marks;
   if (syn) {
     from.first_ack = true;
-  } else if ((s.flags & flag::ack) != 0) {
+  } else if (acks) {
     from.first_ack = false;
   }
   acknowledge(s, to, pool, facts);
@@ -261,10 +298,23 @@ void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake
   facts.base_ack = to.base;
   facts.next_seq = end;
   facts.initial_rtt = handshake.initial_rtt;
-  if (!s.options.empty()) read_options(s, from, handshake);
+  if (!s.options.empty() && !only_times(s.options)) read_options(s, from, handshake);
   if (!syn) return;
   facts.fast_open = fast_open(s, to, handshake);
   agree_scale(s, from, to);
+}
+
+}  // namespace
+
+void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
+             proto::TcpFacts& facts) {
+  if (!follows(s, from, to)) return analyse_any(s, from, to, handshake, pool, facts);
+  move_on(s, from, to, handshake, pool, facts, true);
+}
+
+void analyse_any(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
+                 proto::TcpFacts& facts) {
+  move_on(s, from, to, handshake, pool, facts, false);
 }
 
 void forget(TcpHalf& half, Unacked& pool) {

@@ -27,6 +27,9 @@ struct Handshake {
 // sender's.
 void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
              proto::TcpFacts& facts);
+// The same, without the shorter way of segments that come in order.
+void analyse_any(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
+                 proto::TcpFacts& facts);
 
 // Gives back what the half keeps in the pool.
 void forget(TcpHalf& half, Unacked& pool);

@@ -38,33 +38,40 @@ struct Tracker::Inside {
         answers(context.arena) {}
 
   void track(Packet& packet, const field::Facts** facts);
-  void tcp(Packet& packet, const Layer& layer, const proto::IpBelow& ip,
-           const field::Facts** facts);
-  void udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip,
-           const field::Facts** facts);
+  // A packet that may be a piece of another, which is tracked in the frame that makes it whole.
+  [[gnu::noinline]] void piece(Packet& packet);
+  // One that may be a question or an answer.
+  [[gnu::noinline]] void answer(const Packet& packet);
+  // Parts of track(), apart only to be read. What a call costs counts here.
+  [[gnu::always_inline]] inline void tcp(Packet& packet, const Layer& layer,
+                                         const proto::IpBelow& ip, const field::Facts** facts);
+  [[gnu::always_inline]] inline void udp(const Packet& packet, const Layer& layer,
+                                         const proto::IpBelow& ip, const field::Facts** facts);
   // The record of these ends, made if there is none.
-  u32 conversation(const Directed& who, const Packet& packet, bool answers,
-                   const u32* opening = nullptr) {
+  Record& conversation(const Directed& who, const Packet& packet, bool answers,
+                       const u32* opening = nullptr) {
     const u32 hash = table.hash(who.key);
-    const u32 at = table.find(who.key, hash);
-    if (at == none) return fresh(who, hash, packet, answers, opening);
-    table[at].heard = true;
-    return at;
+    Record* const r = table.find(who.key, hash);
+    if (r == nullptr) return fresh(who, hash, packet, answers, opening);
+    r->heard = true;
+    return *r;
   }
-  u32 fresh(const Directed& who, u32 hash, const Packet& packet, bool answers, const u32* opening);
-  // The record of the same conversation at another tap, or none. opening: the number that a SYN
+  Record& fresh(const Directed& who, u32 hash, const Packet& packet, bool answers,
+                const u32* opening);
+  // The record of the same conversation at another tap, or null. opening: the number that a SYN
   // carries, or null.
-  u32 twin(const Directed& who, const u32* opening);
+  Record* twin(const Directed& who, const u32* opening);
   u16 tap(const Packet& packet) {
     if (!settings.taps) return 0;
     taps = std::max(taps, u16(std::min<u32>(packet.frame.interface + 1u, most_taps)));
     return packet.frame.interface;
   }
-  void times(Record& r, const Packet& packet, proto::ConversationFacts& facts) const;
+  static void times(Record& r, const Packet& packet, proto::ConversationFacts& facts);
   bool server_speaks(const Key& key, bool from_low, Bytes said) const;
-  void count(Record& r, bool from_low, const Packet& packet);
-  void end(Record& r);  // tells that it is over
-  void close(u32 at);   // … and forgets it
+  [[gnu::always_inline]] inline void count(Record& r, bool from_low, const Packet& packet);
+  [[gnu::noinline]] void tell(const Record& r, bool first, Side side, const Packet& packet);
+  void end(Record& r);    // tells that it is over
+  void close(Record& r);  // … and forgets it
   void bound();
   // Everything that is kept of conversations.
   u64 memory() const { return table.memory() + unacked.memory() + stream_memory; }
@@ -91,32 +98,31 @@ struct Tracker::Inside {
   const field::Facts* facts[Packet::most_layers]{};
 };
 
-u32 Tracker::Inside::twin(const Directed& who, const u32* opening) {
-  Key key = who.key;
-  for (key.tap = 0; key.tap < taps; ++key.tap) {
-    if (key.tap == who.key.tap) continue;
-    const u32 at = table.find(key, table.hash(key));
-    if (at == none) continue;
-    const TcpHalf& from = table[at].halves[who.from_low ? 0 : 1];
-    if (opening == nullptr || !from.has_base || from.base == *opening) return at;
+Record* Tracker::Inside::twin(const Directed& who, const u32* opening) {
+  for (u16 tap = 0; tap < taps; ++tap) {
+    if (tap == who.key.tap()) continue;
+    const Key key = who.key.at_tap(tap);
+    Record* const r = table.find(key, table.hash(key));
+    if (r == nullptr) continue;
+    const TcpHalf& from = r->halves[who.from_low ? 0 : 1];
+    if (opening == nullptr || !from.has_base || from.base == *opening) return r;
   }
-  return none;
+  return nullptr;
 }
 
-u32 Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, bool answers,
-                           const u32* opening) {
-  const u32 other = twin(who, opening);
-  const u32 at = table.add(who.key, hash);
-  Record& r = table[at];
-  r.stream = other != none ? table[other].stream : streams[who.key.kind]++;
+Record& Tracker::Inside::fresh(const Directed& who, u32 hash, const Packet& packet, bool answers,
+                               const u32* opening) {
+  const Record* const other = twin(who, opening);
+  Record& r = table.add(who.key, hash);
+  r.stream = other != nullptr ? other->stream : streams[who.key.kind()]++;
   r.low_is_client = who.from_low != answers;
   r.first_frame = packet.frame.number;
   r.first_time = r.seen_time = packet.frame.time;
   ++counts.conversations;
-  return at;
+  return r;
 }
 
-void Tracker::Inside::times(Record& r, const Packet& packet, proto::ConversationFacts& out) const {
+inline void Tracker::Inside::times(Record& r, const Packet& packet, proto::ConversationFacts& out) {
   out.stream = r.stream;
   out.timed = true;
   out.since_first = packet.frame.time - r.first_time;
@@ -135,10 +141,13 @@ void Tracker::Inside::count(Record& r, bool from_low, const Packet& packet) {
     r.first_frame = packet.frame.number;
     r.opened = true;
   }
-  if (listener == nullptr) return;
+  if (listener != nullptr) tell(r, first, Side(side), packet);
+}
+
+void Tracker::Inside::tell(const Record& r, bool first, Side side, const Packet& packet) {
   const Conversation view = r.view();
   if (first) listener->opened(view);
-  listener->packet(view, Side(side), packet);
+  listener->packet(view, side, packet);
 }
 
 void Tracker::Inside::end(Record& r) {
@@ -146,17 +155,16 @@ void Tracker::Inside::end(Record& r) {
   if (listener != nullptr && r.opened) listener->closed(r.view());
 }
 
-void Tracker::Inside::close(u32 at) {
-  Record& r = table[at];
+void Tracker::Inside::close(Record& r) {
   end(r);
   for (TcpHalf& half : r.halves) forget(half, unacked);
   stream_memory -= r.stream_memory;
-  table.remove(at);
+  table.remove(r);
 }
 
 void Tracker::Inside::bound() {
   while (memory() > settings.memory && table.size() > 0) {
-    close(table.oldest());
+    close(*table.oldest());
     ++counts.closed_early;
   }
 }
@@ -169,8 +177,8 @@ bool Tracker::Inside::server_speaks(const Key& key, bool from_low, Bytes said) c
     constexpr u16 first_free = 1024;  // RFC 6335 §6: below stand the system ports
     return port < first_free || context.registry.lookup(field::Space::tcp_port, port) != 0;
   };
-  const u16 from = from_low ? key.low_port : key.high_port;
-  const u16 to = from_low ? key.high_port : key.low_port;
+  const u16 from = from_low ? key.low_port() : key.high_port();
+  const u16 to = from_low ? key.high_port() : key.low_port();
   return waits(from) && !waits(to);
 }
 
@@ -183,26 +191,27 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   const bool quoted = (layer.flags & Layer::quoted) != 0;
   const bool syn = (flags & (flag::syn | flag::ack)) == flag::syn,
              answer = (flags & (flag::syn | flag::ack)) == (flag::syn | flag::ack);
-  Directed who = key_of(Conversation::Kind::tcp, ip.v6, ip.source, u16(get<Tcp, "tcp.srcport">(p)),
-                        ip.destination, u16(get<Tcp, "tcp.dstport">(p)));
-  who.key.tap = tap(packet);
+  const Directed who =
+      key_of(Conversation::Kind::tcp, ip.v6, ip.source, u16(get<Tcp, "tcp.srcport">(p)),
+             ip.destination, u16(get<Tcp, "tcp.dstport">(p)), tap(packet));
   auto* facts = context.arena.make<proto::TcpFacts>();
   out[packet.index(layer)] = facts;
 
-  u32 at = conversation(who, packet, answer, syn || answer ? &seq : nullptr);
-  if (TcpHalf& from = table[at].halves[who.from_low ? 0 : 1]; from.has_base && !quoted) {
+  Record* record = &conversation(who, packet, answer, syn || answer ? &seq : nullptr);
+  if (TcpHalf& from = record->halves[who.from_low ? 0 : 1];
+      (syn || answer) && from.has_base && !quoted) {
     if (syn && seq != from.base) {
-      close(at);
-      at = fresh(who, table.hash(who.key), packet, false, &seq);
+      close(*record);
+      record = &fresh(who, table.hash(who.key), packet, false, &seq);
       facts->marks |= proto::tcp_mark::reused_ports;
     } else if (syn) {
       from.next_seq = from.max_seq;
-    } else if (answer && seq != from.base) {
+    } else if (seq != from.base) {
       from.base = seq;
       facts->marks |= proto::tcp_mark::reused_ports;
     }
   }
-  Record& r = table[at];
+  Record& r = *record;
   TcpHalf& from = r.halves[who.from_low ? 0 : 1];
   TcpHalf& to = r.halves[who.from_low ? 1 : 0];
   const Bytes said{p + layer.header, layer.body};
@@ -248,13 +257,16 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   }
   if ((flags & flag::reset) != 0) r.completeness |= has_reset;
   count(r, who.from_low, packet);
-  const bool wanted = settings.need == Need::streams || listener != nullptr;
-  const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
-  // An end that comes before the bytes in front of it is to be remembered.
-  const bool early_end = (flags & (flag::fin | flag::reset)) != 0 && seq != from.base + 1;
-  if (r.unread ? router.begins_anywhere(said) != nullptr
-               : wanted && read && (length > 0 || r.streams != nullptr || early_end))
-    segment(r, who, packet, layer, length, *facts, out);
+  if (r.unread) {
+    if (router.begins_anywhere(said) == nullptr) return;
+  } else {
+    const bool wanted = settings.need == Need::streams || listener != nullptr;
+    const bool read = settings.only_stream == all_streams || settings.only_stream == r.stream;
+    // An end that comes before the bytes in front of it is to be remembered.
+    const bool early_end = (flags & (flag::fin | flag::reset)) != 0 && seq != from.base + 1;
+    if (!wanted || !read || (length == 0 && r.streams == nullptr && !early_end)) return;
+  }
+  segment(r, who, packet, layer, length, *facts, out);
 }
 
 void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, const Layer& layer,
@@ -295,24 +307,23 @@ void Tracker::Inside::segment(Record& r, const Directed& who, Packet& packet, co
 void Tracker::Inside::udp(const Packet& packet, const Layer& layer, const proto::IpBelow& ip,
                           const field::Facts** out) {
   const u8* p = packet.bytes(layer);
-  Directed who = key_of(Conversation::Kind::udp, ip.v6, ip.source, base::be16(p), ip.destination,
-                        base::be16(p + 2));
-  who.key.tap = tap(packet);
+  const Directed who = key_of(Conversation::Kind::udp, ip.v6, ip.source, base::be16(p),
+                              ip.destination, base::be16(p + 2), tap(packet));
   auto* facts = context.arena.make<proto::ConversationFacts>();
   out[packet.index(layer)] = facts;
-  u32 at = conversation(who, packet, false);
+  Record* record = &conversation(who, packet, false);
   // As Wireshark numbers: a datagram to SNMP's port stands alone, because the answer might come
   // from another port.
-  if (const Record& r = table[at]; r.frames[0] + r.frames[1] == 1 && !r.renumbered &&
-                                   for_snmp(r.key.end(!r.low_is_client).port) &&
-                                   (layer.flags & Layer::quoted) == 0) {
-    const bool low_is_client = r.low_is_client;
-    close(at);
-    at = fresh(who, table.hash(who.key), packet, false, nullptr);
-    table[at].low_is_client = low_is_client;
-    table[at].renumbered = true;
+  if (record->frames[0] + record->frames[1] == 1 && !record->renumbered &&
+      for_snmp(record->key.end(!record->low_is_client).port) &&
+      (layer.flags & Layer::quoted) == 0) {
+    const bool low_is_client = record->low_is_client;
+    close(*record);
+    record = &fresh(who, table.hash(who.key), packet, false, nullptr);
+    record->low_is_client = low_is_client;
+    record->renumbered = true;
   }
-  Record& r = table[at];
+  Record& r = *record;
   facts->stream = r.stream;
   // As Wireshark: neither a quoted datagram nor an empty one has times, nor is one counted from.
   const bool quoted = (layer.flags & Layer::quoted) != 0;
@@ -351,8 +362,24 @@ void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
       continue;
     const proto::IpBelow ip = proto::ip_below(packet, layer);
     if (!ip || ip.fragment || ip.source == nullptr || ip.destination == nullptr) continue;
-    is_tcp ? tcp(packet, layer, ip, out) : udp(packet, layer, ip, out);
+    if (is_tcp) return tcp(packet, layer, ip, out);  // walk() finds nothing further behind it
+    udp(packet, layer, ip, out);
   }
+}
+
+void Tracker::Inside::piece(Packet& packet) {
+  Packet* last = &packet;
+  for (const field::Facts** known = facts; may_be_piece(*last) && defrag.piece(*last, known, parts);
+       known = parts.facts()) {
+    last = &parts.back();
+    track(*last, parts.facts());
+  }
+}
+
+void Tracker::Inside::answer(const Packet& packet) {
+  if (settings.need == Need::fragments) return;
+  answers.see(packet, facts);
+  for (u32 i = 0; i < parts.size(); ++i) answers.see(packet.parts[i], parts.facts(i));
 }
 
 Tracker::Tracker(const field::Registry& registry, const TrackerSettings& settings,
@@ -364,22 +391,18 @@ void Tracker::see(field::Packet& packet) {
   Inside& in = *in_;
   in.context.arena.reset();
   in.context.now = {packet.frame.number, packet.frame.time};
-  std::fill_n(in.facts, packet.depth, nullptr);
+  std::fill(std::begin(in.facts), std::end(in.facts), nullptr);  // all: no loop, no call
   packet.facts = in.facts;
   in.parts.clear();
   in.on_wire = packet.frame.wire_size;
-  in.bound();  // before: nothing that this packet will be told may go
+  // Before: nothing that this packet will be told may go.
+  if (in.memory() > in.settings.memory) [[unlikely]]
+    in.bound();
   in.track(packet, in.facts);
-  Packet* last = &packet;
-  for (const field::Facts** facts = in.facts;
-       may_be_piece(*last) && in.defrag.piece(*last, facts, in.parts); facts = in.parts.facts()) {
-    last = &in.parts.back();
-    in.track(*last, in.parts.facts());
-  }
+  if (may_be_piece(packet)) [[unlikely]]
+    in.piece(packet);
   if (!in.parts.empty()) in.parts.hang_on(packet);
-  if ((packet.seen & may_answer) == 0 || in.settings.need == Need::fragments) return;
-  in.answers.see(packet, in.facts);
-  for (u32 i = 0; i < in.parts.size(); ++i) in.answers.see(packet.parts[i], in.parts.facts(i));
+  if ((packet.seen & may_answer) != 0) in.answer(packet);
 }
 
 void Tracker::finish() {
@@ -393,7 +416,7 @@ void Tracker::finish() {
   }
   std::sort(open.begin(), open.end(), [&](u32 a, u32 b) {
     const Record &x = in.table[a], &y = in.table[b];
-    return x.key.kind != y.key.kind ? x.key.kind < y.key.kind : x.stream < y.stream;
+    return x.key.kind() != y.key.kind() ? x.key.kind() < y.key.kind() : x.stream < y.stream;
   });
   for (u32 at : open) in.end(in.table[at]);
   in.table.clear();

@@ -29,7 +29,7 @@ void place(Json& json, Level level, const flow::Key& key, bool low, std::string_
            std::string_view port_name) {
   address(level, key, low, json.key(name).quoted());
   json.end_quoted();
-  if (has_ports(level)) json.member(port_name, low ? key.low_port : key.high_port);
+  if (has_ports(level)) json.member(port_name, low ? key.low_port() : key.high_port());
 }
 
 struct ConductNames {

@@ -25,10 +25,10 @@ void address(Level level, const flow::Key& key, bool low, Text& out) {
 
 void end(Level level, const flow::Key& key, bool low, Text& out) {
   const bool port = level == Level::tcp || level == Level::udp;
-  if (port && key.v6 != 0) out.add('[');
+  if (port && key.v6()) out.add('[');
   address(level, key, low, out);
-  if (port && key.v6 != 0) out.add(']');
-  if (port) out.add(':').dec(low ? key.low_port : key.high_port);
+  if (port && key.v6()) out.add(']');
+  if (port) out.add(':').dec(low ? key.low_port() : key.high_port());
 }
 
 void ends(Level level, const flow::Talk& talk, Text& out) {
