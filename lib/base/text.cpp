@@ -87,7 +87,16 @@ char* put_dec(char* out, u64 value) {
     put_pair(out + 2 - one, value % 100);
     return out + 4 - one;
   }
-  return std::to_chars(out, out + 20, value).ptr;
+  if (value < 100'000'000) {
+    char* const low = put_dec(out, value / 10'000);
+    const u64 rest = value % 10'000;
+    put_pair(low, rest / 100);
+    put_pair(low + 2, rest % 100);
+    return low + 4;
+  }
+  char* const low = put_dec(out, value / 100'000'000);
+  put_eight(low, value % 100'000'000);
+  return low + 8;
 }
 
 char* put_hex(char* out, u64 value, u32 digits) {

@@ -12,13 +12,13 @@ std::string_view severity_name(Severity severity) {
   return names[u8(severity)];
 }
 
-Together::Together(Expansion& x, Table some, u32 at)
-    : rows(some), bit_at(x.layer.at * 8 + at * 8 + some[0].at), depth(x.depth_),
-      bytes(base::bits(x.header(), at * 8 + some[0].at, some[0].shared)), x_(x), at_(at) {}
+Laid::Laid(const Expansion& x, Table some, u32 at)
+    : rows(some), bytes(x.header() + at), room(x.reach_ > at ? x.reach_ - at : 0),
+      bit_at((x.layer.at + at) * 8), depth(x.depth_), x_(x), at_(at) {}
 
-void Together::apart() const {
-  for (const Field& f : rows) {
-    if (!f.name.empty()) x_.placed(f, at_);
+void Laid::apart(Table some) const {
+  for (const Field& f : some) {
+    if (f.placed() && !f.name.empty()) x_.read(f, at_);
   }
 }
 
@@ -26,34 +26,14 @@ void Expansion::reach(u32 end) {
   reach_ = std::max(reach_, std::min(end, packet.frame.size - layer.at));
 }
 
-void Expansion::read(const Field& f, u32 at) {
+void Expansion::read(const Field& f, u32 at) const {
   const u32 bit = at * 8 + f.at;
   if (bit + f.width > reach_ * 8) return;
-  const u8* const p = header() + bit / 8;
-  u64 value = 0;
+  const u8* const table = header() + at;
   switch (f.reading) {
-    case Reading::bytes: return emit(f, bit, f.width, f.depth, 0, {p, f.width / 8});
+    case Reading::bytes: return emit(f, bit, f.width, f.depth, 0, {table + f.at / 8, f.width / 8});
     case Reading::mark: return emit(f, bit, f.width, f.depth, 1, {});
-    case Reading::byte: value = *p; break;
-    case Reading::two_bytes: value = base::be16(p); break;
-    case Reading::four_bytes: value = base::be32(p); break;
-    case Reading::eight_bytes: value = base::be64(p); break;
-    case Reading::bits: value = base::bits(header(), bit, f.width); break;
-  }
-  emit(f, bit, f.width, f.depth, value * f.more.scale, {});
-}
-
-void Expansion::lay(Table table, u32 at) {
-  for (std::size_t i = 0; i < table.size();) {
-    const Field& f = table[i];
-    if (f.together > 1 && f.together <= table.size() - i &&
-        at * 8 + f.at + f.shared <= reach_ * 8) {
-      sink_.together({*this, table.subspan(i, f.together), at});
-      i += f.together;
-    } else {
-      if (f.placed() && !f.name.empty()) read(f, at);
-      ++i;
-    }
+    default: return emit(f, bit, f.width, f.depth, placed_number(f, table) * f.more.scale, {});
   }
 }
 

@@ -49,20 +49,23 @@ struct Remark {
 
 class Expansion;
 
-// Rows that share whole bytes with no others: a header's flags, say. Over the same bytes they give
-// the same nodes, but for their place: a sink may remember what it made of them. Valid during
-// Sink::together() only.
-class Together {
+// Rows of a table, one at least, where they stand in this layer. Over the same bytes they give the
+// same nodes, but for their place: a sink may remember what it made of them. Valid during
+// Sink::laid() only.
+class Laid {
  public:
-  Together(Expansion& x, Table some, u32 at);
+  Laid(const Expansion& x, Table some, u32 at);
   Table rows;
-  u32 bit_at;          // of the first, from the start of the layer's buffer
-  u8 depth;            // of those that no other row covers
-  u64 bytes;           // as a number
-  void apart() const;  // gives the sink node by node
+  const u8* bytes;  // where the table begins
+  u32 room;         // bytes from there to the layer's end; rows that reach beyond are left out
+  u32 bit_at;       // of the first, from the start of the layer's buffer
+  u8 depth;         // of those that no other row covers
+  // Gives the sink node by node, all of it or some rows only.
+  void apart() const { apart(rows); }
+  void apart(Table some) const;
 
  private:
-  Expansion& x_;
+  const Expansion& x_;
   u32 at_;
 };
 
@@ -71,7 +74,7 @@ class Sink {
   // False: it only wants to hear of problems and remarks, and no row is read for it.
   virtual bool wants_nodes() const { return true; }
   virtual void node(const Node& node) = 0;
-  virtual void together(const Together& some) { some.apart(); }
+  virtual void laid(const Laid& some) { some.apart(); }
   virtual void problem(const Problem&) {}
   virtual void remark(const Remark&) {}
 
@@ -127,7 +130,7 @@ class Expansion {
   bool wants_nodes() const { return nodes_; }
   // A table of placed rows, laid at byte `at`. Returns the bytes it spans.
   u32 rows(Table table, u32 at = 0) {
-    if (nodes_) lay(table, at);
+    if (nodes_ && !table.empty()) sink_.laid({*this, table, at});
     return bytes_of(table);
   }
   // One placed row of such a table.
@@ -179,11 +182,11 @@ class Expansion {
   bool told() const { return told_; }  // a problem of kind truncated or malformed was emitted
 
  private:
-  friend class Together;
-  void lay(Table table, u32 at);
-  void read(const Field& f, u32 at);
+  friend class Laid;
+  void read(const Field& f, u32 at) const;
   void read(const Field& f, u32 at, u32 size);
-  void emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number, Bytes bytes) {
+  void emit(const Field& f, u32 bit_at, u32 bit_size, u8 extra_depth, u64 number,
+            Bytes bytes) const {
     sink_.node({&f, layer.at * 8 + bit_at, bit_size, u8(depth_ + extra_depth), number, bytes});
   }
 
@@ -203,6 +206,19 @@ void expand(const Registry& registry, const Packet& packet, const Layer& layer, 
 // is too small.
 std::string_view protocol_chain(const Registry& registry, const Packet& packet,
                                 std::span<char> room);
+
+// The number in a placed row of a table that begins at `bytes`; neither for mark nor for those kept
+// as bytes. Scale is not applied.
+inline u64 placed_number(const Field& f, const u8* bytes) {
+  const u8* const p = bytes + f.at / 8;
+  switch (f.reading) {
+    case Reading::byte: return *p;
+    case Reading::two_bytes: return base::be16(p);
+    case Reading::four_bytes: return base::be32(p);
+    case Reading::eight_bytes: return base::be64(p);
+    default: return base::bits(bytes, f.at, f.width);
+  }
+}
 
 // The value of a placed row in this layer, without expanding it: bits at a constant place. False if
 // the header is too short. Only for rows of at most 64 bits. Scale is applied.

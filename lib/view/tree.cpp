@@ -36,9 +36,12 @@ u32 place_of(const Node& node) {
   return u32(node.depth) << 24 | (node.bit_size & 0xffff) << 8 | node.bit_at % 8;
 }
 
-u32 edge_place(const Node& node) { return u32(node.depth) << 1 | (node.bit_size == 0 ? 1 : 0); }
+u32 form_place(u32 depth, bool computed) { return depth << 1 | (computed ? 1 : 0); }
 
-constexpr u32 kept_lines = 4096, kept_blocks = 256, kept_edges = 4096;
+// So many columns a plain number takes at the most.
+constexpr u32 widest_number = 20;
+
+constexpr u32 kept_lines = 4096, kept_blocks = 256, kept_forms = 4096;
 constexpr u8 best = 15, doubtful = 8;
 
 // Characters, which is columns but for the rare wide ones: the names' column is a help, not a
@@ -52,7 +55,7 @@ u32 characters(std::string_view text) {
 }  // namespace
 
 Tree::Tree(const Look& look)
-    : look_(look), lines_(kept_lines), worth_(4096, doubtful), edges_(kept_edges),
+    : look_(look), lines_(kept_lines), worth_(4096, doubtful), forms_(kept_forms),
       blocks_(kept_blocks), headings_(512) {}
 
 Tree::Direct Tree::direct(const field::Field& f) const {
@@ -68,25 +71,51 @@ Tree::Direct Tree::direct(const field::Field& f) const {
   }
 }
 
-// As line(), for the many rows that are a plain number between texts that are known.
-void Tree::direct_line(const Node& node, const Edges& edges) {
-  Text& out = *out_;
-  char* const start = out.room(4 * longest_edge);
-  std::memcpy(start, edges.before, longest_edge);
-  char* const value = start + edges.before_size;
+// The line of a field that is whole bytes or none, blank where its value goes. False where there is
+// nothing to keep.
+bool Tree::shape(const field::Field& f, u32 depth, bool computed, Form& form) const {
+  if (look_.color || f.name.empty() || f.show == Show::mark) return false;
+  const u32 indent = 4 + 2 * depth;
+  const u32 columns = indent + (computed ? 1 : 0) + characters(f.title) + 2;
+  const std::size_t value_at = indent + (computed ? 1 : 0) + f.title.size() + 2;
+  if (columns + 2 > name_column) return false;
+  const u32 room = name_column - columns;
+  if (value_at + room + f.name.size() + 1 > longest_form) return false;
+  form.direct = direct(f);
+  form.digits = u8(hex_digits(f.width));
+  form.value_at = u8(value_at);
+  form.room = u8(room);
+  form.behind = u8(f.name.size() + 1);
+  form.size = u8(value_at + room + form.behind);
+  std::memset(form.text, ' ', form.size);
+  char* const title = form.text + value_at - 2 - f.title.size();
+  if (computed) title[-1] = '[';
+  std::memcpy(title, f.title.data(), f.title.size());
+  title[f.title.size()] = ':';
+  std::memcpy(form.text + value_at + room, f.name.data(), f.name.size());
+  form.text[form.size - 1] = '\n';
+  return true;
+}
+
+// As line(), for the many rows that are a plain number between texts that are known. False, and
+// nothing written, where the value is wider than its column.
+bool Tree::direct_line(const Node& node, const Form& form) {
+  char* const start = out_->room(longest_form);
+  std::memcpy(start, form.text, longest_form);
+  char* const value = start + form.value_at;
   char* p = value;
   const auto add = [&p](std::string_view text) {
     std::memcpy(p, text.data(), text.size());
     p += text.size();
   };
-  switch (edges.direct) {
+  switch (form.direct) {
     case Direct::sdec:
       if (i64(node.number) < 0) *p++ = '-';
       p = base::put_dec(p, i64(node.number) < 0 ? u64(0) - node.number : node.number);
       break;
     case Direct::hex:
       add("0x");
-      p = base::put_hex(p, node.number, hex_digits(node.field->width));
+      p = base::put_hex(p, node.number, form.digits);
       break;
     case Direct::ipv4: p = base::put_ipv4(p, node.bytes.data()); break;
     case Direct::seconds:
@@ -95,26 +124,25 @@ void Tree::direct_line(const Node& node, const Edges& edges) {
       break;
     case Direct::size:
       p = base::put_dec(p, node.bytes.size());
-      add(" bytes");
-      if (node.bytes.size() == 1) --p;
+      add(node.bytes.size() == 1 ? " byte" : " bytes");
       break;
     default: p = base::put_dec(p, node.number); break;
   }
   if (node.bit_size == 0) *p++ = ']';
-  const u32 used = edges.before_columns + u32(p - value);
-  std::memset(p, ' ', longest_edge);
-  p += used < name_column ? name_column - used : 2;
-  std::memcpy(p, edges.behind, longest_edge);
-  out.took(std::size_t(p - start) + edges.behind_size);
+  if (u32(p - value) >= form.room) return false;
+  out_->took(form.size);
+  return true;
 }
 
 void Tree::node(const Node& node) {
   const field::Field& f = *node.field;
   if (f.more.hidden) return;
-  const Edges& edges = edges_[f.key % kept_edges];
-  if (edges.direct != Direct::no && edges.field == &f && edges.place == edge_place(node) &&
-      (node.bit_at | node.bit_size) % 8 == 0 && (f.show != Show::ipv4 || node.bytes.size() == 4))
-    return direct_line(node, edges);
+  const Form& form = forms_[f.key % kept_forms];
+  if (form.direct != Direct::no && form.field == &f &&
+      form.place == form_place(node.depth, node.bit_size == 0) &&
+      (node.bit_at | node.bit_size) % 8 == 0 && (f.show != Show::ipv4 || node.bytes.size() == 4) &&
+      direct_line(node, form))
+    return;
   other_node(node);
 }
 
@@ -181,22 +209,111 @@ void Tree::node(const Node& node) {
   std::memcpy(kept.text, out.view().data() + start, kept.size);
 }
 
-void Tree::together(const field::Together& some) {
-  const field::Field& first = some.rows[0];
-  const u32 place = u32(some.rows.size()) << 8 | some.depth;
-  Block& kept = blocks_[((some.bytes + first.key) * 0x9e3779b97f4a7c15) >> 56];
-  static_assert(kept_blocks == 1 << 8);
+// What to do for each row of the table, decided once.
+Tree::Plan Tree::plan(const field::Laid& some) const {
+  Plan plan;
+  plan.bytes = field::bytes_of(some.rows);
+  for (std::size_t i = 0; i < some.rows.size();) {
+    const field::Field& f = some.rows[i];
+    Step step;
+    step.row = &f;
+    if (f.together > 1 && f.together <= some.rows.size() - i) {
+      step.what = Step::What::block;
+      step.rows = f.together;
+    } else if (!f.placed() || f.name.empty() || f.more.hidden) {
+      ++i;
+      continue;
+    } else if (Form form; f.reading == field::Reading::bytes) {
+      if (f.show == Show::ipv4 && shape(f, some.depth + f.depth, false, form) &&
+          form.room > widest_number) {
+        step.what = Step::What::ipv4;
+        step.index = u32(plan.forms.size());
+        plan.forms.push_back(form);
+      }
+    } else if (f.reading != field::Reading::mark && !f.wide()) {
+      const bool plain = f.at % 8 == 0 && f.width % 8 == 0 &&
+                         shape(f, some.depth + f.depth, false, form) && form.room > widest_number;
+      if (plain && (form.direct == Direct::dec || form.direct == Direct::hex)) {
+        step.what = form.direct == Direct::dec ? Step::What::dec : Step::What::hex;
+        step.index = u32(plan.forms.size());
+        plan.forms.push_back(form);
+      } else if (f.show == Show::flag || f.show == Show::dec || f.show == Show::hex) {
+        step.what = Step::What::kept;
+        step.index = u32(plan.kept.size());
+        plan.kept.resize(plan.kept.size() + kept_values);
+      }
+    }
+    plan.steps.push_back(step);
+    i += step.rows;
+  }
+  return plan;
+}
+
+void Tree::laid(const field::Laid& some) {
+  const u32 number = tables_.number(some.rows, some.depth);
+  if (number == plans_.size()) plans_.push_back(plan(some));
+  Plan& plan = plans_[number];
+  if (plan.bytes > some.room) return some.apart();
+  for (const Step& step : plan.steps) {
+    const field::Field& f = *step.row;
+    switch (step.what) {
+      case Step::What::kept: kept(some, step, plan); continue;
+      case Step::What::block: block(some, step); continue;
+      case Step::What::other: some.apart({&f, 1}); continue;
+      default: break;
+    }
+    const Form& form = plan.forms[step.index];
+    char* const start = out_->room(longest_form);
+    std::memcpy(start, form.text, longest_form);
+    char* const value = start + form.value_at;
+    if (step.what == Step::What::ipv4) {
+      base::put_ipv4(value, some.bytes + f.at / 8);
+    } else if (step.what == Step::What::dec) {
+      base::put_dec(value, field::placed_number(f, some.bytes));
+    } else {
+      std::memcpy(value, "0x", 2);
+      base::put_hex(value + 2, field::placed_number(f, some.bytes), form.digits);
+    }
+    out_->took(form.size);
+  }
+}
+
+// A row whose values have meanings: there are few, and they come again.
+void Tree::kept(const field::Laid& some, const Step& step, Plan& plan) {
+  const u64 number = field::placed_number(*step.row, some.bytes);
+  Kept& kept = plan.kept[step.index + number % kept_values];
   Text& out = *out_;
-  if (kept.first == &first && kept.bytes == some.bytes && kept.place == place) [[likely]] {
-    out.add({kept.text, kept.size});
-    if (first.show == Show::mac) last_at_ = some.bit_at, last_depth_ = some.depth;
+  if (kept.size != 0 && kept.number == number) [[likely]] {
+    // A copy of constant size is a few instructions.
+    std::memcpy(out.room(longest_line), kept.text, longest_line);
+    out.took(kept.size);
     return;
   }
   const std::size_t start = out.size();
-  some.apart();
+  some.apart({step.row, 1});
+  if (out.size() - start > longest_line) return;
+  kept.number = number;
+  kept.size = u32(out.size() - start);
+  std::memcpy(kept.text, out.view().data() + start, kept.size);
+}
+
+void Tree::block(const field::Laid& some, const Step& step) {
+  const field::Field& first = *step.row;
+  const u64 bytes = base::bits(some.bytes, first.at, first.shared);
+  const u32 place = u32(step.rows) << 8 | some.depth;
+  Block& kept = blocks_[((bytes + first.key) * 0x9e3779b97f4a7c15) >> 56];
+  static_assert(kept_blocks == 1 << 8);
+  Text& out = *out_;
+  if (kept.first == &first && kept.bytes == bytes && kept.place == place) [[likely]] {
+    out.add({kept.text, kept.size});
+    if (first.show == Show::mac) last_at_ = some.bit_at + first.at, last_depth_ = some.depth;
+    return;
+  }
+  const std::size_t start = out.size();
+  some.apart({step.row, step.rows});
   if (out.size() - start > longest_block) return;
   kept.first = &first;
-  kept.bytes = some.bytes;
+  kept.bytes = bytes;
   kept.place = place;
   kept.size = u32(out.size() - start);
   std::memcpy(kept.text, out.view().data() + start, kept.size);
@@ -206,35 +323,24 @@ void Tree::line(const Node& node) {
   const field::Field& f = *node.field;
   Text& out = *out_;
   const std::size_t start = out.size();
-  const bool computed = node.bit_size == 0;
+  const bool computed = node.bit_size == 0, bits = bitwise(*packet_, node);
   // What stands before and behind the value is the same as the last time, most often.
-  Edges& edges = edges_[f.key % kept_edges];
-  const u32 place = edge_place(node);
-  const bool bits = bitwise(*packet_, node);
-  const bool known = edges.field == &f && edges.place == place && !bits;
+  Form& form = forms_[f.key % kept_forms];
+  if (!bits && (form.field != &f || form.place != form_place(node.depth, computed))) {
+    form = Form{};
+    form.field = &f;
+    form.place = form_place(node.depth, computed);
+    shape(f, node.depth, computed, form);
+  }
+  const bool known = !bits && form.size != 0;
   if (known) {
-    std::memcpy(out.room(longest_edge), edges.before, longest_edge);
-    out.took(edges.before_size);
+    out.add({form.text, form.value_at});
   } else {
     out.fill(' ', 4 + 2u * node.depth);
     if (computed) out.add('[');
     if (bits) pattern(*packet_, node, out);
     out.add(f.title);
     if (f.show != Show::mark) out.add(": ");
-    edges.field = nullptr;
-    edges.direct = Direct::no;
-    if (!bits && out.size() - start <= longest_edge && f.name.size() + 1 <= longest_edge &&
-        !f.name.empty() && !look_.color) {
-      edges.field = &f;
-      edges.place = place;
-      edges.direct = direct(f);
-      edges.before_size = u8(out.size() - start);
-      edges.before_columns = u8(characters(out.view().substr(start)));
-      std::memcpy(edges.before, out.view().data() + start, edges.before_size);
-      edges.behind_size = u8(f.name.size() + 1);
-      std::memcpy(edges.behind, f.name.data(), f.name.size());
-      edges.behind[f.name.size()] = '\n';
-    }
   }
   if (f.more.payload && !look_.payload && f.show != Show::mark) {
     out.dec(node.bytes.size()).add(node.bytes.size() == 1 ? " byte" : " bytes");
@@ -248,15 +354,11 @@ void Tree::line(const Node& node) {
   }
   // Plain numbers and addresses are ASCII: then bytes are columns.
   const bool ascii = known && f.show != Show::text && f.more.scale == 1 && f.more.values.empty();
-  const u32 used = ascii ? edges.before_columns + u32(out.size() - start) - edges.before_size
+  const u32 used = ascii ? name_column - form.room + u32(out.size() - start) - form.value_at
                          : characters(out.view().substr(start));
   const u32 gap = used < name_column ? name_column - used : 2;
   if (known) {
-    static_assert(name_column <= 64);
-    std::memset(out.room(64), ' ', 64);
-    out.took(gap);
-    std::memcpy(out.room(longest_edge), edges.behind, longest_edge);
-    out.took(edges.behind_size);
+    out.fill(' ', gap).add({form.text + form.size - form.behind, form.behind});
     return;
   }
   out.fill(' ', gap);

@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "view/printer.hpp"
+#include "view/tables.hpp"
 
 namespace netpeel::view {
 
-// Most lines of most packets were printed before: same field, same value. Those are kept and
-// copied.
+// A packet is mostly lines that were printed before, but for a number. So a field's line is kept
+// with blanks where its value goes (Form), and a header's table is turned into Steps once: what to
+// copy, what to read where, and how to write it. Lines whose value has a meaning are kept whole.
 class Tree final : public Printer, field::Sink {
  public:
   explicit Tree(const Look& look);
@@ -27,16 +29,40 @@ class Tree final : public Printer, field::Sink {
     char text[longest_line];
   };
 
-  static constexpr u32 longest_edge = 64;
   // Values that are written faster than looked up.
-  enum class Direct : u8 { no, dec, sdec, hex, ipv4, seconds, size };
-  // A field's line without its value.
-  struct Edges {
+  enum class Direct : u8 { no, dec, sdec, hex, mac, ipv4, seconds, size };
+  static constexpr u32 longest_form = 128;
+  struct Form {
     const field::Field* field = nullptr;
     u32 place = 0;
     Direct direct = Direct::no;
-    u8 before_size = 0, before_columns = 0, behind_size = 0;
-    char before[longest_edge], behind[longest_edge];
+    u8 digits = 0;    // of a hexadecimal number, at least
+    u8 value_at = 0;  // in text
+    u8 room = 0;      // columns for the value, and one blank
+    u8 size = 0;
+    u8 behind = 0;  // bytes from the name on
+    char text[longest_form];
+  };
+
+  // One row, or a few that share their bytes, of a table.
+  struct Step {
+    enum class What : u8 { dec, hex, mac, ipv4, kept, block, other };
+    What what = What::other;
+    u8 rows = 1;
+    const field::Field* row = nullptr;  // the first
+    u32 index = 0;                      // in forms, or of the first in kept
+  };
+  struct Kept {
+    u64 number = 0;
+    u32 size = 0;  // 0: none yet
+    char text[longest_line];
+  };
+  static constexpr u32 kept_values = 8;  // of a row whose values have meanings
+  struct Plan {
+    u32 bytes = 0;  // that the rows span
+    std::vector<Step> steps;
+    std::vector<Form> forms;
+    std::vector<Kept> kept;
   };
 
   static constexpr u32 longest_block = 1280;
@@ -51,14 +77,18 @@ class Tree final : public Printer, field::Sink {
 
   void node(const field::Node& node) override;
   void other_node(const field::Node& node);
-  void together(const field::Together& some) override;
+  void laid(const field::Laid& some) override;
   void problem(const field::Problem& problem) override;
   void heading(const field::Layer& layer);
   void frame(const field::Packet& packet);
   void layers(const field::Packet& packet);
   void line(const field::Node& node);
   Direct direct(const field::Field& f) const;
-  void direct_line(const field::Node& node, const Edges& edges);
+  bool shape(const field::Field& f, u32 depth, bool computed, Form& form) const;
+  bool direct_line(const field::Node& node, const Form& form);
+  Plan plan(const field::Laid& some) const;
+  void kept(const field::Laid& some, const Step& step, Plan& plan);
+  void block(const field::Laid& some, const Step& step);
   void seen(i64 time);
 
   Look look_;
@@ -66,8 +96,10 @@ class Tree final : public Printer, field::Sink {
   std::vector<u8>
       worth_;  // of keeping a field's lines, by its key: rises with hits, falls with misses
   u32 skipped_ = 0;
-  std::vector<Edges> edges_;    // by key
-  std::vector<Block> blocks_;   // by a hash of the first two
+  std::vector<Form> forms_;    // by key
+  std::vector<Block> blocks_;  // by a hash of the first two
+  Tables tables_;
+  std::vector<Plan> plans_;     // by the table's number
   std::vector<Text> headings_;  // by protocol and whether quoted, up to the bytes
   i64 second_ = -1;             // the one that second_text_ names
   Text second_text_;

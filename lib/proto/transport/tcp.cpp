@@ -142,6 +142,10 @@ void flag_marks(Expansion& x, const TcpFacts& known) {
     x.computed(m, 1);
     x.remark(severity, &m, says);
   };
+  if ((flags & (tcp_flag::reset | tcp_flag::syn | tcp_flag::fin)) == 0) {
+    x.rows(part<"tcp.hdr_len", "tcp.flags.fin">(Tcp::fields));
+    return;
+  }
   x.rows(part<"tcp.hdr_len", "tcp.flags.reset">(Tcp::fields));
   if ((flags & tcp_flag::reset) != 0) {
     mark(row<"tcp.connection.rst">(seen), Severity::warn,
