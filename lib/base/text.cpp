@@ -102,7 +102,9 @@ char* put_dec(char* out, u64 value) {
 char* put_hex(char* out, u64 value, u32 digits) {
   const u32 needed = value == 0 ? 1 : (67 - u32(std::countl_zero(value))) / 4;
   const u32 n = std::max(digits, needed);
-  for (u32 i = n; i-- > 0; value >>= 4) out[i] = digits16[value & 15];
+  u32 i = n;
+  for (; i > 1; value >>= 8) put_byte(out + (i -= 2), u8(value));
+  if (i == 1) *out = digits16[value & 15];
   return out + n;
 }
 

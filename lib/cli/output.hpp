@@ -21,7 +21,7 @@ class Output {
   void flush();
 
  private:
-  static constexpr std::size_t block = 64 * 1024;
+  static constexpr std::size_t block = 256 * 1024;
   int fd_;
   bool closed_ = false;
   base::Text text_;

@@ -6,28 +6,36 @@ namespace netpeel::view {
 
 using field::Show;
 
-JsonLines::JsonLines(const Look& look) : look_(look), slots_(512) {}
+namespace {
 
-JsonLines::Slot& JsonLines::slot(const field::Field& f) {
-  u32 mask = u32(slots_.size()) - 1;
-  u32 s = f.key & mask;
-  while (slots_[s].epoch != 0 && slots_[s].key != f.key) s = (s + 1) & mask;
-  if (slots_[s].epoch != 0) [[likely]]
-    return slots_[s];
-  if (2 * ++used_ > slots_.size()) {
-    std::vector<Slot> wider(slots_.size() * 2);
-    mask = u32(wider.size()) - 1;
-    for (const Slot& old : slots_) {
-      if (old.epoch == 0) continue;
-      u32 to = old.key & mask;
-      while (wider[to].epoch != 0) to = (to + 1) & mask;
-      wider[to] = old;
+void flag(bool value, Text& out) {
+  std::memcpy(out.room(6), value ? "true,\0" : "false,", 6);
+  out.took(value ? 5 : 6);
+}
+
+}  // namespace
+
+JsonLines::JsonLines(const Look& look) : look_(look), index_(1024), blocks_(kept_blocks) {}
+
+u32 JsonLines::slot(const field::Field& f) {
+  u32 mask = u32(index_.size()) - 1;
+  u32 at = f.key & mask;
+  while (index_[at] != 0 && slots_[index_[at] - 1].key != f.key) at = (at + 1) & mask;
+  if (index_[at] != 0) [[likely]]
+    return index_[at] - 1;
+  if (2 * (slots_.size() + 1) > index_.size()) {
+    index_.assign(index_.size() * 2, 0);
+    mask = u32(index_.size()) - 1;
+    for (u32 i = 0; i < slots_.size(); ++i) {
+      u32 to = slots_[i].key & mask;
+      while (index_[to] != 0) to = (to + 1) & mask;
+      index_[to] = i + 1;
     }
-    slots_.swap(wider);
-    s = f.key & mask;
-    while (slots_[s].epoch != 0) s = (s + 1) & mask;
+    at = f.key & mask;
+    while (index_[at] != 0) at = (at + 1) & mask;
   }
-  Slot& slot = slots_[s];
+  Slot& slot = slots_.emplace_back();
+  index_[at] = u32(slots_.size());
   slot.key = f.key;
   if (f.name.size() + 3 <= most_key) {
     slot.size = u8(f.name.size() + 3);
@@ -35,55 +43,150 @@ JsonLines::Slot& JsonLines::slot(const field::Field& f) {
     std::memcpy(slot.text + 1, f.name.data(), f.name.size());
     std::memcpy(slot.text + 1 + f.name.size(), "\":", 2);
   }
-  return slot;
+  return u32(slots_.size()) - 1;
+}
+
+// Whether the name may be written where it is met; then it counts as met.
+bool JsonLines::fresh(u32 slot) {
+  Slot& known = slots_[slot];
+  if (known.repeats || known.epoch == epoch_) [[unlikely]]
+    return false;
+  known.epoch = epoch_;
+  return true;
+}
+
+void JsonLines::put_name(const field::Field& f, const Slot& slot) {
+  // The whole text of the slot is copied, as a copy of constant size is one or two instructions.
+  if (slot.size != 0) [[likely]] {
+    std::memcpy(out_->room(most_key), slot.text, most_key);
+    out_->took(slot.size);
+  } else {
+    out_->add('"').add(f.name).add("\":");
+  }
 }
 
 void JsonLines::node(const field::Node& node) {
   const field::Field& f = *node.field;
-  if (f.name.empty() || f.more.hidden || (f.more.payload && !look_.payload)) return;
-  Slot& known = slot(f);
-  if (known.repeats) {
-    if (!again_) gather(known, node);  // else this pass counts for nothing any more
+  if (!shows(f)) return;
+  const u32 known = slot(f);
+  if (!fresh(known)) {
+    if (!slots_[known].repeats) {
+      slots_[known].repeats = again_ = true;
+    } else if (!again_) {  // else this pass counts for nothing any more
+      gather(slots_[known], node);
+    }
     return;
   }
-  if (known.epoch == epoch_) [[unlikely]] {
-    known.repeats = again_ = true;
-    return;
-  }
-  known.epoch = epoch_;
+  put_name(f, slots_[known]);
   Text& out = *out_;
-  // The whole text of the slot is copied, as a copy of constant size is one or two instructions.
-  if (known.size != 0) {
-    std::memcpy(out.room(most_key), known.text, most_key);
-    out.took(known.size);
-  } else {
-    out.add('"').add(f.name).add("\":");
-  }
   switch (f.show) {
-    case Show::flag:
-      std::memcpy(out.room(6), node.number != 0 ? "true,\0" : "false,", 6);
-      out.took(node.number != 0 ? 5 : 6);
-      return;
+    case Show::flag: flag(node.number != 0, out); return;
     case Show::dec:
     case Show::hex:
       if (f.width < 64) {
-        char* p = out.room(21);
-        if (node.number < 10) {
-          p[0] = char('0' + node.number);
-          p[1] = ',';
-          out.took(2);
-          return;
-        }
-        out.dec(node.number);
-        break;
+        out.dec(node.number).add(',');
+        return;
       }
-      [[fallthrough]];
-    default: {
-      base::Json json(out);
-      json_value(node, json);
+      break;
+    case Show::time:
+      if (i64(node.number) == field::no_time) break;
+      out.add('"');
+      moments_.add(i64(node.number), out);
+      out.add("\",");
+      return;
+    default: break;
+  }
+  base::Json json(out);
+  json_value(node, json);
+  out.add(',');
+}
+
+// What to do for each row of the table, decided once.
+JsonLines::Plan JsonLines::plan(const field::Laid& some) {
+  Plan plan;
+  plan.bytes = field::bytes_of(some.rows);
+  for (std::size_t i = 0; i < some.rows.size();) {
+    const field::Field& f = some.rows[i];
+    Step step;
+    step.row = &f;
+    if (f.together > 1 && f.together <= some.rows.size() - i) {
+      step.what = Step::What::block;
+      step.rows = f.together;
+      step.slot = u32(plan.slots.size());
+      for (const field::Field& one : some.rows.subspan(i, f.together)) {
+        if (shows(one)) plan.slots.push_back(slot(one));
+      }
+      plan.slots.push_back(none);
+    } else if (!f.placed() || !shows(f)) {
+      ++i;
+      continue;
+    } else {
+      step.slot = slot(f);
+      const bool number = f.reading != field::Reading::bytes && f.reading != field::Reading::mark;
+      if (number && f.show == Show::flag) step.what = Step::What::flag;
+      if (number && (f.show == Show::dec || f.show == Show::hex) && f.width < 64)
+        step.what = Step::What::number;
+      if (f.show == Show::ipv4 && f.width == 32 && f.at % 8 == 0) step.what = Step::What::ipv4;
+    }
+    plan.steps.push_back(step);
+    i += step.rows;
+  }
+  return plan;
+}
+
+void JsonLines::laid(const field::Laid& some) {
+  const u32 number = tables_.number(some.rows, 0);
+  if (number == plans_.size()) plans_.push_back(plan(some));
+  const Plan& plan = plans_[number];
+  if (plan.bytes > some.room) return some.apart();
+  Text& out = *out_;
+  for (const Step& step : plan.steps) {
+    const field::Field& f = *step.row;
+    if (step.what == Step::What::block) {
+      block(some, plan, step);
+      continue;
+    }
+    if (step.what == Step::What::other || !fresh(step.slot)) {
+      some.apart({&f, 1});
+      continue;
+    }
+    put_name(f, slots_[step.slot]);
+    switch (step.what) {
+      case Step::What::flag: flag(field::placed_number(f, some.bytes) != 0, out); break;
+      case Step::What::number:
+        out.dec(field::placed_number(f, some.bytes) * f.more.scale).add(',');
+        break;
+      default: out.add('"').ipv4(some.bytes + f.at / 8).add("\","); break;
     }
   }
-  out.add(',');
+}
+
+void JsonLines::block(const field::Laid& some, const Plan& plan, const Step& step) {
+  const field::Field& first = *step.row;
+  const field::Table rows{&first, step.rows};
+  const u32* slot = &plan.slots[step.slot];
+  while (*slot != none && fresh(*slot)) ++slot;
+  if (*slot != none) {
+    // One of them repeats: each goes its own way.
+    for (const u32* met = &plan.slots[step.slot]; met != slot; ++met) slots_[*met].epoch = 0;
+    return some.apart(rows);
+  }
+  Text& out = *out_;
+  const u64 bytes = base::bits(some.bytes, first.at, first.shared);
+  Block& kept = blocks_[((bytes + first.key) * 0x9e3779b97f4a7c15) >> 55];
+  static_assert(kept_blocks == 1 << 9);
+  if (kept.first == &first && kept.bytes == bytes) [[likely]] {
+    out.add({kept.text, kept.size});
+    return;
+  }
+  for (const u32* met = &plan.slots[step.slot]; *met != none; ++met) slots_[*met].epoch = 0;
+  const std::size_t start = out.size();
+  some.apart(rows);
+  if (again_ || out.size() - start > longest_block) return;
+  kept.first = &first;
+  kept.bytes = bytes;
+  kept.size = u32(out.size() - start);
+  std::memcpy(kept.text, out.view().data() + start, kept.size);
 }
 
 void JsonLines::gather(Slot& known, const field::Node& node) {
@@ -123,8 +226,8 @@ void JsonLines::members(const field::Packet& packet, const field::Layer& layer, 
     chains_.clear();
     entries_.clear();
     if (++epoch_ == 0) {  // wrapped: names met in the first layers would seem to repeat
-      for (Slot& slot : slots_) slot.epoch = slot.epoch == 0 ? 0 : 1;
-      epoch_ = 2;
+      for (Slot& slot : slots_) slot.epoch = 0;
+      epoch_ = 1;
     }
     field::expand(look_.registry, packet, layer, *this, look_.settings);
   } while (again_);

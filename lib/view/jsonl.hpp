@@ -4,14 +4,16 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "view/moment.hpp"
 #include "view/printer.hpp"
+#include "view/tables.hpp"
 
 namespace netpeel::view {
 
 // Values are written where they are met, which costs least. A name that is found to occur twice in
 // a layer is remembered as one that repeats, and the layer is done again; from then on, in all
 // packets, its values are gathered aside and written as an array at the layer's end. Thus each name
-// costs one repetition at most.
+// costs one repetition at most. What to do for a header's table is decided once (Plan).
 class JsonLines final : public Printer, field::Sink {
  public:
   explicit JsonLines(const Look& look);
@@ -20,14 +22,36 @@ class JsonLines final : public Printer, field::Sink {
  private:
   static constexpr u32 none = 0xffffffff;
   static constexpr u32 most_key = 72;
-  // What is known of a name; found by Field::key in an open table.
+  // What is known of a name.
   struct Slot {
     u32 key = 0;
-    u32 epoch = 0;  // the layer in which it was last met; 0: the slot is free
+    u32 epoch = 0;  // the layer in which it was last met
     u32 chain = 0;  // in chains_, if it repeats and was met in this layer
     u8 size = 0;    // of text; 0: too long for it
     bool repeats = false;
     char text[most_key]{};  // "name":
+  };
+
+  // One row of a table, or some that share their bytes.
+  struct Step {
+    enum class What : u8 { flag, number, ipv4, block, other };
+    What what = What::other;
+    u8 rows = 1;
+    u32 slot = 0;                       // of the first row; of a block the first in Plan::slots
+    const field::Field* row = nullptr;  // the first
+  };
+  struct Plan {
+    u32 bytes = 0;  // that the rows span
+    std::vector<Step> steps;
+    std::vector<u32> slots;  // of the blocks' rows
+  };
+  static constexpr u32 kept_blocks = 512, longest_block = 480;
+  // What rows that share their bytes came to.
+  struct Block {
+    const field::Field* first = nullptr;
+    u64 bytes = 0;
+    u32 size = 0;
+    char text[longest_block];
   };
   struct Chain {
     const field::Field* field;
@@ -39,15 +63,27 @@ class JsonLines final : public Printer, field::Sink {
   };
 
   void node(const field::Node& node) override;
+  void laid(const field::Laid& some) override;
   void problem(const field::Problem& problem) override;
-  Slot& slot(const field::Field& f);
+  u32 slot(const field::Field& f);
+  bool shows(const field::Field& f) const {
+    return !f.name.empty() && !f.more.hidden && (!f.more.payload || look_.payload);
+  }
+  Plan plan(const field::Laid& some);
+  bool fresh(u32 slot);
+  void block(const field::Laid& some, const Plan& plan, const Step& step);
+  void put_name(const field::Field& f, const Slot& slot);
   void gather(Slot& slot, const field::Node& node);
   void layers(const field::Packet& packet, Text& out);
   void members(const field::Packet& packet, const field::Layer& layer, Text& out);
 
   Look look_;
   std::vector<Slot> slots_;
-  u32 used_ = 0;
+  std::vector<u32> index_;  // by Field::key, open; slots + 1, 0: free
+  Tables tables_;
+  std::vector<Plan> plans_;    // by the table's number
+  std::vector<Block> blocks_;  // by a hash of the first two
+  Moments moments_;
   u32 epoch_ = 0;
   bool again_ = false;  // a name turned out to repeat
   bool comma_ = false;  // a layer was written before

@@ -9,7 +9,7 @@ u32 Tables::add(const Slot& fresh, u32 at) {
   old.swap(slots_);
   for (const Slot& one : old) {
     if (one.first == nullptr) continue;
-    u32 s = slot(one.first, one.mark);
+    u32 s = home(one.first, one.mark);
     while (slots_[s].first != nullptr) s = (s + 1) & (u32(slots_.size()) - 1);
     slots_[s] = one;
   }

@@ -9,10 +9,11 @@ namespace netpeel::view {
 
 class Tables {
  public:
-  // The same for the same rows at the same depth; a new one has the next number.
+  // The same for the same rows at the same depth; a new one has the next number. There is a first
+  // row.
   u32 number(field::Table rows, u8 depth) {
-    const u64 mark = u64(rows.size()) << 8 | depth;
-    for (u32 s = slot(rows.data(), mark);; s = (s + 1) & (u32(slots_.size()) - 1)) {
+    const u32 mark = u32(rows.size()) << 8 | depth;
+    for (u32 s = home(rows.data(), mark);; s = (s + 1) & (u32(slots_.size()) - 1)) {
       const Slot& slot = slots_[s];
       if (slot.first == rows.data() && slot.mark == mark) [[likely]]
         return slot.number;
@@ -23,12 +24,11 @@ class Tables {
  private:
   struct Slot {
     const field::Field* first = nullptr;
-    u64 mark = 0;  // number of rows, depth
+    u32 mark = 0;  // number of rows, depth
     u32 number = 0;
   };
-  u32 slot(const field::Field* first, u64 mark) const {
-    return u32((u64(reinterpret_cast<std::uintptr_t>(first)) + mark) * 0x9e3779b97f4a7c15 >> 40) &
-           (u32(slots_.size()) - 1);
+  u32 home(const field::Field* first, u32 mark) const {
+    return (first->key + mark) & (u32(slots_.size()) - 1);
   }
   u32 add(const Slot& fresh, u32 at);
 

@@ -409,20 +409,6 @@ void Tree::heading(const Layer& layer) {
   out_->took(std::size_t(p - start));
 }
 
-// As Text::iso_time(); most packets are of the same second as the one before.
-void Tree::seen(i64 time) {
-  constexpr i64 second = 1'000'000'000;
-  if (time < 0) return void(out_->iso_time(time));
-  const i64 rest = time % second;
-  if (second_text_.empty() || time - rest != second_) {
-    second_ = time - rest;
-    second_text_.clear();
-    second_text_.iso_time(second_);
-    second_text_.shorten(second_text_.size() - std::string_view("000000000Z").size());
-  }
-  out_->add(second_text_.view()).dec(u64(rest), 9).add('Z');
-}
-
 // What the capture knows, in two lines; all of frame.* is in JSON and -T fields.
 void Tree::frame(const Packet& packet) {
   const base::Frame& f = packet.frame;
@@ -437,7 +423,7 @@ void Tree::frame(const Packet& packet) {
   if (f.size != f.wire_size) out.add(", ").dec(f.size).add(" kept by the capture");
   if (look_.color) out.add(style::plain);
   out.add("\n    Seen ");
-  seen(f.time);
+  moments_.add(f.time, out);
   if (!f.interface_name.empty()) out.add(" on ").escaped(f.interface_name, 64);
   out.add(", ").seconds(f.time - packet.first_time).add(" s after the first, ");
   out.seconds(f.time - packet.previous_time).add(" s after the one before\n");

@@ -4,6 +4,7 @@
 #pragma once
 #include <vector>
 
+#include "view/moment.hpp"
 #include "view/printer.hpp"
 #include "view/tables.hpp"
 
@@ -89,7 +90,6 @@ class Tree final : public Printer, field::Sink {
   Plan plan(const field::Laid& some) const;
   void kept(const field::Laid& some, const Step& step, Plan& plan);
   void block(const field::Laid& some, const Step& step);
-  void seen(i64 time);
 
   Look look_;
   std::vector<Line> lines_;  // by a hash of the first three
@@ -101,8 +101,7 @@ class Tree final : public Printer, field::Sink {
   Tables tables_;
   std::vector<Plan> plans_;     // by the table's number
   std::vector<Text> headings_;  // by protocol and whether quoted, up to the bytes
-  i64 second_ = -1;             // the one that second_text_ names
-  Text second_text_;
+  Moments moments_;
   const field::Packet* packet_ = nullptr;  // during packet()
   Text* out_ = nullptr;
   // The hardware address printed last, to leave out what only says it again (eth.addr under
