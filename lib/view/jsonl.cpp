@@ -17,25 +17,21 @@ void flag(bool value, Text& out) {
 
 JsonLines::JsonLines(const Look& look) : look_(look), index_(1024), blocks_(kept_blocks) {}
 
-u32 JsonLines::slot(const field::Field& f) {
-  u32 mask = u32(index_.size()) - 1;
-  u32 at = f.key & mask;
-  while (index_[at] != 0 && slots_[index_[at] - 1].key != f.key) at = (at + 1) & mask;
-  if (index_[at] != 0) [[likely]]
-    return index_[at] - 1;
+u32 JsonLines::home(u32 key) const {
+  const u32 mask = u32(index_.size()) - 1;
+  u32 at = key & mask;
+  while (index_[at] != 0 && slots_[index_[at] - 1].key != key) at = (at + 1) & mask;
+  return at;
+}
+
+u32 JsonLines::other_slot(const field::Field& f) {
+  if (const u32 at = home(f.key); index_[at] != 0) return index_[at] - 1;
   if (2 * (slots_.size() + 1) > index_.size()) {
     index_.assign(index_.size() * 2, 0);
-    mask = u32(index_.size()) - 1;
-    for (u32 i = 0; i < slots_.size(); ++i) {
-      u32 to = slots_[i].key & mask;
-      while (index_[to] != 0) to = (to + 1) & mask;
-      index_[to] = i + 1;
-    }
-    at = f.key & mask;
-    while (index_[at] != 0) at = (at + 1) & mask;
+    for (u32 i = 0; i < slots_.size(); ++i) index_[home(slots_[i].key)] = i + 1;
   }
   Slot& slot = slots_.emplace_back();
-  index_[at] = u32(slots_.size());
+  index_[home(f.key)] = u32(slots_.size());
   slot.key = f.key;
   if (f.name.size() + 3 <= most_key) {
     slot.size = u8(f.name.size() + 3);
@@ -46,24 +42,7 @@ u32 JsonLines::slot(const field::Field& f) {
   return u32(slots_.size()) - 1;
 }
 
-// Whether the name may be written where it is met; then it counts as met.
-bool JsonLines::fresh(u32 slot) {
-  Slot& known = slots_[slot];
-  if (known.repeats || known.epoch == epoch_) [[unlikely]]
-    return false;
-  known.epoch = epoch_;
-  return true;
-}
-
-void JsonLines::put_name(const field::Field& f, const Slot& slot) {
-  // The whole text of the slot is copied, as a copy of constant size is one or two instructions.
-  if (slot.size != 0) [[likely]] {
-    std::memcpy(out_->room(most_key), slot.text, most_key);
-    out_->took(slot.size);
-  } else {
-    out_->add('"').add(f.name).add("\":");
-  }
-}
+void JsonLines::put_long_name(const field::Field& f) { out_->add('"').add(f.name).add("\":"); }
 
 void JsonLines::node(const field::Node& node) {
   const field::Field& f = *node.field;
@@ -263,9 +242,9 @@ void JsonLines::layers(const field::Packet& packet, Text& out) {
     if (!shown(look_, layer)) continue;
     out.add(comma_ ? ",{\"proto\":\"" : "{\"proto\":\"");
     comma_ = true;
-    out.add(look_.registry[layer.proto].name).add('"');
-    if (!packet.in.empty()) out.add(",\"in\":\"").add(packet.in).add('"');
-    out.add(",\"offset\":").dec(layer.at);
+    out.add(look_.registry[layer.proto].name);
+    if (!packet.in.empty()) out.add("\",\"in\":\"").add(packet.in);
+    out.add("\",\"offset\":").dec(layer.at);
     out.add(",\"len\":").dec(layer.header != 0 ? layer.header : layer.body).add(",\"fields\":{");
     const std::size_t start = out.size();
     members(packet, layer, out);

@@ -21,7 +21,7 @@ class JsonLines final : public Printer, field::Sink {
 
  private:
   static constexpr u32 none = 0xffffffff;
-  static constexpr u32 most_key = 72;
+  static constexpr u32 most_key = 64;
   // What is known of a name.
   struct Slot {
     u32 key = 0;
@@ -65,14 +65,31 @@ class JsonLines final : public Printer, field::Sink {
   void node(const field::Node& node) override;
   void laid(const field::Laid& some) override;
   void problem(const field::Problem& problem) override;
-  u32 slot(const field::Field& f);
+  u32 slot(const field::Field& f) {
+    const u32 one = index_[f.key & (index_.size() - 1)];
+    return one != 0 && slots_[one - 1].key == f.key ? one - 1 : other_slot(f);
+  }
+  u32 other_slot(const field::Field& f);
+  u32 home(u32 key) const;
   bool shows(const field::Field& f) const {
     return !f.name.empty() && !f.more.hidden && (!f.more.payload || look_.payload);
   }
   Plan plan(const field::Laid& some);
-  bool fresh(u32 slot);
+  // Whether the name may be written where it is met; then it counts as met.
+  bool fresh(u32 slot) {
+    Slot& known = slots_[slot];
+    if (known.repeats || known.epoch == epoch_) return false;
+    known.epoch = epoch_;
+    return true;
+  }
   void block(const field::Laid& some, const Plan& plan, const Step& step);
-  void put_name(const field::Field& f, const Slot& slot);
+  void put_name(const field::Field& f, const Slot& slot) {
+    // The whole text of the slot is copied, as a copy of constant size is a few instructions.
+    if (slot.size == 0) return put_long_name(f);
+    std::memcpy(out_->room(most_key), slot.text, most_key);
+    out_->took(slot.size);
+  }
+  void put_long_name(const field::Field& f);
   void gather(Slot& slot, const field::Node& node);
   void layers(const field::Packet& packet, Text& out);
   void members(const field::Packet& packet, const field::Layer& layer, Text& out);
