@@ -116,6 +116,32 @@ char* put_ipv4(char* out, const u8* p) {
   return out;
 }
 
+char* put_ipv6(char* out, const u8* p) {
+  u32 run = 8, run_length = 1;  // the longest run of two or more zero groups becomes "::"
+  for (u32 i = 0; i < 8; ++i) {
+    u32 n = 0;
+    while (i + n < 8 && be16(p + 2 * (i + n)) == 0) ++n;
+    if (n > run_length) run = i, run_length = n;
+    if (n > 0) i += n - 1;
+  }
+  static constexpr u8 mapped[12]{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (std::memcmp(p, mapped, 12) == 0) {
+    std::memcpy(out, "::ffff:", 7);
+    return put_ipv4(out + 7, p + 12);
+  }
+  for (u32 i = 0; i < 8; ++i) {
+    if (i == run) {
+      *out++ = ':';
+      *out++ = ':';
+      i += run_length - 1;
+      continue;
+    }
+    if (i > 0 && i != run + run_length) *out++ = ':';
+    out = put_hex(out, be16(p + 2 * i), 1);
+  }
+  return out;
+}
+
 char* put_seconds(char* out, i64 nanoseconds) {
   if (nanoseconds < 0) *out++ = '-';
   const u64 size = nanoseconds < 0 ? u64(0) - u64(nanoseconds) : u64(nanoseconds);
@@ -194,24 +220,8 @@ Text& Text::ipv4(const u8* p) {
 }
 
 Text& Text::ipv6(const u8* p) {
-  u32 run = 8, run_length = 1;  // the longest run of two or more zero groups becomes "::"
-  for (u32 i = 0; i < 8; ++i) {
-    u32 n = 0;
-    while (i + n < 8 && be16(p + 2 * (i + n)) == 0) ++n;
-    if (n > run_length) run = i, run_length = n;
-    if (n > 0) i += n - 1;
-  }
-  static constexpr u8 mapped[12]{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (std::memcmp(p, mapped, 12) == 0) return add("::ffff:").ipv4(p + 12);
-  for (u32 i = 0; i < 8; ++i) {
-    if (i == run) {
-      add("::");
-      i += run_length - 1;
-      continue;
-    }
-    if (i > 0 && i != run + run_length) add(':');
-    hex(be16(p + 2 * i));
-  }
+  char* const start = room(39);
+  took(std::size_t(put_ipv6(start, p) - start));
   return *this;
 }
 

@@ -13,6 +13,7 @@ namespace netpeel::base {
 char* put_dec(char* out, u64 value);
 char* put_hex(char* out, u64 value, u32 digits);  // at least so many digits; 16 at most
 char* put_ipv4(char* out, const u8* p);           // 15 at most
+char* put_ipv6(char* out, const u8* p);           // 39 at most
 char* put_seconds(char* out, i64 nanoseconds);    // 31 at most
 
 class Text {

@@ -12,10 +12,6 @@ std::string_view severity_name(Severity severity) {
   return names[u8(severity)];
 }
 
-Laid::Laid(const Expansion& x, Table some, u32 at)
-    : rows(some), bytes(x.header() + at), room(x.reach_ > at ? x.reach_ - at : 0),
-      bit_at((x.layer.at + at) * 8), depth(x.depth_), x_(x), at_(at) {}
-
 void Laid::apart(Table some) const {
   for (const Field& f : some) {
     if (f.placed() && !f.name.empty()) x_.read(f, at_);

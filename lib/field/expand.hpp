@@ -135,7 +135,11 @@ class Expansion {
   }
   // One placed row of such a table.
   void placed(const Field& f, u32 at = 0) {
-    if (nodes_) read(f, at);
+    if (nodes_)
+      sink_.laid({
+          *this, {&f, 1},
+           at
+      });
   }
   // A row with the bits at `at`, `size` bytes: mark, mac, addresses, bytes, text as they are,
   // numbers in network order.
@@ -196,6 +200,10 @@ class Expansion {
   u8 depth_ = 0;
   bool told_ = false;
 };
+
+inline Laid::Laid(const Expansion& x, Table some, u32 at)
+    : rows(some), bytes(x.header() + at), room(x.reach_ > at ? x.reach_ - at : 0),
+      bit_at((x.layer.at + at) * 8), depth(x.depth_), x_(x), at_(at) {}
 
 // All fields of one layer, and the problems: those its protocol tells, else the one that the walk
 // found.

@@ -38,8 +38,8 @@ u32 place_of(const Node& node) {
 
 u32 form_place(u32 depth, bool computed) { return depth << 1 | (computed ? 1 : 0); }
 
-// So many columns a plain number takes at the most.
-constexpr u32 widest_number = 20;
+// So many columns a plain number or an address of IPv4 takes at the most, and one of IPv6.
+constexpr u32 widest_value = 20, widest_ipv6 = 39;
 
 constexpr u32 kept_lines = 4096, kept_blocks = 256, kept_forms = 4096;
 constexpr u8 best = 15, doubtful = 8;
@@ -62,10 +62,12 @@ Tree::Direct Tree::direct(const field::Field& f) const {
   const bool plain = f.more.values.empty() && f.more.scale == 1;
   if (f.more.payload) return f.show == Show::bytes && !look_.payload ? Direct::size : Direct::no;
   switch (f.show) {
+    case Show::mark: return Direct::mark;
     case Show::dec: return plain ? Direct::dec : Direct::no;
     case Show::sdec: return plain ? Direct::sdec : Direct::no;
     case Show::hex: return plain ? Direct::hex : Direct::no;
     case Show::ipv4: return Direct::ipv4;
+    case Show::ipv6: return Direct::ipv6;
     case Show::seconds: return Direct::seconds;
     default: return Direct::no;
   }
@@ -74,10 +76,10 @@ Tree::Direct Tree::direct(const field::Field& f) const {
 // The line of a field that is whole bytes or none, blank where its value goes. False where there is
 // nothing to keep.
 bool Tree::shape(const field::Field& f, u32 depth, bool computed, Form& form) const {
-  if (look_.color || f.name.empty() || f.show == Show::mark) return false;
-  const u32 indent = 4 + 2 * depth;
-  const u32 columns = indent + (computed ? 1 : 0) + characters(f.title) + 2;
-  const std::size_t value_at = indent + (computed ? 1 : 0) + f.title.size() + 2;
+  if (look_.color || f.name.empty()) return false;
+  const u32 before = 4 + 2 * depth + (computed ? 1 : 0), colon = f.show == Show::mark ? 0 : 2;
+  const u32 columns = before + characters(f.title) + colon;
+  const std::size_t value_at = before + f.title.size() + colon;
   if (columns + 2 > name_column) return false;
   const u32 room = name_column - columns;
   if (value_at + room + f.name.size() + 1 > longest_form) return false;
@@ -88,10 +90,9 @@ bool Tree::shape(const field::Field& f, u32 depth, bool computed, Form& form) co
   form.behind = u8(f.name.size() + 1);
   form.size = u8(value_at + room + form.behind);
   std::memset(form.text, ' ', form.size);
-  char* const title = form.text + value_at - 2 - f.title.size();
-  if (computed) title[-1] = '[';
-  std::memcpy(title, f.title.data(), f.title.size());
-  title[f.title.size()] = ':';
+  if (computed) form.text[before - 1] = '[';
+  std::memcpy(form.text + before, f.title.data(), f.title.size());
+  if (colon != 0) form.text[before + f.title.size()] = ':';
   std::memcpy(form.text + value_at + room, f.name.data(), f.name.size());
   form.text[form.size - 1] = '\n';
   return true;
@@ -117,7 +118,9 @@ bool Tree::direct_line(const Node& node, const Form& form) {
       add("0x");
       p = base::put_hex(p, node.number, form.digits);
       break;
+    case Direct::mark: break;
     case Direct::ipv4: p = base::put_ipv4(p, node.bytes.data()); break;
+    case Direct::ipv6: p = base::put_ipv6(p, node.bytes.data()); break;
     case Direct::seconds:
       p = base::put_seconds(p, i64(node.number));
       add(" s");
@@ -141,7 +144,7 @@ void Tree::node(const Node& node) {
   if (form.direct != Direct::no && form.field == &f &&
       form.place == form_place(node.depth, node.bit_size == 0) &&
       (node.bit_at | node.bit_size) % 8 == 0 && (f.show != Show::ipv4 || node.bytes.size() == 4) &&
-      direct_line(node, form))
+      (f.show != Show::ipv6 || node.bytes.size() == 16) && direct_line(node, form))
     return;
   other_node(node);
 }
@@ -224,15 +227,16 @@ Tree::Plan Tree::plan(const field::Laid& some) const {
       ++i;
       continue;
     } else if (Form form; f.reading == field::Reading::bytes) {
-      if (f.show == Show::ipv4 && shape(f, some.depth + f.depth, false, form) &&
-          form.room > widest_number) {
-        step.what = Step::What::ipv4;
+      if ((f.show == Show::ipv4 || f.show == Show::ipv6) &&
+          shape(f, some.depth + f.depth, false, form) &&
+          form.room > (f.show == Show::ipv6 ? widest_ipv6 : widest_value)) {
+        step.what = Step::What::address;
         step.index = u32(plan.forms.size());
         plan.forms.push_back(form);
       }
     } else if (f.reading != field::Reading::mark && !f.wide()) {
       const bool plain = f.at % 8 == 0 && f.width % 8 == 0 &&
-                         shape(f, some.depth + f.depth, false, form) && form.room > widest_number;
+                         shape(f, some.depth + f.depth, false, form) && form.room > widest_value;
       if (plain && (form.direct == Direct::dec || form.direct == Direct::hex)) {
         step.what = form.direct == Direct::dec ? Step::What::dec : Step::What::hex;
         step.index = u32(plan.forms.size());
@@ -266,8 +270,9 @@ void Tree::laid(const field::Laid& some) {
     char* const start = out_->room(longest_form);
     std::memcpy(start, form.text, longest_form);
     char* const value = start + form.value_at;
-    if (step.what == Step::What::ipv4) {
-      base::put_ipv4(value, some.bytes + f.at / 8);
+    if (step.what == Step::What::address) {
+      const u8* const address = some.bytes + f.at / 8;
+      f.show == Show::ipv4 ? base::put_ipv4(value, address) : base::put_ipv6(value, address);
     } else if (step.what == Step::What::dec) {
       base::put_dec(value, field::placed_number(f, some.bytes));
     } else {

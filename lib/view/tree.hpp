@@ -31,7 +31,7 @@ class Tree final : public Printer, field::Sink {
   };
 
   // Values that are written faster than looked up.
-  enum class Direct : u8 { no, dec, sdec, hex, mac, ipv4, seconds, size };
+  enum class Direct : u8 { no, mark, dec, sdec, hex, ipv4, ipv6, seconds, size };
   static constexpr u32 longest_form = 128;
   struct Form {
     const field::Field* field = nullptr;
@@ -47,7 +47,7 @@ class Tree final : public Printer, field::Sink {
 
   // One row, or a few that share their bytes, of a table.
   struct Step {
-    enum class What : u8 { dec, hex, mac, ipv4, kept, block, other };
+    enum class What : u8 { dec, hex, address, kept, block, other };
     What what = What::other;
     u8 rows = 1;
     const field::Field* row = nullptr;  // the first
