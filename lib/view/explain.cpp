@@ -269,14 +269,15 @@ void explain_protocol(const Protocol& protocol, bool tcpip, Text& out) {
 }
 
 void explain_term(const Term& term, Text& out) {
-  out.add(term.names.substr(0, term.names.find('|')));
+  std::string title(term.names.substr(0, term.names.find('|')));
   if (term.names.find('|') != std::string_view::npos) {
-    std::string also(term.names.substr(term.names.find('|') + 1));
-    std::string text;
-    for (char c : also) text += c == '|' ? std::string(", ") : std::string(1, c);
-    out.add(" (also ").add(text).add(')');
+    const std::string_view also = term.names.substr(term.names.find('|') + 1);
+    title += " (also ";
+    for (char c : also) title += c == '|' ? std::string(", ") : std::string(1, c);
+    title += ')';
   }
-  out.add("\n\n");
+  paragraph(title, 0, out);
+  out.add('\n');
   paragraph(term.answer, 2, out);
   if (!term.standard.empty()) out.add("\n  Standard     ").add(term.standard).add('\n');
   if (!term.see.empty())

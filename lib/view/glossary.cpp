@@ -263,10 +263,10 @@ constexpr Term terms[]{
     {"duplicate|duplicate packet",
      "The same packet twice: the network copied it, or a sender repeated what had arrived. TCP "
      "drops the double; with UDP the program gets both.", "RFC 5560", "retransmission"},
-    {"corruption|bit error",
+    {"corruption|corrupted packet|corrupted|bit error",
      "Bits that changed on the way. Checksums find nearly all of it, and the packet is then thrown "
      "away, so corruption looks like loss.", "RFC 1071", "checksum, packet loss"},
-    {"checksum|error checking",
+    {"checksum|error-checked delivery|error checking",
      "A number worked out from the bytes and sent along; the receiver works it out again and "
      "compares. The Internet's is a 16-bit sum: it finds accidents, not malice. In captures of "
      "one's own sending it is often still wrong, as the network card fills it in later (offload).",
@@ -276,7 +276,7 @@ constexpr Term terms[]{
      "connection broke. Nobody can promise arrival: cables can be cut. And arrived at the other "
      "computer is not the same as handled by the other program.", "RFC 9293 §2.2, §3.8",
      "acknowledgement, retransmission"},
-    {"latency|delay",
+    {"latency|low latency|delay",
      "The time from sending to arriving: travel at nearly light's speed, waiting in queues, and "
      "work at each hop. Low latency means little of it, and it is not the same as much throughput.",
      "RFC 7679", "round-trip time, throughput"},
@@ -298,7 +298,7 @@ constexpr Term terms[]{
      "RFC 9293 §2.2, RFC 6455 §1.1", "WebSocket, server push"},
 
     // ---- HTTP and what grew from it ----
-    {"HTTP|request|response|request/response|hypertext transfer protocol",
+    {"HTTP|HTTP server|HTTP request|request|response|request/response|hypertext transfer protocol",
      "The protocol of the web: the client sends a request (a method such as GET, a path, headers), "
      "the server sends one response (a number such as 200, headers, content). The server speaks "
      "only when asked, and each request stands for itself.", "RFC 9110, RFC 9112",

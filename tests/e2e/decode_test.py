@@ -343,7 +343,7 @@ class Explain(unittest.TestCase):
         self.assertEqual(run("explain")[0], 0)
 
     def test_pages_fit_80_columns(self):
-        for words in (("explain", "tcp"), ("explain", "ip"), ("explain", "tls"), ("explain", "frame"), ("explain",), ("capture", "--help")):
+        for words in (("explain", "tcp"), ("explain", "ip"), ("explain", "tls"), ("explain", "frame"), ("explain", "HTTP"), ("explain", "low latency"), ("explain",), ("capture", "--help")):
             self.assertLessEqual(max(map(len, run(*words)[1].splitlines())), 80, words)
 
     def test_unknown_word(self):
