@@ -84,7 +84,7 @@ class Player {
   bool octets() const { return (first_ & (128 | 8 | 2)) == 128; }
   u8 byte() { return at_ < end_ ? *at_++ : u8(0); }
   std::string some() {
-    const std::size_t n = std::min<std::size_t>(byte(), std::size_t(end_ - at_));
+    const std::size_t wanted = byte(), n = std::min(wanted, std::size_t(end_ - at_));
     std::string out(base::as_text({at_, n}));
     at_ += n;
     return out;
