@@ -130,6 +130,24 @@ TEST_CASE("JSON text is valid whatever the bytes") {
         }) == "{\"a\":1,\"b\":[1,-2,true,null]}");
 }
 
+TEST_CASE("JSON text: any byte at any place among plain ones") {
+  for (u32 byte = 0; byte < 128; ++byte) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = char(byte);
+      std::string escaped(1, char(byte));
+      if (byte == '"' || byte == '\\') escaped = "\\" + escaped;
+      if (byte < 0x20 || byte == 0x7f)
+        escaped = written([&](Text& t) { t.add("\\u").hex(byte, 4); });
+      if (byte == '\n') escaped = "\\n";
+      if (byte == '\r') escaped = "\\r";
+      if (byte == '\t') escaped = "\\t";
+      CHECK(written([&](Text& t) { Json(t).text(text); }) ==
+            '"' + std::string(at, 'a') + escaped + std::string(19 - at, 'a') + '"');
+    }
+  }
+}
+
 TEST_CASE("times: the calendar before and after 1970, leap days, extremes") {
   const auto iso = [](i64 ns) { return written([&](Text& t) { t.iso_time(ns); }); };
   CHECK(iso(0) == "1970-01-01T00:00:00.000000000Z");
@@ -147,6 +165,18 @@ TEST_CASE("numbers") {
           t.dec(18446744073709551615u).add(' ').sdec(INT64_MIN).add(' ').dec(7, 3);
           t.add(' ').hex(0).add(' ').hex(0xab, 4).add(' ').bin(5, 4);
         }) == "18446744073709551615 -9223372036854775808 007 0 00ab 0101");
+}
+
+TEST_CASE("numbers on both sides of each power") {
+  for (u64 power = 1; power <= 10'000'000'000'000'000'000u / 10; power *= 10) {
+    for (u64 value : {power - 1, power, power + 1, 10 * power - 1})
+      CHECK(written([&](Text& t) { t.dec(value); }) == std::to_string(value));
+  }
+  for (u32 digits = 1; digits <= 16; ++digits) {
+    const u64 most = u64(-1) >> (64 - 4 * digits);
+    CHECK(written([&](Text& t) { t.hex(most); }) == std::string(digits, 'f'));
+    CHECK(written([&](Text& t) { t.hex(1, digits); }) == std::string(digits - 1, '0') + "1");
+  }
 }
 
 TEST_CASE("a word of a shell's command") {
