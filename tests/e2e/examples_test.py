@@ -122,15 +122,19 @@ class Place:
         if pid == 0:
             os.chdir(self.folder)
             os.execvpe("bash", ["bash", "-c", command], self.env)
-        seen = b""
-        for patience in range(300):
+        seen, ends, again = b"", time.monotonic() + 60, 0.0
+        while time.monotonic() < ends:
             if select.select([fd], [], [], 0.1)[0]:
                 try:
                     seen += os.read(fd, 65536)
                 except OSError:
                     break
-            elif seen and patience % 5 == 0:
+            # Also while something moves on the screen; more than once, as the first may come too early.
+            if seen and time.monotonic() > again:
+                again = time.monotonic() + 0.7
                 os.write(fd, typed)
+        else:
+            os.killpg(pid, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.close(fd)
         return code, seen.decode(errors="replace")
