@@ -292,7 +292,8 @@ int flows(int argc, char** argv) {
   } else if (asked.by == "io") {
     io(asked, packets, look);
   } else {
-    packets.tracking.need = flow::Need::conversations;
+    packets.tracking.need =
+        asked.by == "endpoint" ? flow::Need::conversations : flow::Need::analysis;
     how = lists(asked, packets, look);
   }
   out.flush();

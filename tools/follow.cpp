@@ -51,9 +51,7 @@ struct Subject {
 
   // An Engine.IO session goes over several connections: what one of them says may need the others.
   bool spans() const { return protocol == "sio" || protocol == "eio"; }
-  flow::Need need() const {
-    return protocol.empty() ? flow::Need::conversations : flow::Need::streams;
-  }
+  flow::Need need() const { return protocol.empty() ? flow::Need::analysis : flow::Need::streams; }
   bool has(Conversation::Kind kind) const { return kind == Conversation::Kind::tcp ? tcp : udp; }
 };
 

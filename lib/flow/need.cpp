@@ -39,10 +39,9 @@ Need need_of(const field::Registry& registry, const field::Registry::Owned& row)
   // In a header's fixed part a row says what its bits say.
   const bool fixed = f->placed() && stands_in(registry[protocol].fixed(), *f);
   if (fixed || !has_facts(protocol)) return Need::fragments;
-  // Of TCP's other rows some speak of streams; those that speak of the conversation alone stand in
-  // one table.
-  const bool alone = protocol != id::tcp || stands_in(proto::tcp_conversation_rows, *f);
-  return alone ? Need::conversations : Need::streams;
+  if (protocol != id::tcp || stands_in(proto::tcp_conversation_rows, *f))
+    return Need::conversations;
+  return stands_in(proto::tcp_analysis_rows, *f) ? Need::analysis : Need::streams;
 }
 
 Need need_of(const field::Registry& registry, std::span<const std::string> names) {

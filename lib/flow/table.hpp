@@ -23,6 +23,7 @@ struct alignas(64) Record {
   bool renumbered = false;  // see Tracker: SNMP
   bool live = false;
   bool unread = false;  // no stream protocol reads it, and nobody else wants its bytes
+  bool based = false;   // both halves have a base; set only where nothing else is asked of them
   u8 completeness = 0;
   u64 last_frame = 0;
   i64 last_time = 0;

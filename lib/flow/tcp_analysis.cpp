@@ -23,20 +23,6 @@ bool follows(const Observed& s, const TcpHalf& from, const TcpHalf& to) {
          from.has_base && to.has_base;
 }
 
-void begin(const Observed& s, TcpHalf& from, TcpHalf& to) {
-  if (!from.has_base) {
-    // Without a SYN counting begins at 1, as if one had been seen.
-    from.base = (s.flags & flag::syn) != 0 ? s.seq : s.seq - 1;
-    from.has_base = true;
-  }
-  if ((s.flags & flag::ack) == 0) return;
-  if (!to.has_base) {
-    to.base = s.ack - 1;
-    to.has_base = true;
-  }
-  to.in_flight_known = true;
-}
-
 // Whether data end where the window of the other side does.
 bool fills_window(const Observed& s, const TcpHalf& to) {
   if (to.scale == -1) return false;
@@ -243,7 +229,8 @@ void agree_scale(const Observed& s, TcpHalf& from, TcpHalf& to) {
   if (in_order) {
     to.in_flight_known = true;
   } else {
-    begin(s, from, to);
+    begin(s.seq, s.ack, s.flags, from, to);
+    if (acks) to.in_flight_known = true;
   }
   if (syn && !acks) {
     handshake.syn_time = s.time;
@@ -305,6 +292,19 @@ void agree_scale(const Observed& s, TcpHalf& from, TcpHalf& to) {
 }
 
 }  // namespace
+
+bool begin(u32 seq, u32 ack, u32 flags, TcpHalf& from, TcpHalf& to) {
+  if (!from.has_base) {
+    // Without a SYN counting begins at 1, as if one had been seen.
+    from.base = (flags & flag::syn) != 0 ? seq : seq - 1;
+    from.has_base = true;
+  }
+  if (!to.has_base && (flags & flag::ack) != 0) {
+    to.base = ack - 1;
+    to.has_base = true;
+  }
+  return to.has_base;
+}
 
 void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,
              proto::TcpFacts& facts) {

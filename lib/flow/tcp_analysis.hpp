@@ -23,6 +23,9 @@ struct Handshake {
   u8 operations = 0;       // of Multipath TCP, seen so far: a bit for each subtype of its option
 };
 
+// Settles where both sides' counting begins, as far as this segment tells. Whether it is known of
+// both. analyse() does so, too.
+bool begin(u32 seq, u32 ack, u32 flags, TcpHalf& from, TcpHalf& to);
 // Fills facts (its marks may hold reused_ports already) and moves both halves on. `from` is the
 // sender's.
 void analyse(const Observed& s, TcpHalf& from, TcpHalf& to, Handshake& handshake, Unacked& pool,

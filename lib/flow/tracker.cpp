@@ -37,7 +37,10 @@ struct Tracker::Inside {
         defrag(registry, context.arena, counts, Defrag::most_bytes, how.taps),
         answers(context.arena) {}
 
-  void track(Packet& packet, const field::Facts** facts);
+  // From that layer on.
+  void track(Packet& packet, const field::Facts** facts, u32 from = 0);
+  // The same where nothing is asked but which conversation it is.
+  void pass(Packet& packet, const field::Facts** facts);
   // A packet that may be a piece of another, which is tracked in the frame that makes it whole.
   [[gnu::noinline]] void piece(Packet& packet);
   // One that may be a question or an answer.
@@ -47,6 +50,11 @@ struct Tracker::Inside {
                                          const proto::IpBelow& ip, const field::Facts** facts);
   [[gnu::always_inline]] inline void udp(const Packet& packet, const Layer& layer,
                                          const proto::IpBelow& ip, const field::Facts** facts);
+  // All of pass() for a packet in the middle of a conversation. False, and nothing done: track()
+  // must look closer.
+  template <class FactsOf>
+  [[gnu::always_inline]] inline bool in_passing(const Packet& packet, const Layer& layer,
+                                                const field::Facts** facts);
   // The record of these ends, made if there is none.
   Record& conversation(const Directed& who, const Packet& packet, bool answers,
                        const u32* opening = nullptr) {
@@ -228,21 +236,25 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
     return;
   }
   const u32 length = ip.claimed - header;
-  const u32 options = std::min<u32>(header, layer.header);
-  analyse(
-      {
-          .frame = packet.frame.number,
-          .time = packet.frame.time,
-          .seq = seq,
-          .ack = u32(get<Tcp, "tcp.ack_raw">(p)),
-          .flags = flags,
-          .window = facts->window,
-          .length = length,
-          .options = {p + proto::fixed_bytes<Tcp>, options - proto::fixed_bytes<Tcp>}
-  },
-      from, to, r.handshake, unacked, *facts);
-  facts->scale = from.scale < 0 ? from.scale : i32(1) << from.scale;
-  if ((flags & flag::syn) == 0 && from.scale > 0) facts->window <<= from.scale;
+  if (settings.need == Need::conversations) {
+    if (!r.based) r.based = begin(seq, u32(get<Tcp, "tcp.ack_raw">(p)), flags, from, to);
+  } else {
+    const u32 options = std::min<u32>(header, layer.header);
+    analyse(
+        {
+            .frame = packet.frame.number,
+            .time = packet.frame.time,
+            .seq = seq,
+            .ack = u32(get<Tcp, "tcp.ack_raw">(p)),
+            .flags = flags,
+            .window = facts->window,
+            .length = length,
+            .options = {p + proto::fixed_bytes<Tcp>, options - proto::fixed_bytes<Tcp>}
+    },
+        from, to, r.handshake, unacked, *facts);
+    facts->scale = from.scale < 0 ? from.scale : i32(1) << from.scale;
+    if ((flags & flag::syn) == 0 && from.scale > 0) facts->window <<= from.scale;
+  }
 
   if (syn) r.completeness |= has_syn;
   if (answer) r.completeness |= has_syn_ack;
@@ -257,6 +269,7 @@ void Tracker::Inside::tcp(Packet& packet, const Layer& layer, const proto::IpBel
   }
   if ((flags & flag::reset) != 0) r.completeness |= has_reset;
   count(r, who.from_low, packet);
+  if (settings.need == Need::conversations) return;
   if (r.unread) {
     if (router.begins_anywhere(said) == nullptr) return;
   } else {
@@ -351,11 +364,11 @@ bool has_facts(u8 protocol) {
          std::find(std::begin(answering), std::end(answering), protocol) != std::end(answering);
 }
 
-void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
+void Tracker::Inside::track(Packet& packet, const field::Facts** out, u32 from) {
   if (settings.need == Need::fragments) return;
   if (!packet.may_have(id::tcp) && !packet.may_have(id::udp) && !packet.may_have(id::udplite))
     return;
-  for (const Layer& layer : packet.all()) {
+  for (const Layer& layer : packet.all().subspan(from)) {
     const bool is_tcp = layer.proto == id::tcp;
     if ((!is_tcp && layer.proto != id::udp && layer.proto != id::udplite) ||
         (layer.flags & Layer::cut_header) != 0)
@@ -364,6 +377,60 @@ void Tracker::Inside::track(Packet& packet, const field::Facts** out) {
     if (!ip || ip.fragment || ip.source == nullptr || ip.destination == nullptr) continue;
     if (is_tcp) return tcp(packet, layer, ip, out);  // walk() finds nothing further behind it
     udp(packet, layer, ip, out);
+  }
+}
+
+template <class FactsOf>
+bool Tracker::Inside::in_passing(const Packet& packet, const Layer& layer,
+                                 const field::Facts** out) {
+  const proto::IpBelow ip = proto::ip_below(packet, layer);
+  if ((layer.flags & (Layer::cut_header | Layer::quoted)) != 0 || !ip || ip.fragment ||
+      ip.source == nullptr || ip.destination == nullptr)
+    return false;
+  constexpr bool is_tcp = std::is_same_v<FactsOf, proto::TcpFacts>;
+  constexpr auto kind = is_tcp ? Conversation::Kind::tcp : Conversation::Kind::udp;
+  const u8* p = packet.bytes(layer);
+  u32 flags = 0, header = layer.header;
+  if constexpr (is_tcp) {
+    flags = u32(get<Tcp, "tcp.flags">(p));
+    header = u32(get<Tcp, "tcp.hdr_len">(p)) * 4;
+    if ((flags & (flag::syn | flag::fin | flag::reset)) != 0 || header < proto::fixed_bytes<Tcp> ||
+        header > ip.claimed)
+      return false;
+  } else if (layer.body == 0 || listener != nullptr) {
+    return false;
+  }
+  const Directed who =
+      key_of(kind, ip.v6, ip.source, base::be16(p), ip.destination, base::be16(p + 2), tap(packet));
+  Record* const r = table.find(who.key, table.hash(who.key));
+  if (r == nullptr || !r->opened || (is_tcp ? !r->based : r->frames[0] + r->frames[1] == 1))
+    return false;
+  r->heard = true;
+  auto* facts = context.arena.make<FactsOf>();
+  out[packet.index(layer)] = facts;
+  times(*r, packet, *facts);
+  if constexpr (is_tcp) {
+    facts->completeness = r->completeness;
+    if (ip.claimed != header) {
+      r->completeness |= has_data;
+    } else if ((flags & flag::ack) != 0) {
+      r->completeness |= has_ack;
+    }
+  }
+  count(*r, who.from_low, packet);
+  return true;
+}
+
+void Tracker::Inside::pass(Packet& packet, const field::Facts** out) {
+  for (const Layer& layer : packet.all()) {
+    if (layer.proto == id::tcp) {
+      if (in_passing<proto::TcpFacts>(packet, layer, out)) return;
+    } else if (layer.proto == id::udp || layer.proto == id::udplite) {
+      if (in_passing<proto::ConversationFacts>(packet, layer, out)) continue;
+    } else {
+      continue;
+    }
+    return track(packet, out, packet.index(layer));
   }
 }
 
@@ -398,7 +465,11 @@ void Tracker::see(field::Packet& packet) {
   // Before: nothing that this packet will be told may go.
   if (in.memory() > in.settings.memory) [[unlikely]]
     in.bound();
-  in.track(packet, in.facts);
+  if (in.settings.need == Need::conversations) {
+    in.pass(packet, in.facts);
+  } else {
+    in.track(packet, in.facts);
+  }
   if (may_be_piece(packet)) [[unlikely]]
     in.piece(packet);
   if (!in.parts.empty()) in.parts.hang_on(packet);

@@ -63,11 +63,14 @@ inline constexpr u32 all_streams = 0xffffffff;
 // How much is worked out, each with what stands before it. See need.hpp for who needs what.
 enum class Need : u8 {
   fragments,      // packets put together from IP fragments: any protocol may lie in those
-  conversations,  // numbers, times and marks of conversations; what listeners are told but messages
-  streams,        // what stream protocols read
+  conversations,  // which conversation it is, its times, frames and bytes; what listeners are told
+                  // but TCP's data, gaps and messages
+  analysis,  // what TCP's segments mean to both sides: tcp.seq, tcp.analysis …; and listeners
+             // are told the data
+  streams,   // what stream protocols read; and listeners are told the messages
 };
 
-// Whether layers of that protocol may be given Facts for Need::conversations.
+// Whether layers of that protocol may be given Facts for Need::conversations or Need::analysis.
 bool has_facts(u8 protocol);
 
 struct TrackerSettings {

@@ -1,9 +1,10 @@
-// bench_conversations FILE: the layers of every packet of a capture file, and the conversations
-// they belong to, with TCP analysis and streams put together. Says what the flow table closed for
-// its bound, and the peak of resident memory.
+// bench_conversations FILE [alone]: the layers of every packet of a capture file, and the
+// conversations they belong to; unless alone, with TCP analysis and streams put together. Says what
+// the flow table closed for its bound, and the peak of resident memory.
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "capture/source.hpp"
@@ -14,11 +15,13 @@
 using namespace netpeel;
 
 int main(int argc, char** argv) {
-  if (argc != 2) return std::fprintf(stderr, "bench_conversations FILE\n"), 2;
+  const bool alone = argc == 3 && std::string_view(argv[2]) == "alone";
+  if (argc != 2 && !alone) return std::fprintf(stderr, "bench_conversations FILE [alone]\n"), 2;
   try {
     const field::Registry registry = flow::registry();
     const auto source = capture::open_file(argv[1]);
-    flow::Tracker tracker(registry, {});
+    flow::Tracker tracker(registry,
+                          {.need = alone ? flow::Need::conversations : flow::Need::streams});
     field::Packet packet;
     u64 packets = 0;
     for (auto batch = source->next(); !batch.empty(); batch = source->next()) {

@@ -59,7 +59,7 @@ std::map<Need, std::vector<std::string>> names_by_need() {
 
 TEST_CASE("fields read the same with as much of the flow table as they need") {
   const auto names = names_by_need();
-  for (const Need need : {Need::fragments, Need::conversations}) {
+  for (const Need need : {Need::fragments, Need::conversations, Need::analysis}) {
     view::Columns columns({.registry = test::registry()}, names.at(need), {});
     for (const std::string& path : captures()) {
       INFO(path);
@@ -84,7 +84,7 @@ TEST_CASE("fields read the same with as much of the flow table as they need") {
 
 TEST_CASE("filters match the same with as much of the flow table as they need") {
   const auto names = names_by_need();
-  for (const Need need : {Need::fragments, Need::conversations}) {
+  for (const Need need : {Need::fragments, Need::conversations, Need::analysis}) {
     std::vector<filter::Filter> filters;
     for (const std::string& name : names.at(need)) {
       for (const std::string& expression : {name, "count(" + name + ") > 1"}) {
@@ -122,10 +122,14 @@ TEST_CASE("what a name needs") {
     INFO(name);
     CHECK(need(name) == Need::fragments);
   }
-  for (const char* name :
-       {"tcp.stream", "tcp.seq", "tcp.analysis.retransmission", "udp.stream", "udp.time_delta"}) {
+  for (const char* name : {"tcp.stream", "tcp.time_delta", "tcp.connection.fin_active",
+                           "tcp.completeness", "udp.stream", "udp.time_delta"}) {
     INFO(name);
     CHECK(need(name) == Need::conversations);
+  }
+  for (const char* name : {"tcp.seq", "tcp.window_size", "tcp.analysis.retransmission"}) {
+    INFO(name);
+    CHECK(need(name) == Need::analysis);
   }
   // dns is carried by UDP and, in streams, by TCP; data is what nobody reads.
   for (const char* name : {"http", "http.host", "sio.event", "dns.qry.name", "data", "data.len",
@@ -149,7 +153,7 @@ TEST_CASE(
         always.back().push_back(packet.known(layer) != nullptr);
     });
     std::size_t i = 0;
-    follow(path, Need::conversations, [&](const field::Packet& packet) {
+    follow(path, Need::analysis, [&](const field::Packet& packet) {
       for (const field::Layer& layer : packet.all()) {
         if (packet.known(layer) != nullptr && !always[i][packet.index(layer)])
           CHECK(flow::has_facts(layer.proto));

@@ -38,11 +38,11 @@ constexpr auto pieces = loose({
     {"tcp.reset_cause", "Why", 0, text, "What the sender of the RST wrote into it.",
      {.ref = "§3.5.3"}},
 });
-constexpr Table tables[]{Tcp::fields,     extra,           pieces,        tcp_conversation_rows,
-                         tcp_option_rows, user_timeout,    quick_start,   mptcp_version,
-                         mptcp_capable,   mptcp_capable_1, mptcp_subtype, mptcp_join,
-                         mptcp_join_last, mptcp_dss,       mptcp_address, mptcp_address_0,
-                         mptcp_reset};
+constexpr Table tables[]{Tcp::fields,       extra,           pieces,          tcp_conversation_rows,
+                         tcp_analysis_rows, tcp_option_rows, user_timeout,    quick_start,
+                         mptcp_version,     mptcp_capable,   mptcp_capable_1, mptcp_subtype,
+                         mptcp_join,        mptcp_join_last, mptcp_dss,       mptcp_address,
+                         mptcp_address_0,   mptcp_reset};
 constexpr Bind binds[]{
     {Space::ip_proto, 6}
 };
@@ -119,16 +119,17 @@ void header_lie(Expansion& x, u32 header, u32 there) {
 }
 
 constexpr const auto& seen = tcp_conversation_rows;
+constexpr const auto& analysed = tcp_analysis_rows;
 
 // Sequence numbers as they are, and counted from the connection's start: those have no bits of
 // their own, so that a diagram of the header shows what is in it.
 void numbers(Expansion& x, const TcpFacts& known) {
   const Field &seq = row<"tcp.seq_raw">(Tcp::fields), &ack = row<"tcp.ack_raw">(Tcp::fields);
   const u32 next = u32(get<Tcp, "tcp.ack_raw">(x.header()));
-  x.computed(row<"tcp.seq">(seen), u32(get<Tcp, "tcp.seq_raw">(x.header()) - known.base_seq));
+  x.computed(row<"tcp.seq">(analysed), u32(get<Tcp, "tcp.seq_raw">(x.header()) - known.base_seq));
   x.placed(seq);
-  if (known.analysed) x.computed(row<"tcp.nxtseq">(seen), u32(known.next_seq - known.base_seq));
-  x.computed(row<"tcp.ack">(seen),
+  if (known.analysed) x.computed(row<"tcp.nxtseq">(analysed), u32(known.next_seq - known.base_seq));
+  x.computed(row<"tcp.ack">(analysed),
              get<Tcp, "tcp.flags.ack">(x.header()) != 0 ? u32(next - known.base_ack) : next);
   x.placed(ack);
 }
@@ -227,9 +228,9 @@ void expand(Expansion& x) {
   }
   x.placed(row<"tcp.window_size_value">(Tcp::fields));
   if (known != nullptr) {
-    x.computed(row<"tcp.window_size">(seen), known->window);
+    x.computed(row<"tcp.window_size">(analysed), known->window);
     if (get<Tcp, "tcp.flags.syn">(p) == 0)
-      x.computed(row<"tcp.window_size_scalefactor">(seen), u64(i64(known->scale)));
+      x.computed(row<"tcp.window_size_scalefactor">(analysed), u64(i64(known->scale)));
   }
   x.placed(row<"tcp.checksum">(Tcp::fields));
   x.computed(row<"tcp.checksum.status">(extra), u64(sum.verdict));

@@ -3,7 +3,7 @@
 namespace netpeel::proto {
 namespace {
 
-constexpr const auto& rows = tcp_conversation_rows;
+constexpr const auto& rows = tcp_analysis_rows;
 
 // A duration as a person says it: "203 ms".
 void span(i64 time, Text& out) {
@@ -154,8 +154,8 @@ void tcp_conclusions(Expansion& x, const TcpFacts& known) {
     case FastOpen::taken: x.computed(row<"tcp.analysis.tfo_ack">(rows), 1); break;
     case FastOpen::ignored: x.computed(row<"tcp.analysis.tfo_ignored">(rows), 1); break;
   }
-  x.computed(row<"tcp.time_relative">(rows), u64(known.since_first));
-  x.computed(row<"tcp.time_delta">(rows), u64(known.since_previous));
+  x.computed(row<"tcp.time_relative">(tcp_conversation_rows), u64(known.since_first));
+  x.computed(row<"tcp.time_delta">(tcp_conversation_rows), u64(known.since_previous));
   if (known.acks_frame == 0 && known.bytes_in_flight == 0 && known.marks == 0) return;
   x.computed(row<"tcp.analysis">(rows), 1);
   const auto in = x.inside();

@@ -6,26 +6,14 @@
 
 namespace netpeel::proto {
 
-// Of the conversation alone. Rows that also need what stream protocols read stand elsewhere (see
-// flow/need.hpp).
+// Three tables, because not every reader wants all of it worked out (flow/need.hpp): of the
+// conversation alone; of what both sides have sent so far; and, elsewhere, rows that also need what
+// stream protocols read.
 inline constexpr auto tcp_conversation_rows = loose({
     {"tcp.stream", "Conversation", 32, dec,
      "Which connection of this capture it belongs to, counted from 0.", {.computed = true}},
     {"tcp.completeness", "Seen of the connection so far", 8, dec,
      "A sum: 1 SYN, 2 SYN ACK, 4 ACK, 8 data, 16 FIN, 32 RST; what came before this segment.",
-     {.computed = true}},
-    {"tcp.seq", "Sequence number", 32, dec,
-     "The place of this segment's first byte, counted from the connection's start.",
-     {.computed = true}},
-    {"tcp.nxtseq", "Next sequence number", 32, dec, "Where the sender's next segment should begin.",
-     {.computed = true}},
-    {"tcp.ack", "Acknowledgment number", 32, dec,
-     "All bytes of the other side before this one have arrived, counted from the connection's "
-     "start.", {.computed = true}},
-    {"tcp.window_size", "Window, scaled", 32, dec, "How many more bytes the sender has room for.",
-     {.computed = true}},
-    {"tcp.window_size_scalefactor", "Window scale factor", 32, sdec,
-     "By what the window is multiplied; -1: the handshake was not seen, -2: scaling is not used.",
      {.computed = true}},
     {"tcp.connection.syn", "Asks to open", 0, mark, "This segment asks to open a connection.",
      {.computed = true}},
@@ -43,6 +31,21 @@ inline constexpr auto tcp_conversation_rows = loose({
      "Since the connection's first segment.", {.computed = true}},
     {"tcp.time_delta", "Time since the previous one", 64, seconds,
      "Since the segment before in this connection.", {.computed = true}},
+});
+inline constexpr auto tcp_analysis_rows = loose({
+    {"tcp.seq", "Sequence number", 32, dec,
+     "The place of this segment's first byte, counted from the connection's start.",
+     {.computed = true}},
+    {"tcp.nxtseq", "Next sequence number", 32, dec, "Where the sender's next segment should begin.",
+     {.computed = true}},
+    {"tcp.ack", "Acknowledgment number", 32, dec,
+     "All bytes of the other side before this one have arrived, counted from the connection's "
+     "start.", {.computed = true}},
+    {"tcp.window_size", "Window, scaled", 32, dec, "How many more bytes the sender has room for.",
+     {.computed = true}},
+    {"tcp.window_size_scalefactor", "Window scale factor", 32, sdec,
+     "By what the window is multiplied; -1: the handshake was not seen, -2: scaling is not used.",
+     {.computed = true}},
     {"tcp.analysis", "What it means in its connection", 0, mark,
      "Conclusions from the segments before it.", {.computed = true}},
     {"tcp.analysis.acks_frame", "Acknowledges frame", 64, dec,

@@ -3,7 +3,8 @@
 
     tests/bench/rivals/rivals.py [--build build/release] [--rounds 5] [--slow-rounds 1] [--packets 400000]
                                  [--fast-packets 2000000] [--mix small imix] [--only json]
-"conversations" is ours with conversations, TCP analysis and reassembly, against the rival's parse alone.
+"conversations" and "with analysis" are ours against the rival's parse alone: layers and the conversations they belong to; and these with
+TCP analysis and streams put together as well.
 
 Rivals are tshark, tcpdump and libtins, as far as they are installed. Both sides of a comparison read the same file of made-up
 traffic (bench_traffic), whole, and write to /dev/null; a time is that of the whole process, start-up included. Also given:
@@ -64,7 +65,7 @@ def fields_of(flag, fields=FIELDS):
 
 
 def measures(bin_dir, bench_dir):
-    """[(measure, goal as a ratio, [(who, argv)])]; ours comes first."""
+    """[(measure, goal as a ratio or None, [(who, argv)])]; ours comes first."""
     decode = os.path.join(bin_dir, "netpeel-decode")
     tshark, tcpdump = shutil.which("tshark"), shutil.which("tcpdump")
     tins = os.path.join(bench_dir, "bench_rival_libtins")
@@ -76,10 +77,14 @@ def measures(bin_dir, bench_dir):
         tool = os.path.join(bin_dir, "netpeel-flows")
         return [("netpeel", [tool, "-q", "-r", "{}", *ours])] + ([("tshark", [tshark, "-n", "-q", "-r", "{}", "-z", theirs])] if tshark else [])
 
+    def against_tins(bench, *args):
+        return [("netpeel", [os.path.join(bench_dir, bench), *args])] + ([("libtins", [tins, "{}"])] if os.path.exists(tins) else [])
+
     columns = ["-T", "fields", *fields_of("-e")]
     analysis = ["-T", "fields", *fields_of("-e", ANALYSIS)]
-    return [("walk", 5, [("netpeel", [os.path.join(bench_dir, "bench_walk"), "{}"])] + ([("libtins", [tins, "{}"])] if os.path.exists(tins) else [])),
-            ("conversations", 3, [("netpeel", [os.path.join(bench_dir, "bench_conversations"), "{}"])] + ([("libtins", [tins, "{}"])] if os.path.exists(tins) else [])),
+    return [("walk", 5, against_tins("bench_walk", "{}")),
+            ("conversations", 3, against_tins("bench_conversations", "{}", "alone")),
+            ("with analysis", None, against_tins("bench_conversations", "{}")),
             ("conv,tcp", 100, flows(["--by", "conv", "--layer", "tcp"], "conv,tcp")),
             ("expert", 100, flows(["--by", "problems"], "expert")),
             ("analysis fields", 100, against_tshark(analysis, analysis)),
@@ -148,10 +153,10 @@ def main():
                 work = [max(w - i, 1e-6) for w, i in zip(wall, idle)]
                 ours = f"| {name} | {mix} | {wall[0]:.3f} s, {human(packets / wall[0])}/s |"
                 if len(who) == 1:
-                    rows.append(f"{ours} - | - | - | - | {goal}x |")
+                    rows.append(f"{ours} - | - | - | - | {f"{goal}x" if goal else "-"} |")
                 for k, (rival, _) in enumerate(who[1:], 1):
                     rows.append(f"{ours} {rival} {wall[k]:.2f} s, {human(packets / wall[k])}/s | **{wall[k] / wall[0]:.1f}x** | "
-                                f"{processor[k] / processor[0]:.1f}x | {work[k] / work[0]:.1f}x | {goal}x |")
+                                f"{processor[k] / processor[0]:.1f}x | {work[k] / work[0]:.1f}x | {f"{goal}x" if goal else "-"} |")
                 memory.append(f"| {name} | {mix} | " + ", ".join(
                     f"{rival} {max(r.resident for r in runs[name, rival]) if rival == 'tshark' else peak(argv, capture):.0f}"
                     for rival, argv in who) + " |")
