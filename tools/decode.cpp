@@ -6,6 +6,7 @@
 #include "cli/main.hpp"
 #include "cli/output.hpp"
 #include "cli/packets.hpp"
+#include "cli/turns.hpp"
 #include "flow/need.hpp"
 #include "view/columns.hpp"
 #include "view/diagram.hpp"
@@ -23,7 +24,7 @@ struct Asked {
   std::string form, model = "osi", clock = "r", out, frames;
   std::vector<std::string> fields, field_style;
   bool tree = false, hex = false, json = false, diagram = false, payload = false, taps = false;
-  u64 layer = 0;
+  u64 layer = 0, jobs = 0;
 };
 
 void describe(cli::Options& options, Asked& to) {
@@ -49,6 +50,8 @@ void describe(cli::Options& options, Asked& to) {
   options.flag("--payload", to.payload, "Also the bytes carried, in full");
   options.text("-w,--write", to.out, "FILE|-",
                "Keep the frames that match in this file (pcapng); prints only with -T, -V or -x");
+  options.number("--jobs", to.jobs, "1..16",
+                 "Processes that print a file together (1 to 4, as it pays)");
   options.example("netpeel decode -r capture.pcapng", "What happened, one line a packet.");
   options.example("netpeel decode -r capture.pcapng --frame 7 -V -x",
                   "Everything about frame 7, and its bytes.");
@@ -152,6 +155,29 @@ void one_form(Asked& asked) {
   take(asked.json, "json");
 }
 
+// How many processes print. Each follows all packets, so it pays only where most of the time goes
+// into the text: a large file, all of it, field by field.
+u32 processes(const Asked& asked, const cli::Packets& packets) {
+  if (asked.jobs > 0) return u32(asked.jobs);
+  constexpr u64 large = 8 << 20, usual = 4;
+  const bool dear = asked.hex || (asked.form != "line" && asked.form != "fields");
+  if (!dear || !asked.out.empty() || packets.where() || !asked.frames.empty() ||
+      asked.packets.count != 0 || packets.file_size().value_or(0) < large || cli::is_terminal(1))
+    return 1;
+  return u32(std::min<u64>(cli::processors(), usual));
+}
+
+void check_jobs(const Asked& asked, const cli::Packets& packets, const cli::Options& options) {
+  if (!options.given("--jobs")) return;
+  if (asked.jobs < 1 || asked.jobs > cli::Turns::most)
+    cli::usage_error("--jobs wants a number from 1 to " + std::to_string(cli::Turns::most));
+  if (asked.jobs > 1 && !packets.file_size())
+    cli::usage_error("--jobs goes with a file: what comes through a pipe or from an interface only "
+                     "one process can read");
+  if (asked.jobs > 1 && !asked.out.empty())
+    cli::usage_error("--jobs does not go with -w: one process keeps the frames");
+}
+
 int decode(int argc, char** argv) {
   Asked asked;
   cli::Options options(
@@ -175,6 +201,7 @@ int decode(int argc, char** argv) {
   }
   cli::Packets packets(asked.packets);
   packets.spare_input("-w", asked.out);
+  check_jobs(asked, packets, options);
   const Range wanted = asked.frames.empty() ? Range{} : range(asked.frames);
   packets.from = wanted.from;
   packets.to = wanted.to;
@@ -191,6 +218,7 @@ int decode(int argc, char** argv) {
   if (!bytes) packets.tracking.need = seen_of(print.get(), packets.registry());
   packets.tracking.taps = asked.taps;
   packets.shown_alone = asked.form == "line" && !bytes && asked.out.empty();
+  cli::Turns turns(processes(asked, packets));
   packets.open();
   std::optional<Keeper> keeper;
   if (!asked.out.empty()) keeper.emplace(asked.out);
@@ -199,15 +227,16 @@ int decode(int argc, char** argv) {
     out.flush();
     if (keeper) keeper->flush();
   };
-  if (print) print->begin(out.text());
+  if (print && turns.first()) print->begin(out.text());
   while (const field::Packet* packet = packets.next()) {
-    if (print) print->packet(*packet, out.text());
-    if (bytes) bytes->packet(*packet, out.text());
+    const bool mine = turns.mine(out);
+    if (print && mine) print->packet(*packet, out.text());
+    if (bytes && mine) bytes->packet(*packet, out.text());
     if (keeper) keeper->keep(packet->frame, packets.source().interfaces());
     if (keeper && keeper->reader_gone()) packets.enough();
-    out.poll();
+    turns.poll(out);
   }
-  out.flush();
+  turns.finish(out);
   if (keeper) keeper->finish(packets.source().interfaces());
   const bool missed =
       !asked.frames.empty() && packets.shown() == 0 && !packets.where() && !cli::stopped();

@@ -1,5 +1,7 @@
 #include "cli/packets.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -138,6 +140,14 @@ Packets::Packets(PacketOptions options)
     tracking.limits.body =
         u32(std::min<u64>(size_of("--max-body", options_.max_body), u32(1) << 30));
   }
+}
+
+std::optional<u64> Packets::file_size() const {
+  struct stat about {};
+  const InputOptions& input = options_.input;
+  if (!input.interfaces.empty() || input.file == "-") return std::nullopt;
+  if (stat(input.file.c_str(), &about) != 0) return 0;
+  return S_ISREG(about.st_mode) ? std::optional<u64>(u64(about.st_size)) : std::nullopt;
 }
 
 void Packets::open(flow::Listener* listener) {

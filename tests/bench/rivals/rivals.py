@@ -3,6 +3,7 @@
 
     tests/bench/rivals/rivals.py [--build build/release] [--rounds 5] [--slow-rounds 1] [--packets 400000]
                                  [--fast-packets 2000000] [--mix small imix] [--only json]
+"tree1" and "JSON1" are the same by one process; without --jobs a large file is printed by one for each processor, up to four.
 "conversations" and "with analysis" are ours against the rival's parse alone: layers and the conversations they belong to; and these with
 TCP analysis and streams put together as well.
 
@@ -91,6 +92,8 @@ def measures(bin_dir, bench_dir):
             ("filter -Y", 500, against_tshark(["-Y", FILTER], ["-Y", FILTER])),
             ("tree", 100, against_tshark(["-V"], ["-V"])),
             ("JSON", 100, against_tshark(["--json"], ["-T", "json"])),
+            ("tree1", None, against_tshark(["-V", "--jobs", "1"], ["-V"])),
+            ("JSON1", None, against_tshark(["--json", "--jobs", "1"], ["-T", "json"])),
             ("five fields", 300, against_tshark(columns, columns)),
             ("line", 5, [("netpeel", [decode, "-q", "-r", "{}"])] + ([("tcpdump", [tcpdump, "-nn", "-r", "{}"])] if tcpdump else []))]
 
@@ -151,12 +154,13 @@ def main():
                 wall, processor, idle = median(runs, "wall"), median(runs, "processor"), median(starts, "wall")
                 packets, capture = (args.packets, short) if who[-1][0] == "tshark" else (args.fast_packets, long)
                 work = [max(w - i, 1e-6) for w, i in zip(wall, idle)]
+                aim = f"{goal}x" if goal else "-"
                 ours = f"| {name} | {mix} | {wall[0]:.3f} s, {human(packets / wall[0])}/s |"
                 if len(who) == 1:
-                    rows.append(f"{ours} - | - | - | - | {f"{goal}x" if goal else "-"} |")
+                    rows.append(f"{ours} - | - | - | - | {aim} |")
                 for k, (rival, _) in enumerate(who[1:], 1):
                     rows.append(f"{ours} {rival} {wall[k]:.2f} s, {human(packets / wall[k])}/s | **{wall[k] / wall[0]:.1f}x** | "
-                                f"{processor[k] / processor[0]:.1f}x | {work[k] / work[0]:.1f}x | {f"{goal}x" if goal else "-"} |")
+                                f"{processor[k] / processor[0]:.1f}x | {work[k] / work[0]:.1f}x | {aim} |")
                 memory.append(f"| {name} | {mix} | " + ", ".join(
                     f"{rival} {max(r.resident for r in runs[name, rival]) if rival == 'tshark' else peak(argv, capture):.0f}"
                     for rival, argv in who) + " |")
