@@ -101,6 +101,9 @@ struct Tracker::Inside {
   u64 stream_memory = 0;
   u32 on_wire = 0;   // bytes of the frame that is seen
   u32 streams[2]{};  // by kind: the next number
+  // What in_passing() tells of a TCP layer, of which it sees one a packet: the little that differs
+  // between packets is written over, the rest stays as nobody has worked it out.
+  proto::TcpFacts passing;
   static constexpr u16 most_taps = 64;
   u16 taps = 0;  // interfaces heard of, where they are told apart
   const field::Facts* facts[Packet::most_layers]{};
@@ -406,7 +409,12 @@ bool Tracker::Inside::in_passing(const Packet& packet, const Layer& layer,
   if (r == nullptr || !r->opened || (is_tcp ? !r->based : r->frames[0] + r->frames[1] == 1))
     return false;
   r->heard = true;
-  auto* facts = context.arena.make<FactsOf>();
+  FactsOf* facts;
+  if constexpr (is_tcp) {
+    facts = &passing;
+  } else {
+    facts = context.arena.make<FactsOf>();
+  }
   out[packet.index(layer)] = facts;
   times(*r, packet, *facts);
   if constexpr (is_tcp) {
