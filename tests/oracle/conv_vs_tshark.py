@@ -261,8 +261,14 @@ def main():
     known = set(re.findall(r'\.name = "([\w.]+)"', text))  # what tshark decodes beyond these is not compared
     equal, theirs, ours = collections.Counter(), collections.Counter(), collections.Counter()
     differing = []
+    version = subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout.split("\n", 1)[0].split(" (Git")[0]
+    judged = version.startswith("TShark (Wireshark) 4.0.")
+    if not judged:
+        print(f"{version.rstrip('.')} is here; expert is not compared: what counts as out of order changed after 4.0, whose rules are ours")
     for path in files:
         for what, same, only_theirs, only_ours in compare(program, path, known):
+            if what == "expert" and not judged:
+                continue
             equal[what] += same
             theirs[what] += sum(only_theirs.values())
             ours[what] += sum(only_ours.values())
