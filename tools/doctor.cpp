@@ -5,6 +5,7 @@
 #include "cli/output.hpp"
 #include "device/machine.hpp"
 #include "lab/trial.hpp"
+#include "view/table.hpp"
 
 namespace {
 
@@ -41,13 +42,18 @@ void print_text(const device::Machine& machine, std::span<const Row> rows, base:
   if (!machine.kind.empty())
     out.add(", in ").add(machine.kind == "container" ? "a " : "").add(machine.kind);
   out.add("\n\n");
+  constexpr u32 indent = 14;
   for (const Row& row : rows) {
     out.add("  ")
         .add(row.level)
         .add(row.ability.yes ? "  works    " : "  does not ")
         .add(row.what)
         .add('\n');
-    out.add("              ").escaped(row.ability.why).add('\n');
+    base::Text why;
+    why.escaped(row.ability.why);
+    out.fill(' ', indent);
+    view::wrapped(why.view(), indent, cli::terminal_width(1), out);
+    out.add('\n');
     if (!row.ability.mend.empty())
       out.add("              mend it with:  ").escaped(row.ability.mend).add('\n');
   }

@@ -4,6 +4,7 @@ lessons/Lnn.C.txt on the shipped capture; a line is what is typed at the next pr
 the screen), wrong first, right then; what stands on the screen is kept in lessons/Lnn.A.screen and compared, with times, ports and
 ids masked. NETPEEL_BLESS=1 writes the screens anew, NETPEEL_LESSON_RUNS=20 repeats the runs, NETPEEL_LESSON_ONLY=L07 plays that one
 alone. As root all of it happens as an ordinary user."""
+import atexit
 import json
 import os
 import pathlib
@@ -23,6 +24,12 @@ except ImportError:
     sys.exit(77)
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
+if os.getuid() == 0 and not all(os.stat(f).st_mode & 0o001 for f in [BIN, *BIN.parents]):
+    # In a home that is root's alone nobody else may run them.
+    reachable = tempfile.mkdtemp(prefix="netpeel-bin-")
+    atexit.register(shutil.rmtree, reachable, ignore_errors=True)
+    BIN = pathlib.Path(shutil.copytree(BIN, pathlib.Path(reachable) / "bin"))
+    os.chmod(reachable, 0o755)
 HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = HERE / "lessons"
 LESSONS = HERE.parent.parent / "lessons"
