@@ -179,7 +179,6 @@ class ThirtyHandIns(unittest.TestCase):
         changes = {
             "answer.peel": (changed(base, "step", answer("sizes", "13, 33, 46"), 1), "step sizes is not what it was when it ended"),
             "answer-chained.peel": (rechained(changed(base, "step", answer("sizes", "13, 33, 46"), 1)), "do not show it"),
-            "shown-as-done.peel": (changed(base, "step", lambda s: s["state"].update(hints=0, tries=0)), "answers were changed"),
             "name.peel": (changed(base, "lesson", set_member(student="Mallory")), "chain is broken at link 1"),
             "token.peel": (changed(base, "lesson", set_member(token="zuzuz")), "token zuzuz is not the one"),
             "unsealed.peel": (changed(base, "lesson", set_member(began=1), seal=False), "changed after it was packed"),
@@ -189,6 +188,7 @@ class ThirtyHandIns(unittest.TestCase):
         }
         if LAB:
             changes |= {
+                "shown-as-done.peel": (changed(base, "step", lambda s: s["state"].update(hints=0, tries=0)), "answers were changed"),
                 "packets.peel": (changed(base, "packets", first_packet_bit), "its packets or answers were changed"),
                 "old.peel": (rechained(changed(base, "packets", older)), "are older than the class"),
                 "name-chained.peel": (rechained(changed(base, "lesson", set_member(student="Mallory", token=self.token("Mallory")))),
@@ -216,7 +216,7 @@ class ThirtyHandIns(unittest.TestCase):
         hand_ins["copy.peel"] = base
         for name, (data, _) in (changes | hostile).items():
             hand_ins[name] = data
-        self.assertGreaterEqual(len(hand_ins), 30)
+        self.assertGreaterEqual(len(hand_ins), 30 if LAB else 25)  # on shipped captures nobody errs, and there are no packets to bend
         # All changed ones are of the same student: each is graded beside the class alone, so that the token does not tell.
         for name, (data, says) in changes.items():
             self.marks, _, done, left = graded({name: data}, "--since", "2026-01-01")

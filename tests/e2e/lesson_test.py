@@ -25,11 +25,13 @@ except ImportError:
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
 if os.getuid() == 0 and not all(os.stat(f).st_mode & 0o001 for f in [BIN, *BIN.parents]):
-    # In a home that is root's alone nobody else may run them.
-    reachable = tempfile.mkdtemp(prefix="netpeel-bin-")
+    # In a home that is root's alone nobody else may run them: so they lie elsewhere, as if installed.
+    reachable = pathlib.Path(tempfile.mkdtemp(prefix="netpeel-bin-"))
     atexit.register(shutil.rmtree, reachable, ignore_errors=True)
-    BIN = pathlib.Path(shutil.copytree(BIN, pathlib.Path(reachable) / "bin"))
     os.chmod(reachable, 0o755)
+    BIN = shutil.copytree(BIN, reachable / "bin")
+    for folder in ("lessons", "captures"):
+        shutil.copytree(pathlib.Path(__file__).resolve().parents[2] / folder, reachable / "share/netpeel" / folder)
 HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = HERE / "lessons"
 LESSONS = HERE.parent.parent / "lessons"
