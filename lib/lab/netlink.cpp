@@ -67,9 +67,9 @@ class Netlink::Message {
  private:
   // Everything in netlink begins at a multiple of four.
   Message& append(const void* data, std::size_t size) {
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + (size + 3) / 4 * 4);
-    if (size > 0) std::memcpy(&bytes_[at], data, size);
+    const u8* const from = static_cast<const u8*>(data);
+    bytes_.insert(bytes_.end(), from, from + size);
+    bytes_.resize((bytes_.size() + 3) / 4 * 4);
     return *this;
   }
   std::vector<u8> bytes_;
