@@ -11,7 +11,6 @@
 #include <array>
 
 #include "cli/main.hpp"
-#include "cli/options.hpp"
 
 namespace netpeel::cli {
 
@@ -20,23 +19,22 @@ Turns::Turns(u32 processes) {
 }
 
 void Turns::start(u32 processes) {
-  std::vector<std::array<int, 2>> pipes(processes);
-  for (u32 i = 0; i < processes; ++i) {
-    if (pipe2(pipes[i].data(), O_CLOEXEC) == 0) continue;
-    const int code = errno;
-    while (i-- > 0) close(pipes[i][0]), close(pipes[i][1]);
-    throw base::Error("make a pipe", code);
+  std::vector<std::array<int, 2>> pipes;
+  // Where a user may have no more processes or files, one process does as well.
+  const auto alone = [&] {
+    for (const auto& [from, to] : pipes) close(from), close(to);
+    end_children();
+    all_ = 1;
+  };
+  for (all_ = processes; pipes.size() < processes;) {
+    if (pipe2(pipes.emplace_back().data(), O_CLOEXEC) == 0) continue;
+    pipes.pop_back();
+    return alone();
   }
-  all_ = processes;
   const pid_t parent = getpid();
   for (u32 i = 1; i < processes && me_ == 0; ++i) {
     const pid_t child = fork();
-    if (child < 0) {  // fewer do as well, but the pipes are laid
-      const int code = errno;
-      for (const auto& [from, to] : pipes) close(from), close(to);
-      reap();
-      throw base::Error("start a further process", code, "--jobs 1 needs none.");
-    }
+    if (child < 0) return alone();
     if (child == 0) me_ = i;
     if (child > 0) children_.push_back(child);
   }
@@ -60,8 +58,7 @@ void Turns::start(u32 processes) {
 
 Turns::~Turns() {
   let_go();
-  for (pid_t child : children_) kill(child, SIGKILL);
-  reap();
+  end_children();
 }
 
 bool Turns::mine(Output& out) {
@@ -103,7 +100,11 @@ void Turns::finish(Output& out) {
                                     std::to_string(signal),
                                 "--jobs 1 does all in one process.");
   }
-  if (failed != done) throw Quit{failed};  // it has said why
+  if (failed != done) {
+    throw base::Error::sentence("a process that printed a part of the output failed",
+                                "--jobs 1 does all in one process.")
+        .with_exit(failed);
+  }
 }
 
 // Waits for the turn. False: the process before ended without giving it.
@@ -145,7 +146,8 @@ void Turns::let_go() {
   }
 }
 
-void Turns::reap() {
+void Turns::end_children() {
+  for (pid_t child : children_) kill(child, SIGKILL);
   for (pid_t child : children_) {
     while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }

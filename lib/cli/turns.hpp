@@ -24,8 +24,8 @@ class Turns {
  public:
   static constexpr u32 most = 16;
 
-  // 1: no further process, and all below is as plain as an Output. At most `most`. What is opened
-  // before is shared, places in files included. Throws base::Error.
+  // 1, or no further process to be had: all below is as plain as an Output. At most `most`. What is
+  // opened before is shared, places in files included.
   explicit Turns(u32 processes);
   // Ends the children.
   ~Turns();
@@ -54,7 +54,7 @@ class Turns {
   void give();
   void write(Output& out);
   void let_go();
-  void reap();
+  void end_children();
 
   u32 me_ = 0, all_ = 1;
   u64 asked_ = 0;  // packets

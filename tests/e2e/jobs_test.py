@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import resource
+import shutil
 import signal
 import struct
 import subprocess
@@ -137,6 +138,27 @@ class Jobs(unittest.TestCase):
                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
             self.assertEqual((3, 1), (done.returncode, done.stderr.count(b"write the output")), done.stderr)
             self.assertEqual(whole[:limit], into.read_bytes())
+
+    def test_no_further_process_or_file_to_be_had(self):
+        path = self.file("few.pcap", capture(5000))
+        alone = decode("-r", path, "-V", "--jobs", 1)
+        for limit, most in ((resource.RLIMIT_NPROC, 0), (resource.RLIMIT_NOFILE, 7)):
+            def ordinary(limit=limit, most=most):
+                resource.setrlimit(limit, (most, most))
+                if limit == resource.RLIMIT_NPROC and os.getuid() == 0:  # root has no such bound
+                    os.setgid(65534), os.setuid(65534)
+            with open(path, "rb") as file:
+                done = subprocess.run([str(self.reachable()), "-r", "/dev/stdin", "-V", "--jobs", "3"], stdin=file, capture_output=True, timeout=60, cwd="/",
+                                      preexec_fn=ordinary)
+            self.assertEqual((alone.returncode, alone.stdout, alone.stderr), (done.returncode, done.stdout, done.stderr))
+
+    def reachable(self):
+        """A copy that an ordinary user may run."""
+        os.chmod(self.folder, 0o755)
+        copy = self.folder / "netpeel-decode"
+        if not copy.exists():
+            shutil.copy(DECODE, copy)
+        return copy
 
     def blocked(self, path, jobs):
         """A run whose reader reads nothing: in the end all of its processes wait."""
