@@ -35,10 +35,10 @@ base::Result<std::vector<asio::ip::address>> resolve(const std::string& host) {
   addrinfo* found = nullptr;
   const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
   const std::string name = brackets ? host.substr(1, host.size() - 2) : host;
-  // RFC 6761 §6.3: these names are this machine, whether or not it has a file that says so.
-  if (name.ends_with(".localhost")) return loopback();
+  // RFC 6761 §6.3: these names are this machine, whether or not it has a file that says so, and no
+  // server is asked for them.
+  if (name == "localhost" || name.ends_with(".localhost")) return loopback();
   const int code = getaddrinfo(name.c_str(), nullptr, &wanted, &found);
-  if (code != 0 && name == "localhost") return loopback();
   if (code != 0) return base::Complaint{gai_strerror(code)};
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(found, freeaddrinfo);
   std::vector<asio::ip::address> out;

@@ -263,6 +263,8 @@ class Both:
         self.assertEqual((got[0]["status"], got[0]["text"]), (200, "ok\n"))
 
     def test_http_rule_broken(self):
+        if isinstance(self, Node) and int(subprocess.check_output(["node", "--version"], text=True)[1:].split(".")[0]) < 20:
+            self.skipTest("Node asks for Host from release 20 on")
         code, _, err = demo("http", self.target("/healthz"), "--no-host")
         self.assertEqual(code, 1)
         self.assertIn("400", err)
