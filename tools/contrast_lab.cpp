@@ -2,11 +2,11 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 
+#include "base/wait.hpp"
 #include "cli/main.hpp"
 #include "contrast.hpp"
 
@@ -58,9 +58,7 @@ void run_in_lab(const Asked& asked, const contrast::Plan& plan, u32 which,
   posix_spawn_file_actions_destroy(&actions);
   if (code != 0) throw base::Error("run " + words[0], code);
   cli::forward_signals(child);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = base::wait_for(child);
   cli::forward_signals(0);
   const std::string trouble = said(errors);
   ::unlink(errors.c_str());

@@ -55,7 +55,7 @@ void print_text(const device::Machine& machine, std::span<const Row> rows, base:
     view::wrapped(why.view(), indent, cli::terminal_width(1), out);
     out.add('\n');
     if (!row.ability.mend.empty())
-      out.add("              mend it with:  ").escaped(row.ability.mend).add('\n');
+      out.fill(' ', indent).add("mend it with:  ").escaped(row.ability.mend).add('\n');
   }
   out.add('\n');
 }

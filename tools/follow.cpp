@@ -1,5 +1,4 @@
 // netpeel follow: what two ends said to each other, bytes or messages.
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
@@ -82,12 +81,6 @@ u32 number(std::string text) {
                      "Without it, follow lists the conversations.");
   }
   return out;
-}
-
-// Whether it can be read twice.
-bool is_file(const std::string& path) {
-  struct stat about {};
-  return path != "-" && !path.empty() && stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode);
 }
 
 std::string quoted(const std::string& word) {
@@ -253,7 +246,7 @@ int follow(int argc, char** argv) {
   if (!asked.stream.empty()) return follow_those(asked, what, choice);
 
   cli::Packets looking(asked.packets);
-  if (!is_file(asked.packets.words.empty() ? asked.packets.input.file : asked.packets.words[0])) {
+  if (!looking.file_size()) {
     if (asked.raw || looking.where()) {
       cli::usage_error("to choose a conversation follow looks through the file first, and a pipe "
                        "or an interface can be read only once",

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/wait.hpp"
 #include "cli/main.hpp"
 
 namespace netpeel::cli {
@@ -77,9 +77,7 @@ int Input::reap() {
   // Closed before waiting: a child that still writes then sees that nobody reads.
   source_.reset();
   close(pipe_);
-  int status = 0;
-  while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = base::wait_for(child_);
   forward_signals(0);
   child_ = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status)

@@ -69,8 +69,8 @@ class Packets {
   void spare_input(const std::string& option, const std::string& output) const {
     refuse_own_input(options_.input, option, output);
   }
-  // Bytes of the input, if it is a file, which several processes can open, each for itself; 0 also
-  // if there is none of that name.
+  // Bytes of the input, if it is a file: it can be read twice, and by several processes, each of
+  // which opens it for itself. 0 also if there is none of that name.
   std::optional<u64> file_size() const;
   // Opens the input; throws base::Error. The listener, which may be null, hears of all
   // conversations, whatever -Y says.

@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
+#include "base/wait.hpp"
 #include "cli/main.hpp"
 
 namespace netpeel::cli {
@@ -87,9 +87,7 @@ void Turns::finish(Output& out) {
   let_go();
   int failed = done, signal = 0;
   for (pid_t child : children_) {
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int status = base::wait_for(child);
     if (WIFEXITED(status) && WEXITSTATUS(status) != done) failed = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) signal = WTERMSIG(status);
   }
@@ -148,10 +146,7 @@ void Turns::let_go() {
 
 void Turns::end_children() {
   for (pid_t child : children_) kill(child, SIGKILL);
-  for (pid_t child : children_) {
-    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
+  for (pid_t child : children_) base::wait_for(child);
   children_.clear();
 }
 

@@ -4,13 +4,14 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <optional>
+
+#include "base/wait.hpp"
 
 namespace netpeel::lesson {
 namespace {
@@ -71,9 +72,7 @@ void until_ended(int child, const Start& start) {
 
 int wait_for(int child, const Start& start) {
   if (start.stopped != nullptr) until_ended(child, start);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = base::wait_for(child);
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
