@@ -17,6 +17,8 @@ import tempfile
 import time
 import unittest
 
+from ordinary import reachable
+
 try:
     import pexpect
 except ImportError:
@@ -24,14 +26,14 @@ except ImportError:
     sys.exit(77)
 
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
-if os.getuid() == 0 and not all(os.stat(f).st_mode & 0o001 for f in [BIN, *BIN.parents]):
+if os.getuid() == 0 and not reachable(BIN):
     # In a home that is root's alone nobody else may run them: so they lie elsewhere, as if installed.
-    reachable = pathlib.Path(tempfile.mkdtemp(prefix="netpeel-bin-"))
-    atexit.register(shutil.rmtree, reachable, ignore_errors=True)
-    os.chmod(reachable, 0o755)
-    BIN = shutil.copytree(BIN, reachable / "bin")
+    installed = pathlib.Path(tempfile.mkdtemp(prefix="netpeel-bin-"))
+    atexit.register(shutil.rmtree, installed, ignore_errors=True)
+    os.chmod(installed, 0o755)
+    BIN = shutil.copytree(BIN, installed / "bin")
     for folder in ("lessons", "captures"):
-        shutil.copytree(pathlib.Path(__file__).resolve().parents[2] / folder, reachable / "share/netpeel" / folder)
+        shutil.copytree(pathlib.Path(__file__).resolve().parents[2] / folder, installed / "share/netpeel" / folder)
 HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = HERE / "lessons"
 LESSONS = HERE.parent.parent / "lessons"

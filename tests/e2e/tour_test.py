@@ -17,6 +17,8 @@ import time
 import unittest
 import xml.etree.ElementTree
 
+from ordinary import reachable
+
 BIN = pathlib.Path(sys.argv.pop(1)).resolve()
 ORDINARY = 65534  # nobody
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -31,11 +33,6 @@ def run(*words, timeout=90, **more):
 
 def lab_works(**more):
     return run(BIN / "netpeel-lab", "run", "-q", "--", "true", **more)[0] == 0
-
-
-def reachable(folder):
-    """Whether an ordinary user may read there."""
-    return all(os.stat(f).st_mode & 0o001 for f in [folder, *folder.parents])
 
 
 def decoded(path, *words):

@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 
+from tshark_here import is_ours, version
+
 LEVELS = ["eth", "ip", "ipv6", "tcp", "udp"]
 # tshark's sentence (its beginning) to the field that stands for it here.
 EXPERT = {
@@ -261,13 +263,11 @@ def main():
     known = set(re.findall(r'\.name = "([\w.]+)"', text))  # what tshark decodes beyond these is not compared
     equal, theirs, ours = collections.Counter(), collections.Counter(), collections.Counter()
     differing = []
-    version = subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout.split("\n", 1)[0].split(" (Git")[0]
-    judged = version.startswith("TShark (Wireshark) 4.0.")
-    if not judged:
-        print(f"{version.rstrip('.')} is here; expert is not compared: what counts as out of order changed after 4.0, whose rules are ours")
+    if not is_ours:
+        print(f"{version} is here; expert is not compared: what counts as out of order changed after 4.0, whose rules are ours")
     for path in files:
         for what, same, only_theirs, only_ours in compare(program, path, known):
-            if what == "expert" and not judged:
+            if what == "expert" and not is_ours:
                 continue
             equal[what] += same
             theirs[what] += sum(only_theirs.values())

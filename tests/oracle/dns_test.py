@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """One DNS message of each kind (dns_records.py) through our decoder and through tshark. Exit 77: skipped."""
-import collections, json, os, shutil, subprocess, sys, tempfile
+import collections, json, os, subprocess, sys, tempfile
+
+from tshark_here import is_ours, version
 
 bin_dir, source_dir = sys.argv[1:3]
 LEAST_EQUAL, LEAST_COVERED = 99.5, 95.0
-version = subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout.split("\n")[0] if shutil.which("tshark") else "none"
-if not version.startswith("TShark (Wireshark) 4.0."):
+if not is_ours:
     print(f"skipped: values are compared with those of tshark 4.0; here is: {version}")
     sys.exit(77)
 here = os.path.dirname(os.path.abspath(__file__))

@@ -6,6 +6,8 @@
 NETPEEL_CAPTURES=DIR takes the captures of another folder, NETPEEL_CAPTURES_MOST=N only so many. Exit 77: skipped."""
 import glob, os, shutil, subprocess, sys, tempfile
 
+from tshark_here import is_ours, version
+
 EXPRESSIONS = r'''
 tcp
 udp
@@ -132,10 +134,9 @@ bin_dir, source_dir, *chosen = sys.argv[1:]
 if not shutil.which("tshark"):
     print("skipped: tshark is not installed, so there is nothing to compare with (apt-get install tshark)")
     sys.exit(77)
-version = subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout.split("\n")[0]
-if not version.startswith("TShark (Wireshark) 4.0."):
+if not is_ours:
     # The meaning of != changed twice on the way to 4.0.
-    print(f"skipped: {version.split(' (Git')[0]} is here; filters are compared with 4.0")
+    print(f"skipped: {version} is here; filters are compared with 4.0")
     sys.exit(77)
 folder = os.environ.get("NETPEEL_CAPTURES", os.path.join(source_dir, "captures"))
 files = sorted(glob.glob(os.path.join(folder, "*.pcap*")))[:int(os.environ.get("NETPEEL_CAPTURES_MOST", "40"))]

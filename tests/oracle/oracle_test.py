@@ -3,13 +3,14 @@
 README.md for the differences that stay. Exit 77: skipped."""
 import glob, json, os, shutil, subprocess, sys, tempfile
 
+from tshark_here import is_ours, version
+
 bin_dir, source_dir = sys.argv[1:3]
 LEAST_EQUAL, LEAST_COVERED = 99.5, 80.0  # of ours that agree; of tshark's that we have (conversations come later)
 
 if not shutil.which("tshark"):
     print("skipped: tshark is not installed, so there is nothing to compare with (apt-get install tshark)")
     sys.exit(77)
-version = subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout.split("\n")[0]
 files = sorted(glob.glob(os.path.join(source_dir, "captures", "*.pcap*")))
 if not files:
     sys.exit("no captures to compare: captures/ is empty")
@@ -22,9 +23,8 @@ with tempfile.TemporaryDirectory() as folder:
     summary = json.load(open(report))["summary"]
 if done.returncode:
     sys.exit("the decoder crashed, or its JSON is not what it should be (see above)")
-if not version.startswith("TShark (Wireshark) 4.0."):
-    # Names and values move between Wireshark's releases; ours are those of 4.0.
-    print(f"skipped: {version.split(' (Git')[0]} is here; values are only compared with 4.0")
+if not is_ours:
+    print(f"skipped: {version} is here; values are only compared with 4.0")
     sys.exit(77)
 if summary["equal_pct"] < LEAST_EQUAL or summary["coverage_pct"] < LEAST_COVERED:
     sys.exit(f"equal {summary['equal_pct']} % (at least {LEAST_EQUAL}), covered {summary['coverage_pct']} % (at least {LEAST_COVERED})")

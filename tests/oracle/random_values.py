@@ -5,7 +5,9 @@ those listed here with the reason. And tshark must find every checksum good that
 
     random_values.py BIN_DIR SOURCE_DIR SHAPES [SEED [ROUNDS]]
 """
-import collections, json, os, shutil, subprocess, sys, tempfile
+import collections, json, os, subprocess, sys, tempfile
+
+from tshark_here import is_ours, version
 
 bin_dir, source_dir, shapes = sys.argv[1:4]
 SEED, ROUNDS = (sys.argv[4:6] + ["20261121", "100"][len(sys.argv[4:6]):])
@@ -29,8 +31,7 @@ MISSING = {  # tshark's values that are not ours; a name that ends in a dot stan
 }
 CHECKED = "ip tcp udp icmp icmpv6 igmp gre dccp sctp".split()  # their .checksum.status; UDP-Lite's is UDP's
 
-version = subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout.split("\n")[0] if shutil.which("tshark") else "none"
-if not version.startswith("TShark (Wireshark) 4.0."):
+if not is_ours:
     print(f"skipped: values are compared with those of tshark 4.0; here is: {version}")
     sys.exit(77)
 here, wrong = os.path.dirname(os.path.abspath(__file__)), []
