@@ -35,7 +35,8 @@ Input::Input(int descriptor) : descriptor_(descriptor) {
   struct stat info {};
   if (fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode)) {
     size_ = u64(info.st_size);
-    seekable_ = descriptor > STDIN_FILENO;  // of standard input others may have read before
+    // Where others read before or beside us, the descriptor's own place in the file counts.
+    seekable_ = descriptor > STDIN_FILENO && lseek(descriptor, 0, SEEK_CUR) == 0;
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   }
 }
@@ -54,7 +55,8 @@ std::size_t Input::read_raw(u8* to, std::size_t room) {
     return n;
   }
   while (!stopped) {
-    const ssize_t n = ::read(descriptor_, to, room);
+    const ssize_t n =
+        seekable_ ? pread(descriptor_, to, room, off_t(taken_)) : ::read(descriptor_, to, room);
     if (n >= 0) {
       taken_ += u64(n);
       return std::size_t(n);
@@ -65,13 +67,6 @@ std::size_t Input::read_raw(u8* to, std::size_t room) {
     }
   }
   return 0;
-}
-
-void Input::seek(u64 at) {
-  first_at_ = first_size_;
-  taken_ = at;
-  if (descriptor_ >= 0 && lseek(descriptor_, off_t(at), SEEK_SET) < 0)
-    failure_ = std::string("going back in the file failed: ") + std::strerror(errno);
 }
 
 void Input::sniff() {
@@ -136,11 +131,55 @@ std::size_t Input::read_inflated(u8* to, std::size_t room) {
   return room - z.avail_out;
 }
 
+void Window::again(u64 at, u64 size) {
+  const u64 first = at_ - (begin_ - whole_), last = at_ + (end_ - begin_);
+  if (at < first && first - at <= whole_) {  // what is missing goes in front
+    const u32 missing = u32(first - at);
+    input_->seek(at);
+    u32 got = 0;
+    while (got < missing) {
+      const std::size_t n = input_->read(room_.get() + whole_ - missing + got, missing - got);
+      if (n == 0) break;
+      got += u32(n);
+    }
+    input_->seek(last);
+    if (got == missing) {
+      whole_ -= missing;
+      begin_ = whole_;
+      at_ = at;
+      return;
+    }
+  }
+  if (at >= first && at <= last) {
+    begin_ = whole_ + u32(at - first);
+    at_ = at;
+    const u64 there = last - at;
+    if (size > there) at_once_ = u32(std::min<u64>(size - there, capacity));
+    return;
+  }
+  input_->seek(at);
+  whole_ = begin_ = end_ = 0;
+  at_ = at;
+  at_once_ = u32(std::min<u64>(size, capacity));
+}
+
+void Window::ahead(u64 from, u64 to) {
+  input_->seek(from);
+  whole_ = begin_ = end_ = front;
+  at_ = from;
+  const u32 wanted = front + u32(std::min<u64>(to - from, block));
+  while (end_ < wanted) {
+    const std::size_t n = input_->read(room_.get() + end_, wanted - end_);
+    if (n == 0) break;
+    end_ += u32(n);
+  }
+}
+
 bool Window::fill() {
   if (begin_ > 0) {
     std::memmove(room_.get(), room_.get() + begin_, size());
     end_ -= begin_;
-    begin_ = 0;
+    whole_ = begin_ = 0;
   }
   const std::size_t n = input_->read(room_.get() + end_, std::min(at_once_, capacity - end_));
   at_once_ = at_once;

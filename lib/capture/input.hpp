@@ -28,7 +28,7 @@ class Input {
   // Whether seek() is possible: a file of its own that is not compressed, or memory.
   bool seekable() const { return seekable_ && inflater_ == nullptr; }
   // The next byte read is that one.
-  void seek(u64 at);
+  void seek(u64 at) { first_at_ = first_size_, taken_ = at; }
 
  private:
   struct Inflater;
@@ -53,6 +53,8 @@ class Window {
   // What is read at once should still be in the processor's second-level cache when it is looked
   // at.
   static constexpr u32 at_once = 1 << 18;
+  // Room that ahead() leaves in front of what it reads.
+  static constexpr u32 front = capacity - block;
 
   explicit Window(std::unique_ptr<Input> input)
       : input_(std::move(input)), room_(std::make_unique_for_overwrite<u8[]>(capacity)) {}
@@ -62,14 +64,12 @@ class Window {
   u64 at() const { return at_; }                  // offset of data() in the (uncompressed) stream
   void consume(u32 n) { begin_ += n, at_ += n; }  // n <= size()
 
-  // Empties the window, which goes on at that place: first with so many bytes, as far as there is
-  // room for them. Only if the input is seekable.
-  void again(u64 at, u64 size) {
-    input_->seek(at);
-    begin_ = end_ = 0;
-    at_ = at;
-    at_once_ = u32(std::min<u64>(size, capacity));
-  }
+  // The window goes on at that place: with what is there of it, or else reads first so many bytes,
+  // as far as there is room for them. Only if the input is seekable.
+  void again(u64 at, u64 size);
+  // The window has the bytes from..to, at most `block` of them, or up to the input's end. What
+  // again() finds less than `front` bytes before them is put there. Only if the input is seekable.
+  void ahead(u64 from, u64 to);
   // Moves what is left to the front and reads once. False: no more bytes, or no room for them.
   bool fill();
   // Fills until n bytes (at most `capacity`) are there. False: the input ended before.
@@ -86,7 +86,8 @@ class Window {
  private:
   std::unique_ptr<Input> input_;
   std::unique_ptr<u8[]> room_;
-  u32 begin_ = 0, end_ = 0;
+  // Up to begin_ is what was consumed and not yet moved away, from whole_ on.
+  u32 whole_ = 0, begin_ = 0, end_ = 0;
   u32 at_once_ = at_once;  // of the next read
   u64 at_ = 0;
 };

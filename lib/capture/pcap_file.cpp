@@ -54,6 +54,24 @@ class PcapFile final : public Reader {
     }
   }
 
+  Whole whole_frames(u32 of) const override {
+    return swapped_ ? whole_frames<true>(of) : whole_frames<false>(of);
+  }
+  template <bool Little>
+  Whole whole_frames(u32 of) const {
+    const auto word = [](const u8* p) { return Little ? base::le32(p) : base::be32(p); };
+    const u8* const start = window_.data();
+    Whole whole;
+    while (of - whole.bytes >= header_) {
+      const u8* const p = start + whole.bytes;
+      const u32 size = old_ ? std::min(word(p + 8), word(p + 12)) : word(p + 8);
+      if (size > of - whole.bytes - header_ || size > largest_frame) break;
+      whole.bytes += header_ + size;
+      ++whole.frames;
+    }
+    return whole;
+  }
+
   // All whole frames in the window, up to a batch.
   template <bool Little>
   void take() {

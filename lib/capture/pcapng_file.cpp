@@ -86,16 +86,21 @@ class PcapngFile final : public Reader {
  public:
   explicit PcapngFile(Window window) : Reader(std::move(window)) {}
 
-  // Not across sections: each has its own byte order and interfaces.
-  bool repeatable() const override { return sections_ == 1 && Reader::repeatable(); }
   void again(const Place& place) override {
-    known_to_ = std::max(known_to_, window_.at());
     to_skip_ = 0;
+    if (const Section* known = section_of(place.at))
+      section_ = known->ports, swapped_ = known->swapped;
     Reader::again(place);
   }
 
  private:
   u64 resumes_at() const override { return window_.at() + to_skip_; }
+
+  struct Section {
+    u64 at;     // where its header begins
+    u32 ports;  // the first of its interfaces
+    bool swapped;
+  };
 
   struct Port {  // an interface, as the inner loop needs it
     Ticks ticks;
@@ -121,6 +126,32 @@ class PcapngFile final : public Reader {
   u16 half(const u8* p) const { return swapped_ ? base::le16(p) : base::be16(p); }
   u64 tick_count(const u8* p) const { return u64(word(p)) << 32 | word(p + 4); }
 
+  // How long the enhanced packet block is that begins here; 0: it is something else, not whole, or
+  // not as it should be, and special() looks into it.
+  template <bool Little>
+  static u32 plain(const u8* p, u32 left, u64 ports) {
+    const auto word = [](const u8* at) { return Little ? base::le32(at) : base::be32(at); };
+    if (left < 32) return 0;
+    const u32 length = word(p + 4);
+    if (word(p) != enhanced_packet || length > left || length < 32 || length % 4 != 0) return 0;
+    const u32 size = word(p + 20);
+    if (word(p + 8) >= ports || size > length - 32 || size > largest_frame) return 0;
+    return word(p + length - 4) == length ? length : 0;
+  }
+
+  Whole whole_frames(u32 of) const override {
+    const u64 ports = ports_.size() - section_;
+    Whole whole;
+    for (;;) {
+      const u8* const p = window_.data() + whole.bytes;
+      const u32 left = of - whole.bytes;
+      const u32 length = swapped_ ? plain<true>(p, left, ports) : plain<false>(p, left, ports);
+      if (length == 0) return whole;
+      whole.bytes += length;
+      ++whole.frames;
+    }
+  }
+
   // Enhanced packet blocks that lie whole in the window, until something else comes (§4.3).
   template <bool Little>
   void take() {
@@ -131,13 +162,10 @@ class PcapngFile final : public Reader {
     const Port* const port_list = ports_.data() + section_;
     base::Frame* f = batch_.data() + count_;
     base::Frame* const full = batch_.data() + batch_limit;
-    while (left >= 32 && f != full) {
-      const u32 length = word(p + 4);
-      if (word(p) != enhanced_packet || length > left || length < 32 || length % 4 != 0) break;
-      const u32 which = word(p + 8), size = word(p + 20);
-      const u32 room = length - 32;
-      if (which >= ports || size > room || size > largest_frame || word(p + length - 4) != length)
-        break;
+    while (f != full) {
+      const u32 length = plain<Little>(p, left, ports);
+      if (length == 0) break;
+      const u32 which = word(p + 8), size = word(p + 20), room = length - 32;
       const Port& port = port_list[which];
       const u32 padded = (size + 3) & ~3u;
       f->data = p + 28;
@@ -189,9 +217,10 @@ class PcapngFile final : public Reader {
     }
     const u32 body = part - (part == length ? 12 : 8);
     bool good = true;
-    const bool again = window_.at() < known_to_;  // what it says of the file is known
+    const u64 at = window_.at();
+    const bool again = at < known_to_;  // what it says of the file is known
     switch (type) {
-      case section_header: good = again || section(p + 8, body); break;
+      case section_header: good = again ? back_in(at) : section(p + 8, body); break;
       case interface_description: good = again || describe(p + 8, body); break;
       case interface_statistics: good = again || statistics(p + 8, body); break;
       case enhanced_packet: good = enhanced(p + 8, body); break;
@@ -200,6 +229,7 @@ class PcapngFile final : public Reader {
       default: break;
     }
     if (!good) return false;
+    known_to_ = std::max(known_to_, at + 1);
     if (part == length) {
       window_.consume(length);
       begins_here();
@@ -283,7 +313,25 @@ class PcapngFile final : public Reader {
                   " of pcapng; only 1 is known");
     }
     section_ = u32(ports_.size());
-    ++sections_;
+    ++section_number_;
+    // No frame is in a section that describes no interface: it need not be remembered.
+    if (!sections_.empty() && sections_.back().ports == section_) sections_.pop_back();
+    sections_.push_back({.at = window_.at(), .ports = section_, .swapped = swapped_});
+    return true;
+  }
+
+  // The section that this byte of the file belongs to, as far as it is remembered; null: none.
+  const Section* section_of(u64 at) const {
+    const auto behind =
+        std::upper_bound(sections_.begin(), sections_.end(), at,
+                         [](u64 byte, const Section& section) { return byte < section.at; });
+    return behind != sections_.begin() ? &behind[-1] : nullptr;
+  }
+
+  // The header of a known section comes once more.
+  bool back_in(u64 at) {
+    const Section* const known = section_of(at);
+    section_ = known != nullptr && known->at == at ? known->ports : u32(ports_.size());
     return true;
   }
 
@@ -298,7 +346,7 @@ class PcapngFile final : public Reader {
     if (ports_.size() > 0xffff) return fail("more than 65,536 interfaces are described");
     Port port;
     Interface seen;
-    base::Origin origin{.section = sections_, .id = u32(ports_.size()) - section_};
+    base::Origin origin{.section = section_number_, .id = u32(ports_.size()) - section_};
     port.link_type = seen.link_type = half(p);
     port.snap_length = seen.snap_length = word(p + 4);
     u8 resolution = 6;
@@ -411,9 +459,10 @@ class PcapngFile final : public Reader {
   }
 
   bool swapped_ = false;
-  u64 known_to_ = 0;  // so far the file was read before it was gone back in
+  u64 known_to_ = 0;  // of blocks that begin before this byte it is known what they say of the file
   u32 section_ = 0;   // the first interface of this section
-  u32 sections_ = 0;
+  u32 section_number_ = 0;
+  std::vector<Section> sections_;
   std::vector<Port> ports_;
   std::deque<std::string> names_;     // what the origins point into
   std::deque<base::Origin> origins_;  // what Frame::origin points to

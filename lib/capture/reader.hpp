@@ -34,12 +34,25 @@ class Reader : public FrameSource {
     number_ = place.number;
     ended_ = false;
   }
+  void ahead(u64 from, u64 to) final { window_.ahead(from, to); }
+  Place behind(const Place& from, u64 to) final {
+    if (to <= from.at) return from;
+    again({.at = from.at, .size = to - from.at, .number = from.number});
+    window_.need(u32(std::min<u64>(to - from.at, Window::capacity)));
+    const Whole whole = whole_frames(u32(std::min<u64>(window_.size(), to - from.at)));
+    return {.at = from.at + whole.bytes, .number = from.number + whole.frames};
+  }
 
  protected:
   static constexpr u32 batch_limit = 128;
 
   // Appends frames to the batch: at least one, unless it calls end() or broken().
   virtual void read() = 0;
+  // Of the window's first bytes: those that are whole frames and nothing else.
+  struct Whole {
+    u32 bytes = 0, frames = 0;
+  };
+  virtual Whole whole_frames(u32 /*of*/) const { return {}; }
   // The byte of the file at which the next read() begins.
   virtual u64 resumes_at() const { return window_.at(); }
 

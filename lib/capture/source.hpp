@@ -52,6 +52,14 @@ class FrameSource {
   virtual Place place() const { return {}; }
   // next() gives that batch, and then those behind it. Interfaces and damage stay known.
   virtual void again(const Place&) {}
+
+  // For several processes that read one file, each its own pieces of it. Reads these bytes of the
+  // file, at most 1 MiB, so that the next two calls need not wait for them.
+  virtual void ahead(u64 /*from*/, u64 /*to*/) {}
+  // The place behind the last frame that ends before `to`, if from `from` on there is nothing but
+  // frames; else behind the last frame before something else. again(from) is then quick; next()
+  // may give frames behind that place, too.
+  virtual Place behind(const Place& from, u64 /*to*/) { return from; }
 };
 
 // Opens a capture file of any supported format (pcap, pcapng, snoop), plain or gzip-compressed; "-"

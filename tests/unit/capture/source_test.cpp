@@ -537,12 +537,90 @@ TEST_CASE("Batches of a file are read again, in any order") {
   read_again(pcapng);
 }
 
+TEST_CASE("Batches of a file with several sections are read again, each in its own byte order") {
+  FileBytes little;
+  for (const bool big : {false, true, false}) {
+    FileBytes section(big);
+    section.section();
+    section.interface(1, section.body().option(2, big ? "big" : "little").end_options());
+    section.section();  // with nothing in it
+    section.section();
+    section.interface(1, section.body().option(2, "one").end_options());
+    section.interface(1, section.body().option(2, big ? "BIG" : "LITTLE").end_options());
+    for (u32 i = 0; i < 300; ++i) section.packet(i % 2, i, std::string(i, 'x'));
+    little.add(section);
+  }
+  read_again(little);
+}
+
+// As several processes do: each reads its own pieces of the file ahead, and is told by the one
+// before where its first frame begins. All frames, and how far they were all that there is.
+std::pair<std::vector<Copy>, u64> in_pieces(const FileBytes& file, u64 piece, u32 readers) {
+  std::vector<std::unique_ptr<capture::FrameSource>> sources;
+  std::vector<Copy> all;
+  capture::Place at;
+  for (u32 i = 0; i < readers; ++i) {
+    sources.push_back(capture::open_memory(file.view()));
+    const auto first = sources.back()->next();
+    if (i == 0) all = copied(first);
+    at = sources.back()->place();
+    at.at += at.size;
+    at.number += first.size();
+  }
+  const u64 first = at.at / piece;
+  for (u64 i = first; i * piece < file.size(); ++i) {
+    capture::FrameSource& source = *sources[i % readers];
+    source.ahead(std::max(i * piece, at.at), (i + 1) * piece);
+    const capture::Place behind = source.behind(at, (i + 1) * piece);
+    source.again(at);
+    for (u64 n = at.number; n < behind.number;) {
+      auto batch = source.next();
+      batch = batch.first(std::min<u64>(batch.size(), behind.number - n));
+      n += batch.size();
+      for (Copy& copy : copied(batch)) all.push_back(std::move(copy));
+    }
+    at = behind;
+  }
+  CHECK(all.size() == at.number);
+  return {all, at.at};
+}
+
+TEST_CASE("A file is read in pieces by several who tell each other where frames begin") {
+  const u64 piece = GENERATE(3000, 65'536, 262'144);
+  const u32 readers = GENERATE(1, 2, 3);
+  FileBytes pcap, pcapng, special;
+  pcap.pcap(0xa1b2c3d4, 1);
+  for (FileBytes* f : {&pcapng, &special}) {
+    f->section();
+    f->interface(1, f->body().option(2, "one").end_options());
+  }
+  u64 until = 0;
+  for (u32 i = 0; i < 3000; ++i) {
+    // Also larger than a piece, and than two.
+    const std::string bytes(i % 1000 == 999 ? 262'144 : 1 + i * 7 % 1500, char('a' + i % 26));
+    pcap.record(i, 1, bytes);
+    pcapng.packet(0, i, bytes);
+    if (i == 2000) until = special.size();
+    if (i == 2000) special.interface(1, special.body().option(2, "two").end_options());
+    special.packet(i > 2000 ? 1 : 0, i, bytes);
+  }
+  for (const FileBytes* f : {&pcap, &pcapng}) {
+    const auto [all, end] = in_pieces(*f, piece, readers);
+    CHECK(all.size() == 3000);
+    CHECK(end == f->size());
+    const auto source = capture::open_memory(f->view());
+    std::vector<Copy> once;
+    for (auto batch = source->next(); !batch.empty(); batch = source->next())
+      for (Copy& copy : copied(batch)) once.push_back(std::move(copy));
+    CHECK(all == once);
+  }
+  const auto [before, end] = in_pieces(special, piece, readers);
+  CHECK(before.size() == 2000);
+  CHECK(end == until);
+}
+
 TEST_CASE("What cannot be read again says so") {
   const FileBytes sections = mixed_pcapng(false);
-  const auto two = capture::open_memory(sections.view());
-  while (!two->next().empty()) {
-  }
-  CHECK(!two->repeatable());
   const std::vector<u8> packed = gzip(sections.view());
   const auto compressed = capture::open_memory(packed);
   CHECK(!compressed->next().empty());
