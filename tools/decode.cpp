@@ -169,8 +169,8 @@ u32 processes(const Asked& asked, const cli::Packets& packets) {
 
 void check_jobs(const Asked& asked, const cli::Packets& packets, const cli::Options& options) {
   if (!options.given("--jobs")) return;
-  if (asked.jobs < 1 || asked.jobs > cli::Turns::most)
-    cli::usage_error("--jobs wants a number from 1 to " + std::to_string(cli::Turns::most));
+  if (asked.jobs < 1 || asked.jobs > cli::Ring::most)
+    cli::usage_error("--jobs wants a number from 1 to " + std::to_string(cli::Ring::most));
   if (asked.jobs > 1 && !packets.file_size())
     cli::usage_error("--jobs goes with a file: what comes through a pipe or from an interface only "
                      "one process can read");
