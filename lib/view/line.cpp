@@ -46,10 +46,6 @@ void address(const Packet& packet, const Layer& layer, const Field& f, bool port
   }
 }
 
-void port(const Packet& packet, const Layer* layer, const Field* f, Text& out) {
-  if (layer != nullptr) out.add(':').dec(base::bits(packet.bytes(*layer), f->at, f->width));
-}
-
 // Address rows without a fixed place, found by expanding: rare (ARP), so it may cost.
 struct Finder final : field::Sink {
   base::Text from, to;
@@ -143,24 +139,43 @@ void Lines::time(const Packet& packet, Text& out) {
       .dec(c.nanosecond / 1000, 6);
 }
 
+bool Lines::has_ports(const Layer& layer) const {
+  const Ends& ends = ends_[layer.proto];
+  return readable(layer, ends.from_port) && readable(layer, ends.to_port);
+}
+
+// The layer with the ports, if this frame brings the last piece of a packet.
+Lines::Spot Lines::ports_of_whole(const Packet& packet) const {
+  for (const Packet& part : packet.others()) {
+    if (part.frames.size() > 1 && part.depth > 0 && has_ports(part.layers[0]))
+      return {&part, part.layers};
+  }
+  return {};
+}
+
+void Lines::port(Spot of, const field::Field* Ends::*which, Text& out) const {
+  if (of.layer == nullptr) return;
+  const Field* f = ends_[of.layer->proto].*which;
+  out.add(':').dec(base::bits(of.packet->bytes(*of.layer), f->at, f->width));
+}
+
 void Lines::who(const Packet& packet, Text& out) const {
-  const Layer* ports = nullptr;
+  Spot ports = ports_of_whole(packet);
   const Layer* loose = nullptr;
   for (u32 i = packet.depth; i-- > 0;) {
     const Layer& layer = packet.layers[i];
     if ((layer.flags & Layer::quoted) != 0) continue;
     const Ends& ends = ends_[layer.proto];
-    if (ports == nullptr && readable(layer, ends.from_port) && readable(layer, ends.to_port))
-      ports = &layer;
+    if (ports.layer == nullptr && has_ports(layer)) ports = {&packet, &layer};
     if (loose == nullptr && ends.loose) loose = &layer;
     if (!readable(layer, ends.from) || !readable(layer, ends.to)) continue;
     if (loose != nullptr && loose > &layer) break;
     // A port belongs to the address next below it.
-    address(packet, layer, *ends.from, ports != nullptr, out);
-    port(packet, ports, ports != nullptr ? ends_[ports->proto].from_port : nullptr, out);
+    address(packet, layer, *ends.from, ports.layer != nullptr, out);
+    port(ports, &Ends::from_port, out);
     out.add(" → ");
-    address(packet, layer, *ends.to, ports != nullptr, out);
-    port(packet, ports, ports != nullptr ? ends_[ports->proto].to_port : nullptr, out);
+    address(packet, layer, *ends.to, ports.layer != nullptr, out);
+    port(ports, &Ends::to_port, out);
     return;
   }
   if (loose != nullptr) {

@@ -24,14 +24,18 @@ class Lines final : public Printer {
     bool loose = false;  // such rows exist without a fixed place: only expand() finds them
   };
 
-  void time(const field::Packet& packet, Text& out);
-  void who(const field::Packet& packet, Text& out) const;
-  void problems(const field::Packet& packet, Text& out) const;
   // A protocol's layer, and the packet or part that it lies in.
   struct Spot {
-    const field::Packet* packet;
-    const field::Layer* layer;
+    const field::Packet* packet = nullptr;
+    const field::Layer* layer = nullptr;
   };
+
+  void time(const field::Packet& packet, Text& out);
+  void who(const field::Packet& packet, Text& out) const;
+  bool has_ports(const field::Layer& layer) const;
+  Spot ports_of_whole(const field::Packet& packet) const;
+  void port(Spot of, const field::Field* Ends::*which, Text& out) const;
+  void problems(const field::Packet& packet, Text& out) const;
   void told(const field::Packet& packet, Spot top, Text& out) const;
   void pad(Text& out, std::size_t from, u32& widest, u32 most);
 
