@@ -155,16 +155,22 @@ void one_form(Asked& asked) {
   take(asked.json, "json");
 }
 
+// How many processes work at a large file.
+u32 jobs(const Asked& asked) {
+  constexpr u32 usual = 4;
+  return asked.jobs > 0 ? u32(asked.jobs) : std::min(cli::idle_processors(), usual);
+}
+
 // How many processes print. Each follows all packets, so it pays only where most of the time goes
 // into the text: a large file, all of it, field by field.
-u32 processes(const Asked& asked, const cli::Packets& packets) {
-  if (asked.jobs > 0) return u32(asked.jobs);
-  constexpr u64 large = 8 << 20, usual = 4;
+u32 printing(const Asked& asked, const cli::Packets& packets) {
+  if (asked.jobs > 0) return packets.shown_alone && packets.where() ? 1 : jobs(asked);
+  constexpr u64 large = 8 << 20;
   const bool dear = asked.hex || (asked.form != "line" && asked.form != "fields");
   if (!dear || !asked.out.empty() || packets.where() || !asked.frames.empty() ||
       asked.packets.count != 0 || packets.file_size().value_or(0) < large || cli::is_terminal(1))
     return 1;
-  return u32(std::min<u64>(cli::processors(), usual));
+  return jobs(asked);
 }
 
 void check_jobs(const Asked& asked, const cli::Packets& packets, const cli::Options& options) {
@@ -218,7 +224,8 @@ int decode(int argc, char** argv) {
   if (!bytes) packets.tracking.need = seen_of(print.get(), packets.registry());
   packets.tracking.taps = asked.taps;
   packets.shown_alone = asked.form == "line" && !bytes && asked.out.empty();
-  cli::Turns turns(processes(asked, packets));
+  packets.jobs = jobs(asked);
+  cli::Turns turns(printing(asked, packets));
   packets.open();
   std::optional<Keeper> keeper;
   if (!asked.out.empty()) keeper.emplace(asked.out);

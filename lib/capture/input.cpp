@@ -160,7 +160,7 @@ void Window::again(u64 at, u64 size) {
   input_->seek(at);
   whole_ = begin_ = end_ = 0;
   at_ = at;
-  at_once_ = u32(std::min<u64>(size, capacity));
+  at_once_ = size > 0 ? u32(std::min<u64>(size, capacity)) : at_once;
 }
 
 void Window::ahead(u64 from, u64 to) {

@@ -64,8 +64,8 @@ class Window {
   u64 at() const { return at_; }                  // offset of data() in the (uncompressed) stream
   void consume(u32 n) { begin_ += n, at_ += n; }  // n <= size()
 
-  // The window goes on at that place: with what is there of it, or else reads first so many bytes,
-  // as far as there is room for them. Only if the input is seekable.
+  // The window goes on at that place: with what is there of it, or else reads first so many bytes
+  // (0: as many as usual), as far as there is room for them. Only if the input is seekable.
   void again(u64 at, u64 size);
   // The window has the bytes from..to, at most `block` of them, or up to the input's end. What
   // again() finds less than `front` bytes before them is put there. Only if the input is seekable.

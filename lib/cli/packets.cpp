@@ -166,27 +166,33 @@ void Packets::open(flow::Listener* listener) {
 // A first reading: conversations without a frame that is shown need not be followed.
 void Packets::preview() {
   capture::FrameSource& source = input_->source();
-  flow::TrackerSettings pieces = tracking;
-  pieces.need = flow::Need::fragments;
-  flow::Tracker tracker(registry_, pieces);
-  preview_.emplace();
-  bool good = true;
+  flow::TrackerSettings assembling = tracking;
+  assembling.need = flow::Need::fragments;
+  flow::Tracker tracker(registry_, assembling);
+  // Who looks at a part of the file does not know what was shown before it.
+  const bool in_order =
+      std::any_of(where_->names().begin(), where_->names().end(),
+                  [](const std::string& name) { return name.starts_with("frame.time"); });
+  preview_.emplace(in_order ? 1 : std::max(jobs, 1u));
   u64 frames = 0;
-  for (auto batch = source.next(); !batch.empty() && !stopped(); batch = source.next()) {
-    progress_->at(frames, source.position(), source.size());
-    good = preview_->batch(source.place(), batch.size(), packet_.frame.time);
-    if (!good) break;
+  const auto look = [&](std::span<const base::Frame> batch, Preview::Which which) {
+    if (preview_->first()) progress_->at(frames, source.position(), source.size());
     for (const base::Frame& frame : batch) {
       take(frame, frames++ == 0);
-      if (flow::may_be_piece(packet_)) tracker.see(packet_);
+      if (which != Preview::Which::pieces) preview_->frame(packet_);
+      if (flow::may_be_piece(packet_)) {
+        if (which == Preview::Which::no_pieces) preview_->piece();
+        if (which == Preview::Which::no_pieces) continue;
+        tracker.see(packet_);
+      } else if (which == Preview::Which::pieces) {
+        continue;
+      }
       const bool shown = matches();
       if (shown) packet_.previous_shown_time = frame.time;
-      preview_->frame(packet_, shown);
+      if (shown || flow::shares_session(packet_)) preview_->want(packet_);
     }
-  }
-  good = good && preview_->worth_it();
-  if (!good) preview_->undo(source);
-  if (!good) preview_.reset();
+  };
+  if (!preview_->read(source, look)) preview_.reset();
   packet_.previous_shown_time = packet_.first_time;
 }
 

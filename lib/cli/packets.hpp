@@ -59,6 +59,8 @@ class Packets {
   // What is shown of a packet speaks of its own conversation alone, and of no number that counts
   // conversations: where -Y says so, others need not be followed. The tool has no listener then.
   bool shown_alone = false;
+  // So many processes may look a file over together.
+  u32 jobs = 1;
   // A packet of which this says true belongs to no conversation: a receiver's kernel would throw it
   // away, say.
   std::function<bool(const field::Packet&)> ignored;

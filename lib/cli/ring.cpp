@@ -8,11 +8,21 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "base/wait.hpp"
 #include "cli/main.hpp"
 
 namespace netpeel::cli {
+
+namespace {
+
+bool may_use(cpu_set_t& set) {
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof set, &set) == 0;
+}
+
+}  // namespace
 
 Ring::Ring(u32 processes) {
   if (processes > 1) start(std::min(processes, most));
@@ -44,15 +54,35 @@ void Ring::start(u32 processes) {
     if (from != before_) close(from);
     if (to != behind_) close(to);
   }
+  keep_apart();
   if (first()) return;
   children_.clear();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(environment);
 }
 
+// Each has its own share of the processors. Else the kernel may take who wakes another and who is
+// woken for a pair that had best run on one processor, and there they run by turns.
+void Ring::keep_apart() {
+  if (!may_use(usual_)) return;
+  cpu_set_t share;
+  CPU_ZERO(&share);
+  u32 n = 0;
+  for (std::size_t i = 0; i < CPU_SETSIZE; ++i) {
+    if (CPU_ISSET(i, &usual_) && n++ % all_ == me_) CPU_SET(i, &share);
+  }
+  kept_apart_ = n >= all_ && sched_setaffinity(0, sizeof share, &share) == 0;
+}
+
+void Ring::let_meet() {
+  if (kept_apart_) sched_setaffinity(0, sizeof usual_, &usual_);
+  kept_apart_ = false;
+}
+
 Ring::~Ring() {
   let_go();
   end_children();
+  let_meet();
 }
 
 bool Ring::take(void* to, std::size_t size) {
@@ -84,6 +114,7 @@ Ring::Ended Ring::join() {
     if (WIFSIGNALED(status)) ended.signal = WTERMSIG(status);
   }
   children_.clear();
+  let_meet();
   return ended;
 }
 
@@ -93,10 +124,17 @@ void Ring::end_children() {
   children_.clear();
 }
 
-u32 processors() {
+u32 idle_processors() {
   cpu_set_t set;
-  CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? u32(CPU_COUNT(&set)) : 1;
+  const long may = may_use(set) ? CPU_COUNT(&set) : 1;
+  // "0.20 0.18 0.12 running/all last": proc_loadavg(5). One of those that run is this one.
+  long running = 1;
+  if (std::FILE* load = std::fopen("/proc/loadavg", "re")) {
+    if (std::fscanf(load, "%*s %*s %*s %ld", &running) != 1) running = 1;
+    std::fclose(load);
+  }
+  const long idle = sysconf(_SC_NPROCESSORS_ONLN) - (running - 1);
+  return u32(std::clamp(idle, 1L, std::max(may, 1L)));
 }
 
 }  // namespace netpeel::cli

@@ -1,6 +1,7 @@
 // Processes in a ring, made by fork(2): the program itself, and its children behind it. What one
 // has done it tells the next. A second core is a second process; one thread in each.
 #pragma once
+#include <sched.h>
 #include <sys/types.h>
 
 #include <climits>
@@ -53,6 +54,8 @@ class Ring {
 
  private:
   void start(u32 processes);
+  void keep_apart();
+  void let_meet();
   bool take(void* to, std::size_t size);
   void give(const void* from, std::size_t size);
 
@@ -60,9 +63,12 @@ class Ring {
   int before_ = -1;  // pipe from the process before
   int behind_ = -1;  // … to the one behind
   std::vector<pid_t> children_;
+  cpu_set_t usual_;  // the processors that this process may use otherwise
+  bool kept_apart_ = false;
 };
 
-// How many processors this process may use.
-u32 processors();
+// How many processors this process may use, without those that others keep busy just now: on one
+// where others work, a process in a ring is one that all wait for. At least 1.
+u32 idle_processors();
 
 }  // namespace netpeel::cli

@@ -27,6 +27,7 @@ class Marks {
   bool has(Mark mark) const { return set_[mark]; }
   // All that the packet and its parts may belong to.
   void add(const field::Packet& packet);
+  void add(const Marks& more) { set_ |= more.set_; }
 
  private:
   std::bitset<65536> set_;
