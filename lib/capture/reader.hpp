@@ -44,7 +44,7 @@ class Reader : public FrameSource {
   }
 
  protected:
-  static constexpr u32 batch_limit = 128;
+  static constexpr u32 batch_limit = 32;
 
   // Appends frames to the batch: at least one, unless it calls end() or broken().
   virtual void read() = 0;

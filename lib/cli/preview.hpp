@@ -70,8 +70,8 @@ class Preview {
     flow::Marks shown;
     u64 stretches;
   };
-  // Of one process: a batch is 128 frames, and shorter at the end of a piece.
-  static constexpr u64 most_stretches = 1 << 16;
+  // Of one process: a batch is 32 frames, and shorter at the end of a piece.
+  static constexpr u64 most_stretches = 1 << 18;
 
   const Stretch& present() const { return stretches_[next_ - 1]; }
   bool is_wanted(flow::Mark mark) const { return mark == flow::any_mark || shown_.has(mark); }

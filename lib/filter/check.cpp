@@ -346,6 +346,7 @@ class Checker {
     std::sort(program_->wanted.begin(), program_->wanted.end());
     program_->wanted.erase(std::unique(program_->wanted.begin(), program_->wanted.end()),
                            program_->wanted.end());
+    program_->simplify();
     return std::move(program_);
   }
 

@@ -84,21 +84,65 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; }
 bool Program::run(const field::Packet& packet, const field::Settings& settings) {
   packet_ = &packet;
   settings_ = &settings;
+  if (!light_) forget_packet();
+  u32 i = start;
+  while (i < no) {
+    const Test& t = tests[i];
+    const bool answer =
+        (t.seen & packet.seen) != 0 && (t.kind == Test::Kind::one ? one(ones[t.other]) : test(t));
+    i = answer ? t.yes : t.no;
+  }
+  return i == yes;
+}
+
+void Program::forget_packet() {
   expanded_ = 0;
   expanded_parts_.clear();
   found_.clear();
   arena_.reset();
-  u32 i = start;
-  while (i < no) {
-    const Test& t = tests[i];
-    bool answer = false;
-    if ((t.seen & packet.seen) != 0) {
-      values_.clear();
-      answer = test(t);
-    }
-    i = answer ? t.yes : t.no;
+}
+
+void Program::simplify() {
+  light_ = true;
+  for (Test& t : tests) {
+    light_ = light_ && (t.kind == Test::Kind::fast || t.kind == Test::Kind::layer ||
+                        t.kind == Test::Kind::always);
+    if (t.kind != Test::Kind::fast || t.over != Over::any || t.layers != 0 ||
+        t.sources.end - t.sources.begin != 1 || t.ranges.end - t.ranges.begin != 1)
+      continue;
+    const Source& source = sources[t.sources.begin];
+    if (source.rows.end - source.rows.begin != 1) continue;
+    const Placed& row = placed[source.rows.begin];
+    const NumberRange& range = numbers[t.ranges.begin];
+    t.kind = Test::Kind::one;
+    t.other = u32(ones.size());
+    ones.push_back({.from = range.from,
+                    .span = range.to - range.from,
+                    .mask = t.mask,
+                    .flip = t.flip,
+                    .at = row.at,
+                    .width = row.width,
+                    .scale = row.scale,
+                    .header = u16((row.at + row.width + 7) / 8),
+                    .proto = source.proto,
+                    .invert = t.invert});
   }
-  return i == yes;
+}
+
+bool Program::one(const One& o) const {
+  const auto any = [&](const field::Packet& some) {
+    for (const field::Layer& layer : some.all()) {
+      if (layer.proto != o.proto || layer.header < o.header) continue;
+      const u64 v = ((base::bits(some.bytes(layer), o.at, o.width) * o.scale) & o.mask) ^ o.flip;
+      if ((v - o.from <= o.span) != o.invert) return true;
+    }
+    return false;
+  };
+  if (any(*packet_)) return true;
+  for (const field::Packet& part : packet_->others()) {
+    if (any(part)) return true;
+  }
+  return false;
 }
 
 bool Program::fast(const Test& t) const {
@@ -136,6 +180,7 @@ bool Program::fast(const Test& t) const {
 }
 
 bool Program::test(const Test& t) {
+  values_.clear();
   switch (t.kind) {
     case Test::Kind::always: return true;
     case Test::Kind::remember:
@@ -147,6 +192,7 @@ bool Program::test(const Test& t) {
       return true;
     case Test::Kind::recall: return (flags_ >> t.operand & 1) != 0;
     case Test::Kind::fast: return fast(t);
+    case Test::Kind::one: return one(ones[t.other]);
     case Test::Kind::layer:
       for (u32 s = t.sources.begin; s < t.sources.end; ++s) {
         if (sources[s].how == Source::How::capture) return true;
@@ -460,8 +506,9 @@ void Program::evaluate(u32 operand) {
 }
 
 void Program::forget_places() {
+  light_ = false;
   for (Test& t : tests) {
-    if (t.kind == Test::Kind::fast) t.kind = Test::Kind::numbers;
+    if (t.kind == Test::Kind::fast || t.kind == Test::Kind::one) t.kind = Test::Kind::numbers;
   }
   for (Source& s : sources) {
     if (s.how != Source::How::placed && s.how != Source::How::view && s.how != Source::How::frame)

@@ -92,6 +92,7 @@ struct Test {
     layer,     // one of the sources' protocols is there
     always,    // yes
     fast,      // placed numbers, masked, in ranges
+    one,       // one of them, in one range: ones[other]
     present,   // the operand has a value
     truth,     // … one that is not zero
     numbers,   // operand in number ranges
@@ -117,6 +118,17 @@ struct Test {
   u32 yes = 0, no = 0;
 };
 
+// What is asked most, such as tcp.port == 80, with nothing to look up on the way. Any such value in
+// the range says yes, or with `invert` any that is not.
+struct One {
+  u64 from = 0, span = 0;  // the range
+  u64 mask = 0, flip = 0;
+  u32 at = 0, width = 0, scale = 1;  // as in Placed
+  u16 header = 0;                    // with so many bytes the row is whole
+  u8 proto = 0;
+  bool invert = false;
+};
+
 struct Value {
   u64 number = 0;
   Bytes bytes{};
@@ -132,11 +144,15 @@ struct Program {
   std::vector<Operand> operands;
   std::vector<Source> sources;
   std::vector<Placed> placed;
+  std::vector<One> ones;
   std::vector<u32> keys;
   std::vector<NumberRange> numbers;
   std::vector<BytesRange> texts;
   std::vector<Regex> regexes;
   std::vector<u32> wanted;  // all keys that any operand takes from expand(), sorted
+
+  // When all is there: finds what can be done with less.
+  void simplify();
 
   bool run(const field::Packet& packet, const field::Settings& settings);
 
@@ -153,6 +169,8 @@ struct Program {
 
   bool test(const Test& t);
   bool fast(const Test& t) const;
+  bool one(const One& o) const;
+  void forget_packet();
   void evaluate(u32 operand);  // appends to values_
   void field(const Operand& o);
   void expanded(const Source& s, u32 layer, bool bytes);
@@ -166,9 +184,10 @@ struct Program {
   std::vector<Value> values_;
   std::vector<Found> found_;         // of the layers expanded for this packet
   std::vector<u32> expanded_parts_;  // the same for layers of parts, by number
-  u32 expanded_ = 0;   // bit per layer; the frame's own is the one behind the last possible layer
-  u64 flags_ = 0;      // what remember keeps
-  base::Arena arena_;  // copies of decoded values
+  u32 expanded_ = 0;    // bit per layer; the frame's own is the one behind the last possible layer
+  u64 flags_ = 0;       // what remember keeps
+  bool light_ = false;  // no test keeps anything of a packet
+  base::Arena arena_;   // copies of decoded values
 };
 
 // Looks up names, checks types, turns constants into ranges.

@@ -1,5 +1,7 @@
 #include "flow/mark.hpp"
 
+#include <array>
+
 #include "base/bits.hpp"
 #include "flow/defrag.hpp"
 #include "proto/all.hpp"
@@ -13,9 +15,16 @@ namespace id = proto::id;
 
 namespace {
 
-bool has_ports(u8 protocol) {
-  return protocol == id::tcp || protocol == id::udp || protocol == id::udplite;
-}
+// What a layer says of the conversations that its frame belongs to.
+enum class Says : u8 { nothing, ports, any };
+
+constexpr std::array<Says, 256> says = [] {
+  std::array<Says, 256> out{};
+  for (const u8 protocol : {id::tcp, id::udp, id::udplite}) out[protocol] = Says::ports;
+  // Questions and answers of these are known whoever carries them.
+  for (const u8 protocol : {id::icmp, id::icmpv6, id::arp}) out[protocol] = Says::any;
+  return out;
+}();
 
 // Both directions have the same sum. TCP's header begins with the ports as UDP's does.
 Mark of_ports(const u8* p) { return std::max(no_mark, Mark(base::be16(p) + base::be16(p + 2))); }
@@ -26,10 +35,9 @@ Mark mark_of(const Packet& packet) {
   if (may_be_piece(packet)) return any_mark;
   const Layer* found = nullptr;
   for (const Layer& layer : packet.all()) {
-    // Questions and answers of these are known whoever carries them.
-    if (layer.proto == id::icmp || layer.proto == id::icmpv6 || layer.proto == id::arp)
-      return any_mark;
-    if (!has_ports(layer.proto)) continue;
+    const Says what = says[layer.proto];
+    if (what == Says::nothing) continue;
+    if (what == Says::any) return any_mark;
     if (found != nullptr || (layer.flags & Layer::cut_header) != 0) return any_mark;
     found = &layer;
   }
@@ -50,7 +58,7 @@ void Marks::add(const Packet& packet) {
   set_[mark_of(packet)] = true;
   const auto add_all = [&](const Packet& some) {
     for (const Layer& layer : some.all()) {
-      if (has_ports(layer.proto) && (layer.flags & Layer::cut_header) == 0)
+      if (says[layer.proto] == Says::ports && (layer.flags & Layer::cut_header) == 0)
         set_[of_ports(some.bytes(layer))] = true;
     }
   };
