@@ -51,7 +51,7 @@ void describe(cli::Options& options, Asked& to) {
   options.text("-w,--write", to.out, "FILE|-",
                "Keep the frames that match in this file (pcapng); prints only with -T, -V or -x");
   options.number("--jobs", to.jobs, "1..16",
-                 "Processes that print a file together (1 to 4, as it pays)");
+                 "Processes that work at a large file together (1 to 4, as it pays)");
   options.example("netpeel decode -r capture.pcapng", "What happened, one line a packet.");
   options.example("netpeel decode -r capture.pcapng --frame 7 -V -x",
                   "Everything about frame 7, and its bytes.");

@@ -168,7 +168,7 @@ void Packets::preview() {
   capture::FrameSource& source = input_->source();
   flow::TrackerSettings assembling = tracking;
   assembling.need = flow::Need::fragments;
-  flow::Tracker tracker(registry_, assembling);
+  std::optional<flow::Tracker> tracker;
   // Who looks at a part of the file does not know what was shown before it.
   const bool in_order =
       std::any_of(where_->names().begin(), where_->names().end(),
@@ -183,7 +183,8 @@ void Packets::preview() {
       if (flow::may_be_piece(packet_)) {
         if (which == Preview::Which::no_pieces) preview_->piece();
         if (which == Preview::Which::no_pieces) continue;
-        tracker.see(packet_);
+        if (!tracker) tracker.emplace(registry_, assembling);
+        tracker->see(packet_);
       } else if (which == Preview::Which::pieces) {
         continue;
       }

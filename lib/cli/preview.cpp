@@ -23,9 +23,14 @@ struct Baton {
 
 }  // namespace
 
-Preview::Preview(u32 processes)
-    : processes_(processes), marks_(most_frames), lists_(processes * most_stretches),
-      found_(processes) {}
+void Preview::take_memory() {
+  constexpr std::size_t lists = most_stretches * sizeof(Stretch);
+  memory_.emplace(most_frames * sizeof(flow::Mark) + processes_ * (lists + sizeof(Found)) + 64,
+                  processes_ > 1);
+  marks_ = memory_->take<flow::Mark>(most_frames);
+  lists_ = memory_->take<Stretch>(processes_ * most_stretches);
+  found_ = memory_->take<Found>(processes_);
+}
 
 u32 Preview::wanted_of(const Stretch& stretch) const {
   const flow::Mark* const marks = &marks_[stretch.place.number];
@@ -151,8 +156,8 @@ void Preview::help(capture::FrameSource& source, const Look& look, Ring& ring) {
 }
 
 bool Preview::read(capture::FrameSource& source, const Look& look) {
-  if (!marks_ || !lists_ || !found_) return false;
   if (source.size() < least_together) processes_ = 1;
+  take_memory();
   if (processes_ > 1) which_ = Which::no_pieces;
   const auto frames = source.next();  // what pcapng says of interfaces is known behind it
   if (frames.empty()) return true;

@@ -5,7 +5,7 @@
 // may look together, each over its own pieces of the file. One thread each.
 #pragma once
 #include <functional>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "capture/source.hpp"
@@ -25,7 +25,7 @@ class Preview {
     return source.size() > 0 && source.size() <= largest && source.repeatable();
   }
 
-  explicit Preview(u32 processes);
+  explicit Preview(u32 processes) : processes_(processes) {}
 
   // ---- The first reading ----
 
@@ -79,6 +79,7 @@ class Preview {
              const Look& look);
   bool rest(capture::FrameSource& source, const Look& look);
   bool together(capture::FrameSource& source, const Look& look, Ring& ring);
+  void take_memory();
   bool look_over(capture::FrameSource& source, const Look& look);
   [[noreturn]] void help(capture::FrameSource& source, const Look& look, Ring& ring);
   u32 wanted_of(const Stretch& stretch) const;
@@ -91,9 +92,10 @@ class Preview {
 
   u32 processes_, me_ = 0;
   Which which_ = Which::all;
-  Shared<flow::Mark> marks_;  // of the frames, by their numbers
-  Shared<Stretch> lists_;     // each process has its own
-  Shared<Found> found_;
+  std::optional<Shared> memory_;  // of what follows
+  flow::Mark* marks_ = nullptr;   // of the frames, by their numbers
+  Stretch* lists_ = nullptr;      // each process has its own
+  Found* found_ = nullptr;
   flow::Mark* mark_ = nullptr;  // of the next frame
   Stretch* stretch_ = nullptr;  // the one that is looked at
   u64 listed_ = 0, frames_ = 0, judge_at_ = 2048;

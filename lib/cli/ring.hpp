@@ -17,7 +17,8 @@ class Ring {
   static constexpr u32 most = 16;
 
   // From here on there are so many processes, at most `most`; where no further one is to be had,
-  // only this. What is opened before is shared, places in files included.
+  // only this. What is opened before is shared, places in files included. SIGPIPE is ignored, as in
+  // all tools: one that gives does not end because the next one did.
   explicit Ring(u32 processes);
   // Ends the children.
   ~Ring();

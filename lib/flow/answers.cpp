@@ -1,8 +1,7 @@
 #include "flow/answers.hpp"
 
-#include <random>
-
 #include "base/bits.hpp"
+#include "base/unforeseen.hpp"
 #include "flow/mix.hpp"
 #include "proto/net/below.hpp"
 #include "proto/transport/tcp_facts.hpp"
@@ -47,8 +46,8 @@ std::size_t Answers::Hash::operator()(const Key& key) const {
 }
 
 Answers::Answers(base::Arena& arena)
-    : arena_(arena), questions_(most, Hash{std::random_device{}()}),
-      owners_(most, Hash{std::random_device{}()}) {}
+    : arena_(arena), questions_(most, Hash{base::unforeseen()}),
+      owners_(most, Hash{base::unforeseen()}) {}
 
 const AnswerFacts* Answers::asked(const Key& key, const Packet& packet, i64 patience) {
   const Question* before = questions_.find(key);

@@ -1,8 +1,8 @@
 #include "flow/defrag.hpp"
 
 #include <algorithm>
-#include <random>
 
+#include "base/unforeseen.hpp"
 #include "field/walk.hpp"
 #include "flow/mix.hpp"
 #include "proto/net/ip.hpp"
@@ -45,7 +45,7 @@ std::size_t Defrag::Hash::operator()(const Key& key) const {
 Defrag::Defrag(const field::Registry& registry, base::Arena& arena, TrackerCounts& counts, u64 most,
                bool taps)
     : registry_(registry), arena_(arena), counts_(counts), most_(most), taps_(taps),
-      by_key_(16, Hash{u64(std::random_device{}()) << 32 | 1}) {}
+      by_key_(16, Hash{base::unforeseen() | 1}) {}
 
 // As Wireshark: a piece that is cut, or damaged below, is not put together, nor what an ICMP error
 // quotes.

@@ -1,9 +1,9 @@
 #include "flow/tally.hpp"
 
 #include <algorithm>
-#include <random>
 #include <unordered_map>
 
+#include "base/unforeseen.hpp"
 #include "proto/transport/tcp.hpp"
 
 namespace netpeel::flow {
@@ -53,7 +53,7 @@ std::string_view level_name(Level level) {
   return names[u8(level)];
 }
 
-Tally::Tally(u32 most) : most_(most), seed_(std::random_device{}()) {
+Tally::Tally(u32 most) : most_(most), seed_(base::unforeseen()) {
   for (Counted& counted : level_) counted.slots.assign(64, none);
 }
 
@@ -202,7 +202,7 @@ std::vector<Endpoint> endpoints(const Tally& tally, Level level) {
     u64 seed;
   };
   std::vector<Endpoint> out;
-  std::unordered_map<Key, std::size_t, Hash> places(64, Hash{std::random_device{}()});
+  std::unordered_map<Key, std::size_t, Hash> places(64, Hash{base::unforeseen()});
   const auto add = [&](const Talk& talk, bool low, const Traffic& sent, const Traffic& received) {
     const Key& both = talk.key;
     Key key;

@@ -1,8 +1,8 @@
 #include "flow/tracker.hpp"
 
 #include <algorithm>
-#include <random>
 
+#include "base/unforeseen.hpp"
 #include "flow/answers.hpp"
 #include "flow/defrag.hpp"
 #include "flow/router.hpp"
@@ -33,7 +33,7 @@ bool for_snmp(u16 port) { return port == 161 || port == 162; }
 struct Tracker::Inside {
   Inside(const field::Registry& registry, const TrackerSettings& how, Listener* who)
       : context{.registry = registry, .limits = how.limits}, settings(how), listener(who),
-        table(std::random_device{}()), router(context, settings, counts, parts, listener),
+        table(base::unforeseen()), router(context, settings, counts, parts, listener),
         defrag(registry, context.arena, counts, Defrag::most_bytes, how.taps),
         answers(context.arena) {}
 

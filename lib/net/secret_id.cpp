@@ -1,12 +1,9 @@
 #include "net/secret_id.hpp"
 
-#include <sys/random.h>
-
 #include <array>
 #include <atomic>
-#include <cerrno>
 
-#include "base/error.hpp"
+#include "base/unforeseen.hpp"
 #include "stream/engineio.hpp"
 
 namespace netpeel::net {
@@ -26,12 +23,7 @@ class Pool {
 
  private:
   void fill() {
-    for (std::size_t got = 0; got < bytes_.size();) {
-      const ssize_t n = getrandom(bytes_.data() + got, bytes_.size() - got, 0);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw base::Error("ask the kernel for random bytes", errno);
-      got += std::size_t(n);
-    }
+    base::unforeseen(bytes_);
     at_ = 0;
   }
   std::array<u8, 85 * secret> bytes_{};

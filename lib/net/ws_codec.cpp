@@ -1,10 +1,9 @@
 #include "net/ws_codec.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <cstring>
 
+#include "base/unforeseen.hpp"
 #include "net/ws_deflate.hpp"
 
 namespace netpeel::net {
@@ -40,11 +39,7 @@ WsMask ws_random_mask() {
   thread_local std::size_t used = pool.size();
   WsMask out{};
   if (used == pool.size()) {
-    std::size_t have = 0;
-    while (have < pool.size()) {
-      const ssize_t n = getrandom(pool.data() + have, pool.size() - have, 0);
-      if (n > 0) have += std::size_t(n);
-    }
+    base::unforeseen(pool);
     used = 0;
   }
   std::copy_n(pool.begin() + i64(used), out.size(), out.begin());

@@ -1,10 +1,8 @@
 #include "replay/request.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 
-#include "base/error.hpp"
+#include "base/unforeseen.hpp"
 #include "stream/engineio.hpp"
 #include "stream/http.hpp"
 
@@ -12,10 +10,6 @@ namespace netpeel::replay {
 namespace {
 
 using base::as_bytes;
-
-void random_bytes(u8* to, std::size_t n) {
-  if (getrandom(to, n, 0) != ssize_t(n)) throw base::Error("get random bytes", errno);
-}
 
 void replace(std::string& in, std::string_view from, std::string_view to) {
   if (from.empty()) return;
@@ -36,7 +30,7 @@ void line(std::string& out, std::string_view name, std::string_view value) {
 
 std::string new_websocket_key() {
   u8 bytes[16];
-  random_bytes(bytes, sizeof bytes);
+  base::unforeseen(bytes);
   std::string out;
   stream::to_base64(bytes, out);
   return out;
@@ -111,7 +105,7 @@ std::string websocket_frame(unsigned opcode, std::string_view payload) {
   out += char(0x80 | (wide == 0 ? n : wide == 2 ? 126 : 127));
   for (u32 i = wide; i-- > 0;) out += char(u64(n) >> (8 * i));
   u8 mask[4];
-  random_bytes(mask, sizeof mask);
+  base::unforeseen(mask);
   for (const u8 b : mask) out += char(b);
   for (std::size_t i = 0; i < n; ++i) out += char(u8(payload[i]) ^ mask[i % 4]);
   return out;

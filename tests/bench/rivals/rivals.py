@@ -3,7 +3,7 @@
 
     tests/bench/rivals/rivals.py [--build build/release] [--rounds 5] [--slow-rounds 1] [--packets 400000]
                                  [--fast-packets 2000000] [--mix small imix] [--only json]
-"tree1" and "JSON1" are the same by one process; without --jobs a large file is printed by one for each processor, up to four.
+"tree1", "JSON1" and "filter1" are the same by one process; without --jobs at a large file works one for each processor, up to four.
 "conversations" and "with analysis" are ours against the rival's parse alone: layers and the conversations they belong to; and these with
 TCP analysis and streams put together as well.
 
@@ -92,6 +92,7 @@ def measures(bin_dir, bench_dir):
             ("filter -Y", 500, against_tshark(["-Y", FILTER], ["-Y", FILTER])),
             ("tree", 100, against_tshark(["-V"], ["-V"])),
             ("JSON", 100, against_tshark(["--json"], ["-T", "json"])),
+            ("filter1", None, against_tshark(["-Y", FILTER, "--jobs", "1"], ["-Y", FILTER])),
             ("tree1", None, against_tshark(["-V", "--jobs", "1"], ["-V"])),
             ("JSON1", None, against_tshark(["--json", "--jobs", "1"], ["-T", "json"])),
             ("five fields", 300, against_tshark(columns, columns)),

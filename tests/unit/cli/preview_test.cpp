@@ -72,6 +72,7 @@ TEST_CASE("Several processes find together what one finds") {
 }
 
 TEST_CASE("A helper that fails or is killed costs the first look alone") {
+  std::signal(SIGPIPE, SIG_IGN);
   const bool killed = GENERATE(false, true);
   const u64 at = GENERATE(1000, 9000);
   Run run;
