@@ -94,7 +94,10 @@ class PcapngFile final : public Reader {
   }
 
  private:
-  u64 resumes_at() const override { return window_.at() + to_skip_; }
+  // With the padding, which some writers forgot.
+  static constexpr u32 padded(u32 length) { return (length + 3) & ~3u; }
+
+  u64 resumes_at() const override { return window_.at() + padded(to_skip_); }
 
   struct Section {
     u64 at;     // where its header begins
@@ -167,7 +170,7 @@ class PcapngFile final : public Reader {
       if (length == 0) break;
       const u32 which = word(p + 8), size = word(p + 20), room = length - 32;
       const Port& port = port_list[which];
-      const u32 padded = (size + 3) & ~3u;
+      const u32 whole = padded(size);
       f->data = p + 28;
       f->size = size;
       f->wire_size = std::max(size, word(p + 24));
@@ -176,7 +179,7 @@ class PcapngFile final : public Reader {
       f->link_type = port.link_type;
       f->interface = u16(section_ + which);
       f->comment = {};
-      if (room - padded >= 4) f->comment = comments(p + 28 + padded, room - padded);
+      if (room - whole >= 4) f->comment = comments(p + 28 + whole, room - whole);
       f->interface_name = port.origin->name;
       f->origin = port.origin;
       ++f;
@@ -203,18 +206,16 @@ class PcapngFile final : public Reader {
       return fail("a block says that it is " + std::to_string(told) +
                   " bytes long; the shortest has 12");
     }
-    const u32 length = (told + 3) & ~3u;  // some writers forgot the padding
+    const u32 length = padded(told);
     const bool needed = (type >= interface_description && type <= simple_packet) ||
                         type == interface_statistics || type == enhanced_packet ||
                         type == section_header;
     // Of an endless block the first part is read; the rest can only be options.
     const u32 part = std::min(length, Window::block);
-    if (!needed && length > window_.size()) return pass_over(length);
+    if (!needed && length > window_.size()) return pass_over(told);
     if (window_.size() < part) return more("a block");
-    if (part == length && word(p + length - 4) != told) {
-      return fail("a block says at its start that it is " + std::to_string(told) +
-                  " bytes long, and at its end " + std::to_string(word(p + length - 4)));
-    }
+    if (part == length && word(p + length - 4) != told)
+      return count_ == 0 && differs(window_.at(), told, word(p + length - 4));
     const u32 body = part - (part == length ? 12 : 8);
     bool good = true;
     const u64 at = window_.at();
@@ -235,8 +236,14 @@ class PcapngFile final : public Reader {
       begins_here();
       return true;
     }
-    if (count_ == 0) return pass_over(length);  // nothing in the window is needed any more
-    to_skip_ = length;
+    if (count_ == 0) return pass_over(told);  // nothing in the window is needed any more
+    to_skip_ = told;
+    return false;
+  }
+
+  bool differs(u64 at, u32 start, u32 end) {
+    broken(at, "a block says at its start that it is " + std::to_string(start) +
+                   " bytes long, and at its end " + std::to_string(end));
     return false;
   }
 
@@ -256,10 +263,13 @@ class PcapngFile final : public Reader {
     return true;
   }
 
-  bool pass_over(u32 length) {
+  // A block that says at its start that it is `told` bytes long.
+  bool pass_over(u32 told) {
     if (count_ > 0) return false;
     const u64 at = window_.at();
-    if (window_.skip(length)) {
+    if (window_.skip(padded(told) - 4) && window_.need(4)) {
+      if (word(window_.data()) != told) return differs(at, told, word(window_.data()));
+      window_.consume(4);
       begins_here();
       return true;
     }
@@ -267,7 +277,7 @@ class PcapngFile final : public Reader {
       broken(window_.at(), window_.input().failure());
     } else {
       broken(at, "the input ends in the middle of a block, which begins here and says that it is " +
-                     std::to_string(length) + " bytes long");
+                     std::to_string(told) + " bytes long");
     }
     return false;
   }
@@ -281,9 +291,9 @@ class PcapngFile final : public Reader {
       left -= 4;
       if (code == opt_end || size > left) return;
       use(code, Bytes(p, size));
-      const u32 padded = std::min(left, (size + 3u) & ~3u);
-      p += padded;
-      left -= padded;
+      const u32 whole = std::min(left, padded(size));
+      p += whole;
+      left -= whole;
     }
   }
 
@@ -427,8 +437,8 @@ class PcapngFile final : public Reader {
   }
 
   std::string_view trailing_comments(const u8* data, u32 size, u32 after) {
-    const u32 padded = (size + 3) & ~3u;
-    return after > padded ? comments(data + padded, after - padded) : std::string_view();
+    const u32 whole = padded(size);
+    return after > whole ? comments(data + whole, after - whole) : std::string_view();
   }
 
   bool enhanced(const u8* p, u32 body) {  // §4.3
@@ -468,7 +478,7 @@ class PcapngFile final : public Reader {
   std::deque<base::Origin> origins_;  // what Frame::origin points to
   std::size_t names_size_ = 0;
   std::deque<std::string> joined_;  // this batch's joined comments
-  u32 to_skip_ = 0;                 // what is left of a long block whose frame was given
+  u32 to_skip_ = 0;                 // a long block whose frame was given: how long it says it is
 };
 
 }  // namespace
