@@ -140,6 +140,11 @@ void JsonLines::laid(const field::Laid& some) {
   }
 }
 
+// As if these names had not been met in this layer.
+void JsonLines::unmeet(const u32* from, const u32* to) {
+  for (; from != to; ++from) slots_[*from].epoch = 0;
+}
+
 void JsonLines::block(const field::Laid& some, const Plan& plan, const Step& step) {
   const field::Field& first = *step.row;
   const field::Table rows{&first, step.rows};
@@ -147,7 +152,7 @@ void JsonLines::block(const field::Laid& some, const Plan& plan, const Step& ste
   while (*slot != none && fresh(*slot)) ++slot;
   if (*slot != none) {
     // One of them repeats: each goes its own way.
-    for (const u32* met = &plan.slots[step.slot]; met != slot; ++met) slots_[*met].epoch = 0;
+    unmeet(&plan.slots[step.slot], slot);
     return some.apart(rows);
   }
   Text& out = *out_;
@@ -158,7 +163,7 @@ void JsonLines::block(const field::Laid& some, const Plan& plan, const Step& ste
     out.add({kept.text, kept.size});
     return;
   }
-  for (const u32* met = &plan.slots[step.slot]; *met != none; ++met) slots_[*met].epoch = 0;
+  unmeet(&plan.slots[step.slot], slot);
   const std::size_t start = out.size();
   some.apart(rows);
   if (again_ || out.size() - start > longest_block) return;

@@ -82,6 +82,7 @@ class JsonLines final : public Printer, field::Sink {
     known.epoch = epoch_;
     return true;
   }
+  void unmeet(const u32* from, const u32* to);
   void block(const field::Laid& some, const Plan& plan, const Step& step);
   void put_name(const field::Field& f, const Slot& slot) {
     // The whole text of the slot is copied, as a copy of constant size is a few instructions.

@@ -52,6 +52,17 @@ u32 characters(std::string_view text) {
   return n;
 }
 
+// What was printed since then goes into `kept`. False, and nothing changed: it is too long for
+// that.
+template <class Kept>
+bool keep(const Text& out, std::size_t start, Kept& kept) {
+  const std::string_view text = out.view().substr(start);
+  if (text.size() > sizeof kept.text) return false;
+  kept.size = decltype(kept.size)(text.size());
+  std::memcpy(kept.text, text.data(), text.size());
+  return true;
+}
+
 }  // namespace
 
 Tree::Tree(const Look& look)
@@ -202,14 +213,12 @@ void Tree::node(const Node& node) {
   if (worth > 0) --worth;
   const std::size_t start = out.size();
   line(node);
-  if (out.size() - start > longest_line) return;
+  if (!keep(out, start, kept)) return;
   kept.field = &f;
   kept.value = value;
   kept.place = place;
-  kept.size = u16(out.size() - start);
   kept.bytes_size = bytes ? u8(node.bytes.size()) : u8(0);
   if (bytes && !node.bytes.empty()) std::memcpy(kept.bytes, node.bytes.data(), node.bytes.size());
-  std::memcpy(kept.text, out.view().data() + start, kept.size);
 }
 
 // What to do for each row of the table, decided once.
@@ -296,10 +305,7 @@ void Tree::kept(const field::Laid& some, const Step& step, Plan& plan) {
   }
   const std::size_t start = out.size();
   some.apart({step.row, 1});
-  if (out.size() - start > longest_line) return;
-  kept.number = number;
-  kept.size = u32(out.size() - start);
-  std::memcpy(kept.text, out.view().data() + start, kept.size);
+  if (keep(out, start, kept)) kept.number = number;
 }
 
 void Tree::block(const field::Laid& some, const Step& step) {
@@ -316,12 +322,10 @@ void Tree::block(const field::Laid& some, const Step& step) {
   }
   const std::size_t start = out.size();
   some.apart({step.row, step.rows});
-  if (out.size() - start > longest_block) return;
+  if (!keep(out, start, kept)) return;
   kept.first = &first;
   kept.bytes = bytes;
   kept.place = place;
-  kept.size = u32(out.size() - start);
-  std::memcpy(kept.text, out.view().data() + start, kept.size);
 }
 
 void Tree::line(const Node& node) {
