@@ -90,6 +90,8 @@ struct NameKind {
   Field heading;
 };
 constexpr Field titled(std::string_view title) { return {"", title, 0, mark, ""}; }
+// RFC 5280 §4.1.2.5.
+constexpr Field endless = titled("The year 9999: nobody says when it ends");
 constexpr NameKind name_parts[]{
     {3,  titled("Common name")             },
     {5,  titled("Serial number")           },
@@ -179,14 +181,18 @@ void parts_of(Expansion& x, const Piece& name) {
   }
 }
 
-// Digits of a time; `year`: how many of the year.
-i64 seconds_of(std::string_view t, u32 year) {
-  const auto two = [&](std::size_t at) { return unsigned(t[at] - '0') * 10 + (t[at + 1] - '0'); };
+// Nanoseconds since 1970 of YYYYMMDDhhmmss; no_time: no such moment, or beyond what 64 bits hold
+// (the year 2262).
+i64 since_1970(std::string_view t) {
   using namespace std::chrono;
-  const int y = int(year == 4 ? two(0) * 100 + two(2) : two(0));
-  const year_month_day day{std::chrono::year{y}, month{two(year)}, std::chrono::day{two(year + 2)}};
-  const i64 days = sys_days{day}.time_since_epoch().count();
-  return days * 86400 + two(year + 4) * 3600 + two(year + 6) * 60 + two(year + 8);
+  const auto two = [&](std::size_t at) { return unsigned(t[at] - '0') * 10 + (t[at + 1] - '0'); };
+  const year_month_day day{std::chrono::year{int(two(0) * 100 + two(2))}, month{two(4)},
+                           std::chrono::day{two(6)}};
+  if (!day.ok()) return no_time;
+  const i64 seconds = i64(sys_days{day}.time_since_epoch().count()) * 86400 + two(8) * 3600 +
+                      two(10) * 60 + two(12);
+  i64 out = 0;
+  return __builtin_mul_overflow(seconds, 1'000'000'000, &out) ? no_time : out;
 }
 bool digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -200,9 +206,8 @@ void moment(Expansion& x, const Field& heading, const Piece& p) {
   const std::string_view t = base::as_text({x.header() + p.at, p.size});
   if (!two_digits) {
     if (!digits(t.substr(0, 14))) return;
-    constexpr i64 nano = 1'000'000'000;
-    return x.number(row<"x509af.generalizedTime">(rows), p.at, p.size,
-                    u64(seconds_of(t, 4) * nano));
+    if (t == "99991231235959Z") x.mark(endless, p.at, p.size);
+    return x.number(row<"x509af.generalizedTime">(rows), p.at, p.size, u64(since_1970(t)));
   }
   Text text;
   // RFC 5280 §4.1.2.5.1: two digits mean 1950 to 2049.

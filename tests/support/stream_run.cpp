@@ -45,6 +45,8 @@ class Writer final : public stream::Out, field::Sink {
     out.add("; ").add(node.field->name).add('=');
     if (node.field->show == field::Show::text) {
       out.escaped(base::as_text(node.bytes), 80);
+    } else if (node.field->show == field::Show::time) {
+      i64(node.number) == field::no_time ? out.add("NULL") : out.iso_time(i64(node.number));
     } else if (node.field->wide() || !node.bytes.empty()) {
       out.hex_bytes(node.bytes.first(std::min<std::size_t>(node.bytes.size(), 40)));
     } else {

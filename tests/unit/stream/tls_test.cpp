@@ -76,7 +76,8 @@ std::string additions() {
          der(0x30, der(6, "\x2b\6\1\5\5\7\1\1") +
                        der(4, der(0x30, der(0x30, der(6, "\x2b\6\1\5\5\7\x30\1") + uri))));
 }
-std::string certificate(const std::string& more = {}) {
+const std::string some_years = der(23, "250102030405Z") + der(23, "350102030405Z");
+std::string certificate(const std::string& more = {}, const std::string& validity = some_years) {
   const std::string hosts =
       addition(17, der(0x30, der(0x82, "www.example.org") + der(0x87, "\x7f\0\0\1"s)));
   const auto name = [](const std::string& cn) {
@@ -88,8 +89,7 @@ std::string certificate(const std::string& more = {}) {
                     der(3, "\0"s + der(0x30, der(2, "\0\xc1"s) + der(2, "\1\0\1"s))));
   const std::string body =
       der(0x30, der(0xa0, der(2, "\2")) + der(2, "\x12\x34") + algorithm + name("Test authority") +
-                    der(0x30, der(23, "250102030405Z") + der(23, "350102030405Z")) +
-                    name("example.org") +
+                    der(0x30, validity) + name("example.org") +
                     (more.empty() ? der(0x30, algorithm + der(3, "\0\1"s)) : rsa) +
                     der(0xa3, der(0x30, timestamps() + hosts + more)));
   return der(0x30, body + algorithm + der(3, "\0sig"s));
@@ -131,6 +131,27 @@ TEST_CASE("TLS 1.3: hellos, then all is application data, in any split") {
   CHECK(whole.find("random_time") == whole.rfind("random_time"));
   CHECK(!has(whole, "{"));
   for (u64 seed = 1; seed < 20; ++seed) CHECK(StreamRun::lines(stream::tls, said, seed) == whole);
+}
+
+TEST_CASE("certificates hold up to any year, or without an end") {
+  const auto told = [](const std::string& until) {
+    const std::string validity = der(24, "20500101000000Z") + der(24, until);
+    return StreamRun::lines(
+        stream::tls,
+        {
+            {Side::client, record(22,   client_hello())},
+            { Side::server,
+             record(22, server_hello(false)) +
+                 record(22, message(11, behind(3, behind(3, certificate({}, validity)))))}
+    });
+  };
+  const std::string row = "x509af.generalizedTime=";
+  CHECK(has(told("20501231235959Z"), row + "2050-01-01T00:00:00.000000000Z"));
+  CHECK(has(told("20501231235959Z"), row + "2050-12-31T23:59:59.000000000Z"));
+  for (const char* no_moment : {"99991231235959Z", "29991231235959Z", "20501331235959Z"}) {
+    INFO(no_moment);
+    CHECK(has(told(no_moment), row + "NULL"));
+  }
 }
 
 TEST_CASE("certificates tell what the key is for, and where to ask more") {
@@ -209,7 +230,7 @@ TEST_CASE("TLS 1.2: a certificate over several records is told whole; after Chan
   CHECK(has(whole, "x509sat.uTF8String=example.org"));
   CHECK(has(whole, "x509af.utcTime=2025-01-02 03:04:05 (UTC)"));
   CHECK(has(whole, "x509ce.dNSName=www.example.org"));
-  CHECK(has(whole, "tls.sct.sct_timestamp=1700000000123000000"));
+  CHECK(has(whole, "tls.sct.sct_timestamp=2023-11-14T22:13:20.123000000Z"));
   CHECK(has(whole, "tls.sct.sct_signature="));
   CHECK(has(whole, "tls.handshake.random_bytes="));
   CHECK(has(whole, "x509af.algorithm.id=1.2.840.10045.4.3.2"));
