@@ -35,8 +35,9 @@ int explain_byte(const Asked& asked, cli::Output& out) {
     return how != cli::done ? how : int(cli::check_said_no);
   }
   if (asked.byte >= packet->frame.size) {
-    cli::usage_error("frame " + std::to_string(asked.frame) + " has bytes 0 to " +
-                     std::to_string(packet->frame.size - 1));
+    const u32 size = packet->frame.size;
+    cli::usage_error("frame " + std::to_string(asked.frame) +
+                     (size > 0 ? " has bytes 0 to " + std::to_string(size - 1) : " has no bytes"));
   }
   const view::Look look{.registry = packets.registry(),
                         .settings = packets.settings(),

@@ -181,8 +181,10 @@ void Packets::preview() {
       take(frame, frames++ == 0);
       if (which != Preview::Which::pieces) preview_->frame(packet_);
       if (flow::may_be_piece(packet_)) {
-        if (which == Preview::Which::no_pieces) preview_->piece();
-        if (which == Preview::Which::no_pieces) continue;
+        if (which == Preview::Which::no_pieces) {
+          preview_->piece();
+          continue;
+        }
         if (!tracker) tracker.emplace(registry_, assembling);
         tracker->see(packet_);
       } else if (which == Preview::Which::pieces) {

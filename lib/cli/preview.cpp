@@ -70,7 +70,8 @@ bool Preview::rest(capture::FrameSource& source, const Look& look) {
   return true;
 }
 
-// All pieces up to where the source can only be read by one. Comes back in the first process alone.
+// This process's pieces, up to where the source can only be read by one. False: not worth it, or
+// another process ended early.
 bool Preview::together(capture::FrameSource& source, const Look& look, Ring& ring) {
   Baton baton{.place = source.place()};
   baton.place.at += baton.place.size;
@@ -157,7 +158,11 @@ void Preview::help(capture::FrameSource& source, const Look& look, Ring& ring) {
 
 bool Preview::read(capture::FrameSource& source, const Look& look) {
   if (source.size() < least_together) processes_ = 1;
-  take_memory();
+  try {
+    take_memory();
+  } catch (const std::bad_alloc&) {  // where a user may have little, one reading has to do
+    return false;
+  }
   if (processes_ > 1) which_ = Which::no_pieces;
   const auto frames = source.next();  // what pcapng says of interfaces is known behind it
   if (frames.empty()) return true;
