@@ -29,10 +29,10 @@ class Shared {
   T* take(std::size_t count) {
     static_assert(std::is_trivially_copyable_v<T>);
     used_ = (used_ + alignof(T) - 1) / alignof(T) * alignof(T);
-    u8* const at = data_ + used_;
+    void* const at = data_ + used_;
     used_ += count * sizeof(T);
     if (used_ > size_) throw std::bad_alloc();
-    return reinterpret_cast<T*>(at);
+    return static_cast<T*>(at);
   }
 
  private:
