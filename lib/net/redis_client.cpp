@@ -67,9 +67,8 @@ base::Result<RedisAddress> read_redis_url(const std::string& url) {
 }
 
 RedisClient::RedisClient(Loop& loop, RedisAddress address, std::size_t most_queued, Events events)
-    : loop_(loop), address_(std::move(address)), most_queued_(most_queued),
-      events_(std::move(events)), tcp_(loop, *this), again_(loop), alive_(loop),
-      pause_(first_pause) {}
+    : address_(std::move(address)), most_queued_(most_queued), events_(std::move(events)),
+      tcp_(loop, *this), again_(loop), alive_(loop), pause_(first_pause) {}
 
 void RedisClient::open() { tcp_.open(address_.host, address_.port); }
 

@@ -55,7 +55,6 @@ class RedisClient final : TcpClient::Hears {
   void lose(const std::string& why);
   void tick();
 
-  Loop& loop_;
   RedisAddress address_;
   std::size_t most_queued_;
   Events events_;
