@@ -156,21 +156,25 @@ void one_form(Asked& asked) {
 }
 
 // How many processes work at a large file.
-u32 jobs(const Asked& asked) {
+u32 jobs(const Asked& asked, const cli::Packets& packets) {
+  constexpr u64 large = 8 << 20;
   constexpr u32 usual = 4;
-  return asked.jobs > 0 ? u32(asked.jobs) : std::min(cli::idle_processors(), usual);
+  if (asked.jobs > 0) return u32(asked.jobs);
+  return packets.file_size().value_or(0) < large ? 1 : std::min(cli::idle_processors(), usual);
 }
 
+// -Y in lines: they look it over together, and one prints.
+bool looks_over(const cli::Packets& packets) { return packets.shown_alone && packets.where(); }
+
 // How many processes print. Each follows all packets, so it pays only where most of the time goes
-// into the text: a large file, all of it, field by field.
+// into the text: all of a file, field by field.
 u32 printing(const Asked& asked, const cli::Packets& packets) {
-  if (asked.jobs > 0) return packets.shown_alone && packets.where() ? 1 : jobs(asked);
-  constexpr u64 large = 8 << 20;
+  if (looks_over(packets)) return 1;
   const bool dear = asked.hex || (asked.form != "line" && asked.form != "fields");
-  if (!dear || !asked.out.empty() || packets.where() || !asked.frames.empty() ||
-      asked.packets.count != 0 || packets.file_size().value_or(0) < large || cli::is_terminal(1))
+  if (asked.jobs == 0 && (!dear || !asked.out.empty() || packets.where() || !asked.frames.empty() ||
+                          asked.packets.count != 0 || cli::is_terminal(1)))
     return 1;
-  return jobs(asked);
+  return jobs(asked, packets);
 }
 
 void check_jobs(const Asked& asked, const cli::Packets& packets, const cli::Options& options) {
@@ -224,7 +228,7 @@ int decode(int argc, char** argv) {
   if (!bytes) packets.tracking.need = seen_of(print.get(), packets.registry());
   packets.tracking.taps = asked.taps;
   packets.shown_alone = asked.form == "line" && !bytes && asked.out.empty();
-  packets.jobs = jobs(asked);
+  if (looks_over(packets)) packets.jobs = jobs(asked, packets);
   cli::Turns turns(printing(asked, packets));
   packets.open();
   std::optional<Keeper> keeper;

@@ -51,10 +51,10 @@ class Ring {
   };
   // Waits until all children have ended. The first process calls it.
   Ended join();
-  void end_children();
 
  private:
   void start(u32 processes);
+  void end_children();
   void keep_apart();
   void let_meet();
   bool take(void* to, std::size_t size);

@@ -130,19 +130,12 @@ void Program::simplify() {
 }
 
 bool Program::one(const One& o) const {
-  const auto any = [&](const field::Packet& some) {
-    for (const field::Layer& layer : some.all()) {
-      if (layer.proto != o.proto || layer.header < o.header) continue;
-      const u64 v = ((base::bits(some.bytes(layer), o.at, o.width) * o.scale) & o.mask) ^ o.flip;
-      if ((v - o.from <= o.span) != o.invert) return true;
-    }
-    return false;
-  };
-  if (any(*packet_)) return true;
-  for (const field::Packet& part : packet_->others()) {
-    if (any(part)) return true;
-  }
-  return false;
+  return each_layer(
+      *packet_, o.proto, 0, [&](const field::Packet& whose, const field::Layer& layer) {
+        if (layer.header < o.header) return false;
+        const u64 v = ((base::bits(whose.bytes(layer), o.at, o.width) * o.scale) & o.mask) ^ o.flip;
+        return (v - o.from <= o.span) != o.invert;
+      });
 }
 
 bool Program::fast(const Test& t) const {
@@ -192,7 +185,6 @@ bool Program::test(const Test& t) {
       return true;
     case Test::Kind::recall: return (flags_ >> t.operand & 1) != 0;
     case Test::Kind::fast: return fast(t);
-    case Test::Kind::one: return one(ones[t.other]);
     case Test::Kind::layer:
       for (u32 s = t.sources.begin; s < t.sources.end; ++s) {
         if (sources[s].how == Source::How::capture) return true;
